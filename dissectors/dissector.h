@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dissector: the one interface between a protocol and the rest of the program.
+ *
+ * A protocol is one C file that ends in one `const struct dissector`, one vectors file, and one
+ * line in dissectors.c.  All functions are pure: no allocation, no clock, no log, no system call.
+ * The same bytes give the same answer.  State that a protocol keeps per connection is changed only
+ * by commit(), after the message was permitted.
+ */
+#ifndef SLUICE_DISSECTOR_H
+#define SLUICE_DISSECTOR_H
+
+#include "cursor.h"
+#include "message.h"
+
+/* A set of points in a rule: indices first..last of the blocks block_first..block_last. */
+struct point_range {
+	uint16_t space;
+	uint32_t block_first;
+	uint32_t block_last;
+	uint32_t first;
+	uint32_t last;
+};
+
+/* Units in a rule: sources and units that match; 0..UINT32_MAX matches all. */
+struct unit_range {
+	uint32_t source_first;
+	uint32_t source_last;
+	uint32_t first;
+	uint32_t last;
+};
+
+/* A kind of point. */
+struct space {
+	const char *name;     /* "holding" */
+	uint32_t index_max;   /* largest index */
+	uint32_t block_max;   /* largest block number; 0: the space has no blocks */
+	bool bits;            /* values are 0 or 1 */
+};
+
+enum dissect_result {
+	DISSECT_MALFORMED = 0, /* never to be forwarded; the reason tells why */
+	DISSECT_PARTIAL,       /* more bytes must come; the message holds what is known so far */
+	DISSECT_COMPLETE,      /* the message is canonical and complete */
+};
+
+struct dissector {
+	const char *name;  /* word in policies and logs: "modbus" */
+	const char *title; /* for people: "Modbus/TCP" */
+	uint16_t port;     /* default port */
+	bool tcp;
+	bool udp;
+	uint32_t message_max; /* bytes of the longest message, all layers of the protocol */
+	uint32_t state_size;  /* bytes of per-flow state, zeroed at the start; 0: none */
+	const struct function *functions;
+	uint32_t function_count; /* at most FUNCTIONS_MAX */
+	const struct space *spaces;
+	uint32_t space_count;
+
+	/*
+	 * Where does the message at the cursor end?  Reads the protocol's header from `c` (all bytes
+	 * available are visible, declared without limit) and returns its whole length in bytes.  A
+	 * contradiction is reported by cursor_fail(); while too few bytes are here the cursor is
+	 * CURSOR_SHORT and the return value is ignored.
+	 */
+	uint32_t (*frame)(struct cursor *c, enum direction direction);
+
+	/*
+	 * Read one message, whose end frame() told (or, while it is partial, may still be unknown), and
+	 * fill `m`.  Checks every field as early as the bytes allow, so that a prefix of a message is
+	 * refused as soon as it can no longer become a permitted one.  The caller checks the
+	 * cursor afterwards: short, overrun, bytes left over.  `state` is read only.
+	 */
+	void (*decode)(struct cursor *c, enum direction direction, const void *state, struct message *m);
+
+	/* The message was let through: remember what later ones need. NULL if there is no state. */
+	void (*commit)(void *state, enum direction direction, const struct message *m);
+
+	/*
+	 * Read "holding:40-42" of a policy. Returns 0, or -EINVAL with a sentence in *ret_why that says
+	 * what was expected (a static string).  NULL: the generic form "space:first-last" or
+	 * "space:block:first-last", with "*" for all.
+	 */
+	int (*parse_points)(const char *text, struct point_range *ret_range, const char **ret_why);
+
+	/* Print a range so that parse_points reads it back; snprintf semantics. NULL: generic form. */
+	int (*print_points)(const struct point_range *range, char *buf, size_t size);
+
+	/* The same for units ("1", "1-10", "*"). NULL: generic form, one number or range 0..unit_max. */
+	int (*parse_units)(const char *text, struct unit_range *ret_range, const char **ret_why);
+	int (*print_units)(const struct unit_range *range, char *buf, size_t size);
+	uint32_t unit_max;
+
+	/* A word for an exception code ("illegal-function"), NULL if the number is none. */
+	const char *(*exception_word)(uint8_t code);
+};
+
+/* All dissectors, ended by NULL; the list of protocols is there and nowhere else. */
+extern const struct dissector *const dissectors[];
+
+/* The dissector of a policy word, NULL if there is none. */
+const struct dissector *dissector_find(const char *name);
+
+/* Index of a function in its dissector's catalogue. */
+uint32_t dissector_function_index(const struct dissector *d, const struct function *function);
+
+/* Row of the catalogue for a name, NULL if there is none. */
+const struct function *dissector_find_function(const struct dissector *d, const char *name);
+
+/* Row of the catalogue for a code and sub-function as on the wire, NULL if there is none. */
+const struct function *dissector_find_code(const struct dissector *d, uint16_t code, uint16_t sub);
+
+/* Points and units of a policy: the dissector's own form or the generic one. Errors as in the ops. */
+int dissector_parse_points(const struct dissector *d, const char *text, struct point_range *ret_range,
+    const char **ret_why);
+int dissector_print_points(const struct dissector *d, const struct point_range *range, char *buf,
+    size_t size);
+int dissector_parse_units(const struct dissector *d, const char *text, struct unit_range *ret_range,
+    const char **ret_why);
+int dissector_print_units(const struct dissector *d, const struct unit_range *range, char *buf,
+    size_t size);
+
+/*
+ * Read the message that begins at data: the one way to call a dissector.  COMPLETE: *ret_length bytes
+ * belong to it.  PARTIAL: the fields that are here are in `m` and none of them is wrong.  MALFORMED:
+ * *ret_reason tells why, and `m` holds what was read before.  `trace` may be NULL.
+ */
+enum dissect_result dissect(const struct dissector *d, enum direction direction, const void *state,
+    const uint8_t *data, size_t length, struct trace *trace, struct message *m, uint32_t *ret_length,
+    enum reason *ret_reason);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Message: what one application request or response means, whatever its protocol.
+ *
+ * A dissector fills it; the policy decides on it; events and `sluice explain` print it.  It holds
+ * no copy of the bytes: values point into the buffer that was decoded and live as long as it does.
+ */
+#ifndef SLUICE_MESSAGE_H
+#define SLUICE_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cursor.h"
+
+struct dissector;
+
+/* What a function does to the plant: the same words for every protocol. */
+enum access {
+	ACCESS_NONE = 0,
+	ACCESS_READ,
+	ACCESS_WRITE,
+	ACCESS_CONTROL,  /* operate, start, stop, restart */
+	ACCESS_PROGRAM,  /* download, upload, firmware, block delete */
+	ACCESS_DIAGNOSE,
+	ACCESS_FILE,
+	ACCESS_SESSION,  /* set-up; always needed, allowed by default */
+	ACCESS_COUNT
+};
+
+/* "read", "write", ...; "none" for ACCESS_NONE. */
+const char *access_word(enum access access);
+
+/* One row of a protocol's catalogue of functions. */
+struct function {
+	uint16_t code;       /* on the wire */
+	uint16_t sub;        /* sub-function or MEI type on the wire; FUNCTION_NO_SUB if there is none */
+	const char *name;    /* policy word, e.g. "write-single-register" */
+	uint8_t access;      /* enum access */
+	const char *section; /* where the specification defines it */
+};
+
+enum { FUNCTION_NO_SUB = 0xffff, FUNCTIONS_MAX = 256 };
+
+enum direction { DIRECTION_REQUEST = 0 /* client to server */, DIRECTION_RESPONSE };
+
+enum message_kind {
+	MESSAGE_UNKNOWN = 0,
+	MESSAGE_REQUEST,
+	MESSAGE_RESPONSE,    /* answers an outstanding request */
+	MESSAGE_EXCEPTION,   /* answers an outstanding request with an error; see `exception` */
+	MESSAGE_UNSOLICITED, /* from the server, unasked; judged by rules like a request */
+};
+
+/* Points touched: indices first..last (inclusive) of block `block` of space `space`. */
+struct span {
+	uint16_t space; /* index into the dissector's `spaces` */
+	uint8_t access; /* enum access: what happens to these points (FC 23 has one span of each) */
+	uint32_t block; /* file number, data block, group and variation; 0 where the space has none */
+	uint32_t first;
+	uint32_t last;
+	struct values values; /* VALUE_NONE unless written; value i belongs to index first + i */
+};
+
+enum { SPANS_MAX = 512 };
+
+struct message {
+	const struct dissector *dissector;
+	const struct function *function; /* row of the catalogue; NULL while not known */
+	enum message_kind kind;
+	uint16_t function_code; /* as on the wire, exception bit removed; valid if has_function */
+	bool has_function;
+	bool has_unit;
+	bool has_exception;
+	uint8_t exception;      /* code of an exception response */
+	uint32_t unit_source;   /* sender's address, for protocols that have one */
+	uint32_t unit;          /* unit, outstation, or rack and slot */
+	uint64_t token;         /* a response answers the request with an equal token */
+	uint64_t expect;        /* what a response must agree in (lengths, echoes); 0: nothing */
+	bool no_response;       /* request that is never answered (broadcast) */
+	uint32_t length;        /* bytes, all layers of the protocol, as declared */
+	uint32_t span_count;
+	struct span spans[SPANS_MAX]; /* only the first span_count are valid */
+};
+
+/* Make empty: nothing known, nothing touched. Does not touch the spans' memory. */
+void message_init(struct message *m, const struct dissector *dissector);
+
+/*
+ * Add the points first..last, `access` tells what happens to them; returns the new span so that values
+ * can be attached.  When the table is full the cursor fails with REASON_POINTS_TOO_MANY and the
+ * last span is reused; never NULL.
+ */
+struct span *message_add_span(struct message *m, struct cursor *c, uint16_t space, enum access access,
+    uint32_t block, uint32_t first, uint32_t last);
+
+#endif

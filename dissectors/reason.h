@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reason codes: why a packet or a message was let through or stopped.
+ *
+ * One list for the whole program, lowest layer up, so that logs, counters, manual pages and tests
+ * speak the same words.  The list is written once, below; the enum and the table of names are made
+ * from it.  This is not a list of log texts: the text beside each code is for `sluice explain`.
+ */
+#ifndef SLUICE_REASON_H
+#define SLUICE_REASON_H
+
+/* X(enumerator suffix, word in logs and policy, sentence for people) */
+#define REASON_LIST(X)                                                                             \
+	/* zero is never a permission */                                                           \
+	X(UNDECIDED, "undecided", "nothing has decided yet, which means no")                       \
+	/* permissions */                                                                          \
+	X(RULE, "rule", "a rule allows it")                                                        \
+	X(SESSION, "session", "set-up that every session of this protocol needs")                  \
+	X(RESPONSE, "response", "it answers an outstanding request")                               \
+	X(CONTROL_SEGMENT, "control-segment", "a TCP segment without payload")                     \
+	X(PARTIAL, "partial", "the beginning of a message whose fields so far are permitted")      \
+	X(REPEATED, "repeated", "bytes that were judged before, repeated identically")             \
+	X(PLAIN, "plain", "a channel that is not inspected permits it")                            \
+	/* network and transport */                                                                \
+	X(PACKET_TRUNCATED, "packet-truncated", "the packet is shorter than its headers say")      \
+	X(PACKET_MALFORMED, "packet-malformed", "an IP or transport header contradicts itself")    \
+	X(PACKET_FRAGMENT, "packet-fragment", "an IP fragment that nobody reassembled")            \
+	X(PACKET_CHECKSUM, "packet-checksum", "the transport checksum is wrong")                   \
+	X(NO_CHANNEL, "no-channel", "no channel names this client, server, protocol and port")     \
+	X(FLOW_TABLE_FULL, "flow-table-full", "the table of flows is full")                        \
+	X(HELD_FULL, "held-full", "the memory for bytes in flight is full")                        \
+	X(STREAM_MIDDLE, "stream-middle", "a connection whose beginning was not seen")             \
+	X(STREAM_GAP, "stream-gap", "bytes before this segment are missing; the sender will repeat")\
+	X(STREAM_CHANGED, "stream-changed", "bytes sent before were repeated with other values")   \
+	X(STREAM_STALE, "stream-stale", "repeated bytes that can no longer be compared")           \
+	X(STREAM_URGENT, "stream-urgent", "urgent data")                                           \
+	X(STREAM_SYN_DATA, "stream-syn-data", "data on a SYN segment")                             \
+	X(STREAM_FLAGS, "stream-flags", "a combination of TCP flags that no sender means")         \
+	X(STREAM_AFTER_FIN, "stream-after-fin", "data after the end of the stream")                \
+	X(FLOW_DENIED, "flow-denied", "an earlier message of this flow was denied")                \
+	X(FLOW_CUT, "flow-cut", "a new policy no longer permits this flow")                        \
+	/* framing and decoding */                                                                 \
+	X(LENGTH_INVALID, "length-invalid", "a length field is outside what the protocol permits") \
+	X(LENGTH_MISMATCH, "length-mismatch", "a length or count field contradicts the message")   \
+	X(TRAILING_BYTES, "trailing-bytes", "bytes are left over behind the message")              \
+	X(PROTOCOL_ID, "protocol-id", "another protocol than the channel's")                       \
+	X(FUNCTION_UNKNOWN, "function-unknown", "a function that the protocol does not know")      \
+	X(FUNCTION_DIRECTION, "function-direction", "a function that this side never sends")       \
+	X(QUANTITY_INVALID, "quantity-invalid", "a quantity outside what the function permits")    \
+	X(ADDRESS_OVERFLOW, "address-overflow", "address plus quantity goes beyond the last point")\
+	X(VALUE_INVALID, "value-invalid", "a field has a value that the protocol does not permit") \
+	X(POINTS_TOO_MANY, "points-too-many", "a message touches more points than can be listed")  \
+	X(MESSAGE_TOO_LONG, "message-too-long", "a message longer than the protocol permits")      \
+	/* requests and responses */                                                               \
+	X(RESPONSE_UNMATCHED, "response-unmatched", "a response that answers no outstanding request")\
+	X(RESPONSE_MISMATCH, "response-mismatch", "a response that contradicts its request")       \
+	X(OUTSTANDING_FULL, "outstanding-full", "too many requests wait for their responses")      \
+	/* policy */                                                                               \
+	X(FUNCTION_DENIED, "function-denied", "no rule of the channel allows this function")       \
+	X(UNIT_DENIED, "unit-denied", "a rule allows the function, but not for this unit")         \
+	X(POINT_DENIED, "point-denied", "a point lies outside what the rules allow")               \
+	X(VALUE_DENIED, "value-denied", "a written value lies outside what the rules allow")       \
+	X(RATE_EXCEEDED, "rate-exceeded", "the rate that the rule allows is used up")              \
+	X(SCHEDULE_CLOSED, "schedule-closed", "the rule does not allow it at this time")           \
+	/* the inspector itself */                                                                 \
+	X(INSPECTOR_CRASHED, "inspector-crashed", "the message on which an inspector died")
+
+enum reason {
+#define X(name, word, text) REASON_##name,
+	REASON_LIST(X)
+#undef X
+	REASON_COUNT
+};
+
+/* The word of a reason code, "?" for a number that is none. Never NULL. */
+const char *reason_word(enum reason reason);
+
+/* The sentence that tells people what a reason code means. Never NULL. */
+const char *reason_text(enum reason reason);
+
+#endif

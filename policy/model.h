@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Model: a policy in memory, exactly as its author wrote it, names resolved.
+ *
+ * Made by policy_load(), never changed afterwards, read by everything else.  All strings and arrays
+ * belong to the policy.  Words are those of IEC 62443-3-2.
+ */
+#ifndef SLUICE_MODEL_H
+#define SLUICE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dissector.h"
+#include "packet.h"
+
+struct location {
+	const char *file;
+	unsigned line;
+};
+
+/* An address with prefix length; bits behind the prefix are zero. */
+struct network {
+	enum family family;
+	uint8_t prefix; /* 0..32 or 0..128 */
+	struct address address;
+};
+
+struct asset {
+	char *name;
+	struct network address; /* full prefix: one host */
+	struct location where;
+};
+
+enum zone_class {
+	ZONE_CONTROL = 0,
+	ZONE_SAFETY,
+	ZONE_ENTERPRISE,
+	ZONE_DMZ,
+	ZONE_TEMPORARY,
+	ZONE_WIRELESS,
+	ZONE_EXTERNAL,
+	ZONE_GATEWAY, /* the appliance itself: its own input and output are filtered */
+	ZONE_CLASS_COUNT
+};
+
+struct zone {
+	char *name;
+	enum zone_class class;
+	unsigned sl_t; /* security level target, 0..4 */
+	char **interfaces;
+	size_t interface_count;
+	struct network *networks;
+	size_t network_count;
+	struct asset *assets;
+	size_t asset_count;
+	struct location where;
+};
+
+/* A limit of written values, inclusive. */
+struct value_range {
+	double first;
+	double last;
+};
+
+/* `count` messages in `period_ms`, a burst of `count` at once. */
+struct rate {
+	uint32_t count; /* 0: no limit */
+	uint32_t period_ms;
+	uint32_t slot; /* index of the rate's state, unique in the policy */
+};
+
+/* What messages may do.  Empty lists of units, points and values mean: any. */
+struct rule {
+	uint64_t functions[FUNCTIONS_MAX / 64]; /* bit i: row i of the dissector's catalogue */
+	struct unit_range *units;
+	size_t unit_count;
+	struct point_range *points;
+	size_t point_count;
+	struct value_range *values;
+	size_t value_count;
+	struct rate rate;
+	bool opaque;    /* access = ["any"]: functions without a catalogue row too */
+	uint32_t index; /* position in the channel, from 0 */
+	/* as written, for printing: bits of enum access, ACCESS_COUNT for "any", and function names */
+	uint32_t access_words;
+	uint64_t named_functions[FUNCTIONS_MAX / 64];
+	struct location where;
+};
+
+enum pickup { PICKUP_RESET = 0, PICKUP_RESYNC };
+enum channel_log { LOG_DENIALS = 0, LOG_WRITES, LOG_ALL };
+
+struct endpoint {
+	char *text;              /* as written: asset, zone, address or network */
+	struct network *networks; /* what it stands for */
+	size_t network_count;
+};
+
+/* One permitted kind of traffic. */
+struct channel {
+	char *name;
+	struct endpoint *clients;
+	size_t client_count;
+	struct endpoint *servers;
+	size_t server_count;
+	const char *protocol;             /* "modbus", "tcp", "udp", "icmp-echo" */
+	const struct dissector *dissector; /* NULL: a plain channel */
+	uint8_t transport;                /* PROTOCOL_TCP, _UDP or _ICMP (stands for ICMPv6 too) */
+	uint16_t port_first;
+	uint16_t port_last;
+	bool port_written; /* the file names the port; otherwise it is the protocol's own */
+	struct rule *rules;
+	size_t rule_count;
+	enum pickup pickup;
+	enum channel_log log;
+	uint32_t outstanding; /* requests that may wait for their responses; 1..OUTSTANDING_MAX */
+	uint32_t index;       /* number of the channel in the policy, from 0 */
+	const struct conduit *conduit;
+	const struct zone *client_zone;
+	const struct zone *server_zone;
+	struct location where;
+};
+
+enum { OUTSTANDING_MAX = 16 };
+
+enum conduit_mode { MODE_ENFORCE = 0, MODE_MONITOR };
+enum on_deny { ON_DENY_DROP = 0, ON_DENY_RESET, ON_DENY_REFUSE };
+enum when_down { WHEN_DOWN_CLOSED = 0, WHEN_DOWN_OPEN };
+
+struct conduit {
+	char *name;
+	const struct zone *from;
+	const struct zone *to;
+	enum conduit_mode mode;
+	enum on_deny on_deny;
+	enum when_down when_down;
+	char *rationale;
+	struct channel *channels;
+	size_t channel_count;
+	struct location where;
+};
+
+struct site {
+	char *name;
+	char *owner;
+	char *approved; /* YYYY-MM-DD or NULL */
+	unsigned review_days; /* 0: not given */
+};
+
+/* Limits of what an outsider can grow. */
+struct limits {
+	uint32_t flows;      /* connections that are inspected at the same time */
+	uint32_t held_bytes; /* bytes kept for comparison and reassembly, all flows together */
+};
+
+struct policy {
+	char *file; /* as given to policy_load() */
+	char hash[65]; /* SHA-256 of the canonical print, hexadecimal */
+	struct site site;
+	struct limits limits;
+	struct zone *zones;
+	size_t zone_count;
+	struct conduit *conduits;
+	size_t conduit_count;
+	struct channel **channels; /* all of them by index */
+	size_t channel_count;
+	uint32_t rate_count; /* rate slots in use */
+	void *arena;         /* where the memory of all this comes from */
+};
+
+/* Words of the enumerations above, as policy files write them. */
+const char *zone_class_word(enum zone_class class);
+const char *conduit_mode_word(enum conduit_mode mode);
+const char *on_deny_word(enum on_deny on_deny);
+const char *when_down_word(enum when_down when_down);
+const char *pickup_word(enum pickup pickup);
+const char *channel_log_word(enum channel_log log);
+
+bool network_contains(const struct network *network, enum family family, const struct address *address);
+
+/* The zone that contains an address, NULL if none does. Linear in the number of zones' networks. */
+const struct zone *policy_find_zone(const struct policy *policy, enum family family,
+    const struct address *address);
+
+#endif
