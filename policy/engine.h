@@ -43,6 +43,9 @@ struct judgement {
 	const struct event *event; /* flow, channel, verdict, reason, rule in one flat record */
 	const struct message *message;
 	const struct channel *channel; /* NULL: no channel */
+	const uint8_t *bytes;   /* where the message begins, as dissect() was given it; NULL without one */
+	size_t length;          /* of bytes, those behind the message included */
+	const void *state;      /* the dissector's state before this message, as dissect() was given it */
 };
 
 enum observe {
