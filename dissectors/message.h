@@ -77,6 +77,7 @@ struct message {
 	uint32_t unit;          /* unit, outstation, or rack and slot */
 	uint64_t token;         /* a response answers the request with an equal token */
 	uint64_t expect;        /* what a response must agree in (lengths, echoes); 0: nothing */
+	bool opaque;            /* what it touches can't be told: limits of points or values never hold */
 	bool no_response;       /* request that is never answered (broadcast) */
 	uint32_t length;        /* bytes, all layers of the protocol, as declared */
 	uint32_t span_count;

@@ -32,6 +32,7 @@
 	X(STREAM_MIDDLE, "stream-middle", "a connection whose beginning was not seen")             \
 	X(STREAM_GAP, "stream-gap", "bytes before this segment are missing; the sender will repeat")\
 	X(STREAM_CHANGED, "stream-changed", "bytes sent before were repeated with other values")   \
+	X(STREAM_KEEPALIVE, "stream-keepalive", "a keep-alive probe with a made-up byte, sent on without it")\
 	X(STREAM_STALE, "stream-stale", "repeated bytes that can no longer be compared")           \
 	X(STREAM_URGENT, "stream-urgent", "urgent data")                                           \
 	X(STREAM_SYN_DATA, "stream-syn-data", "data on a SYN segment")                             \

@@ -65,13 +65,14 @@ struct engine_packet {
 	bool truncated;        /* the packet was longer than what is here: always denied */
 };
 
+enum { OUTCOME_SEGMENTS_MAX = 4 };
+
 struct outcome {
 	enum verdict verdict;
 	enum reason reason;
-	uint32_t segment_count;      /* segments to send now: the resets of on_deny = "reset" */
-	struct segment segments[2];
+	uint32_t segment_count;      /* segments to send now: resets, or a keep-alive without its byte */
+	struct segment segments[OUTCOME_SEGMENTS_MAX];
 	const struct channel *channel; /* NULL: none */
-	bool keepalive_strip;        /* send on without its one byte of payload; see stream.h */
 };
 
 /* Judge one packet. Zero is deny. */
