@@ -89,6 +89,12 @@ size_t engine_recheck(struct engine *engine, uint64_t now_ns, uint64_t wall_ns,
 /* The flow that is being judged right now (after a crash: was), denied for good; true if there was one. */
 bool engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns);
 
+/*
+ * The first bytes of the packet that is being judged right now, for the record after a crash and before
+ * engine_recover(); 0 if none is.
+ */
+size_t engine_inflight(const void *arena, const uint8_t **ret_data);
+
 struct engine_counters {
 	uint64_t packets;
 	uint64_t messages;

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Engine: what the observer is told.  Numbers only; see eve.h for the words. */
+#include <string.h>
+
+#include "engine_internal.h"
+
+/* Reasons that repeat with every retransmission of what was told already: counted, not told. */
+static bool
+reason_is_quiet(enum reason reason)
+{
+	switch (reason) {
+	case REASON_FLOW_DENIED:
+	case REASON_STREAM_GAP:
+	case REASON_STREAM_STALE:
+	case REASON_STREAM_KEEPALIVE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+changes_something(const struct message *message)
+{
+	switch (message->function ? message->function->access : ACCESS_NONE) {
+	case ACCESS_WRITE:
+	case ACCESS_CONTROL:
+	case ACCESS_PROGRAM:
+	case ACCESS_FILE:
+		return message->kind == MESSAGE_REQUEST || message->kind == MESSAGE_UNSOLICITED;
+	default:
+		return false;
+	}
+}
+
+static bool
+observer_wants(const struct pass *pass, const struct message *message, enum verdict verdict,
+    enum reason reason, bool would_deny)
+{
+	if (!pass->engine->observer)
+		return false;
+	if (pass->engine->observe == OBSERVE_ALL)
+		return true;
+	if (verdict == VERDICT_DENY || would_deny)
+		return !reason_is_quiet(reason);
+	if (!message || !pass->channel)
+		return false;
+	if (message->has_exception || pass->channel->log == LOG_ALL)
+		return true;
+	return pass->channel->log == LOG_WRITES && changes_something(message);
+}
+
+static void
+event_add_span(struct event_span *to, const struct span *from)
+{
+	*to = (struct event_span){
+	    .space = from->space,
+	    .access = from->access,
+	    .block = from->block,
+	    .first = from->first,
+	    .last = from->last,
+	};
+	if (from->values.format == VALUE_NONE)
+		return;
+	for (uint32_t i = 0; i < from->values.count && i < EVENT_VALUES_MAX; i++)
+		to->values[to->value_count++] = values_get(&from->values, i);
+}
+
+static void
+event_add_message(struct event *event, const struct message *message)
+{
+	event->kind = (uint8_t)message->kind;
+	event->function_code = message->function_code;
+	event->has_function = message->has_function;
+	event->has_unit = message->has_unit;
+	event->has_exception = message->has_exception;
+	event->exception = message->exception;
+	event->unit = message->unit;
+	event->unit_source = message->unit_source;
+	event->token = message->token;
+	event->length = message->length;
+	event->span_count = (uint16_t)message->span_count;
+	if (message->function)
+		event->function = dissector_function_index(message->dissector, message->function);
+	for (uint32_t i = 0; i < message->span_count && i < EVENT_SPANS_MAX; i++)
+		event_add_span(&event->spans[i], &message->spans[i]);
+}
+
+static void
+event_add_packet(struct event *event, const struct packet *packet)
+{
+	event->source = packet->source;
+	event->destination = packet->destination;
+	event->source_port = packet->source_port;
+	event->destination_port = packet->destination_port;
+	event->family = (uint8_t)packet->family;
+	event->transport = packet->protocol;
+}
+
+void
+pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
+    const struct decision *decision, enum verdict verdict, enum reason reason, bool would_deny)
+{
+	struct event *event = &pass->engine->event;
+	const struct message *message = judgement->message;
+
+	if (!observer_wants(pass, message, verdict, reason, would_deny))
+		return;
+	memset(event, 0, sizeof(*event));
+	event->type = type;
+	event->wall_ns = pass->in->wall_ns;
+	event->flow_id = pass->flow ? pass->flow->id : 0;
+	event->direction = (uint8_t)pass->direction;
+	event->channel = pass->channel ? pass->channel->index : EVENT_NO_INDEX;
+	event->rule = decision && decision->rule ? decision->rule->index : EVENT_NO_INDEX;
+	event->function = EVENT_NO_INDEX;
+	event->refused = EVENT_NO_INDEX;
+	event->reason = (uint16_t)reason;
+	event->verdict = (uint8_t)verdict;
+	event->would_deny = would_deny;
+	event_add_packet(event, &pass->packet);
+	if (message)
+		event_add_message(event, message);
+	if (message && decision && decision->span)
+		event->refused = (uint32_t)(decision->span - message->spans);
+	judgement->event = event;
+	judgement->channel = pass->channel;
+	pass->engine->observer(pass->engine->observer_context, judgement);
+}

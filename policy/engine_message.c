@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Engine: the messages in the bytes of a flow.
+ *
+ * Requests are judged by the rules, responses by the request that they answer.  A prefix of a
+ * message is judged too, by the fields that it shows.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "engine_internal.h"
+
+/* A request that got no answer for so long makes room for another one. */
+enum { OUTSTANDING_AGE_MS = 10000 };
+
+/* One message (or prefix) under judgement. */
+struct case_file {
+	struct pass *pass;
+	struct judgement judgement;
+	struct decision decision;
+	bool picking_up; /* the flow has no history */
+};
+
+static uint32_t
+fold(uint64_t x)
+{
+	return (uint32_t)(x ^ x >> 32);
+}
+
+static uint32_t
+now_ms(const struct pass *pass)
+{
+	return (uint32_t)(pass->in->now_ns / 1000000);
+}
+
+static void
+outstanding_remove(struct flow *flow, uint32_t i)
+{
+	assert(i < flow->outstanding_count);
+	flow->outstanding_count--;
+	memmove(&flow->outstanding[i], &flow->outstanding[i + 1],
+	    sizeof(flow->outstanding[0]) * (flow->outstanding_count - i));
+}
+
+static bool
+outstanding_add(struct pass *pass, const struct message *message)
+{
+	struct flow *flow = pass->flow;
+
+	if (flow->outstanding_count > 0 && flow->outstanding_count >= pass->channel->outstanding &&
+	    now_ms(pass) - flow->outstanding[0].asked_ms >= OUTSTANDING_AGE_MS)
+		outstanding_remove(flow, 0);
+	if (flow->outstanding_count >= pass->channel->outstanding)
+		return false;
+	flow->outstanding[flow->outstanding_count++] = (struct outstanding){
+	    .token = message->token, .expect = fold(message->expect), .asked_ms = now_ms(pass)};
+	return true;
+}
+
+/* Find and settle the request that a response answers. */
+static enum reason
+outstanding_settle(struct flow *flow, const struct message *message)
+{
+	enum reason reason = REASON_RESPONSE_UNMATCHED;
+
+	for (uint32_t i = 0; i < flow->outstanding_count; i++) {
+		const struct outstanding *asked = &flow->outstanding[i];
+
+		if (asked->token != message->token)
+			continue;
+		reason = REASON_RESPONSE_MISMATCH;
+		if (message->kind == MESSAGE_EXCEPTION || message->expect == 0 ||
+		    asked->expect == 0 || asked->expect == fold(message->expect)) {
+			outstanding_remove(flow, i);
+			return REASON_RESPONSE;
+		}
+	}
+	return reason;
+}
+
+static bool
+answers(const struct message *message)
+{
+	return message->kind == MESSAGE_RESPONSE || message->kind == MESSAGE_EXCEPTION;
+}
+
+static void
+decide_response(struct case_file *file, bool complete)
+{
+	struct pass *pass = file->pass;
+	struct decision *decision = &file->decision;
+
+	*decision = (struct decision){.verdict = VERDICT_ALLOW, .reason = REASON_PARTIAL};
+	if (!complete)
+		return;
+	decision->reason = outstanding_settle(pass->flow, file->judgement.message);
+	if (decision->reason == REASON_RESPONSE) {
+		pass->flow->unproven = false;
+		return;
+	}
+	/* A connection picked up in its middle may get the answer to a question nobody saw. */
+	if (decision->reason == REASON_RESPONSE_UNMATCHED && pass->flow->unproven)
+		decision->reason = REASON_RESPONSE;
+	else
+		decision->verdict = VERDICT_DENY;
+}
+
+static void
+decide_request(struct case_file *file, bool complete)
+{
+	struct pass *pass = file->pass;
+	const struct message *message = file->judgement.message;
+	struct decision *decision = &file->decision;
+
+	decide(pass->channel, message, complete, pass->in->now_ns, pass->engine->rates, decision);
+	if (decision->verdict == VERDICT_DENY)
+		return;
+	if (pass->flow->unproven && (!complete || message->function->access != ACCESS_READ)) {
+		*decision =
+		    (struct decision){.verdict = VERDICT_DENY, .reason = REASON_STREAM_MIDDLE};
+		return;
+	}
+	if (complete && message->kind == MESSAGE_REQUEST && !message->no_response &&
+	    !outstanding_add(pass, message))
+		*decision =
+		    (struct decision){.verdict = VERDICT_DENY, .reason = REASON_OUTSTANDING_FULL};
+}
+
+static void
+count_message(struct pass *pass)
+{
+	struct engine *engine = pass->engine;
+
+	engine->table.arena->counters.messages++;
+	if (pass->channel->index < CHANNEL_COUNTERS_MAX)
+		engine->table.channels[pass->channel->index].messages++;
+}
+
+static void
+commit(struct pass *pass, const struct message *message)
+{
+	const struct dissector *dissector = pass->channel->dissector;
+	void *state = flow_state(&pass->engine->table, pass->flow);
+
+	if (dissector->commit && state)
+		dissector->commit(state, pass->direction, message);
+}
+
+enum judged {
+	JUDGED_NO = 0, /* the flow was ended */
+	JUDGED_SKIP, /* monitor mode lets bytes pass that can't be read: give up on the rest of them
+		      */
+	JUDGED_PARTIAL,
+	JUDGED_COMPLETE,
+};
+
+/* Judge the message that begins at data; *ret_length its length when it is complete. */
+static enum judged
+judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_length)
+{
+	struct engine *engine = pass->engine;
+	const struct dissector *dissector = pass->channel->dissector;
+	struct message *message = &engine->message;
+	enum reason reason = REASON_UNDECIDED;
+	struct case_file file = {.pass = pass};
+	enum dissect_result result;
+	bool complete;
+
+	file.judgement = (struct judgement){.message = message,
+	    .bytes = data,
+	    .length = length,
+	    .state = flow_state(&engine->table, pass->flow)};
+	result = dissect(dissector, pass->direction, file.judgement.state, data, length, NULL,
+	    message, ret_length, &reason);
+	if (result == DISSECT_PARTIAL && length >= dissector->message_max) {
+		result = DISSECT_MALFORMED;
+		reason = REASON_MESSAGE_TOO_LONG;
+	}
+	if (result == DISSECT_MALFORMED)
+		return pass_record_refusal(pass, reason, &file.judgement, NULL) ? JUDGED_SKIP
+										: JUDGED_NO;
+	complete = result == DISSECT_COMPLETE;
+	if (complete)
+		count_message(pass);
+	if (answers(message))
+		decide_response(&file, complete);
+	else
+		decide_request(&file, complete);
+	if (file.decision.verdict == VERDICT_DENY) {
+		if (!pass_record_refusal(
+			pass, file.decision.reason, &file.judgement, &file.decision))
+			return JUDGED_NO;
+	} else if (complete) {
+		pass->outcome->reason = file.decision.reason;
+		pass_tell(pass, EVENT_VERDICT, &file.judgement, &file.decision, VERDICT_ALLOW,
+		    file.decision.reason, false);
+	}
+	if (!complete)
+		return JUDGED_PARTIAL;
+	commit(pass, message);
+	return JUDGED_COMPLETE;
+}
+
+/*
+ * The rest of a message whose beginning was let through earlier: put both together.  `c` is over
+ * the new bytes and is moved behind those that the message takes.
+ */
+static enum judged
+judge_continued(struct pass *pass, struct cursor *c, uint32_t pending)
+{
+	struct engine *engine = pass->engine;
+	struct stream *stream = &pass->flow->stream[pass->direction];
+	struct cursor ahead = *c;
+	size_t max = pass->channel->dissector->message_max, take = cursor_left(c);
+	uint32_t length;
+	enum judged judged;
+
+	assert(pending < max);
+	if (take > max - pending)
+		take = max - pending;
+	stream_gather(&engine->table, stream, engine->scratch, max);
+	memcpy(&engine->scratch[pending], cursor_bytes(&ahead, take, "continued"), take);
+	judged = judge_one(pass, engine->scratch, pending + take, &length);
+	if (judged == JUDGED_COMPLETE) {
+		assert(length > pending && length - pending <= take);
+		cursor_bytes(c, length - pending, "continued");
+	}
+	return judged;
+}
+
+bool
+pass_judge_stream(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_pending)
+{
+	uint32_t pending = stream_pending(&pass->flow->stream[pass->direction]);
+	enum judged judged = JUDGED_COMPLETE;
+	struct cursor c;
+
+	cursor_init(&c, data, length, length);
+	if (pending > 0)
+		judged = judge_continued(pass, &c, pending);
+	while (judged == JUDGED_COMPLETE && cursor_left(&c) > 0) {
+		struct cursor rest = c;
+		uint32_t left = cursor_left(&c), message_length = 0;
+
+		pending = 0;
+		judged =
+		    judge_one(pass, cursor_bytes(&rest, left, "messages"), left, &message_length);
+		if (judged == JUDGED_COMPLETE)
+			cursor_bytes(&c, message_length, "message");
+	}
+	if (judged == JUDGED_NO)
+		return false;
+	*ret_pending = judged == JUDGED_PARTIAL ? pending + cursor_left(&c) : 0;
+	return true;
+}
+
+bool
+pass_judge_pickup(struct pass *pass)
+{
+	struct packet *packet = &pass->packet;
+	uint32_t pending = 0;
+
+	if (!pass_judge_stream(pass, packet->payload, packet->payload_length, &pending))
+		return false;
+	return pending == 0 || pass_is_monitor(pass);
+}
+
+void
+pass_judge_datagram(struct pass *pass)
+{
+	struct packet *packet = &pass->packet;
+	struct cursor c;
+
+	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
+	pass_allow(pass, REASON_CONTROL_SEGMENT);
+	while (cursor_left(&c) > 0) {
+		struct cursor rest = c;
+		uint32_t left = cursor_left(&c), length = 0;
+		enum judged judged =
+		    judge_one(pass, cursor_bytes(&rest, left, "messages"), left, &length);
+
+		if (judged == JUDGED_PARTIAL) {
+			pass_refuse(pass, REASON_LENGTH_MISMATCH, REFUSE_PACKET);
+			return;
+		}
+		if (judged != JUDGED_COMPLETE)
+			return;
+		cursor_bytes(&c, length, "message");
+	}
+}

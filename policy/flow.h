@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Flow: the table of connections and the bytes kept for them, in one block of memory without
+ * pointers.
+ *
+ * Internal to the engine.  Everything is found by index, index 0 means none, so the block may be
+ * shared memory and may outlive the process that wrote it.  flow_arena_repair() makes it consistent
+ * again after a process died in the middle of a change.
+ */
+#ifndef SLUICE_FLOW_H
+#define SLUICE_FLOW_H
+
+#include <stdatomic.h>
+
+#include "engine.h"
+
+enum { CHUNK_BYTES = 60, INFLIGHT_BYTES_MAX = 512 };
+
+/* Bytes of one direction of a stream, linked in order. */
+struct chunk {
+	uint32_t next;
+	uint8_t data[CHUNK_BYTES];
+};
+
+/*
+ * One direction of a TCP connection.  Sequence numbers: kept <= message <= next.  The bytes from
+ * `kept` to `next` are in the chunks.  `message` is where the message begins that is not complete
+ * yet; equal to `next` at a message boundary.
+ */
+struct stream {
+	uint32_t next; /* number of the next byte that was not judged yet */
+	uint32_t message;
+	uint32_t kept;
+	uint32_t acked;       /* the receiver has everything before this */
+	uint32_t head;        /* first chunk */
+	uint32_t tail;        /* last chunk */
+	uint16_t head_offset; /* of byte `kept` in the first chunk */
+	uint16_t tail_used;   /* bytes used in the last chunk */
+	bool fin;             /* the stream ends at `next` */
+};
+
+enum flow_state {
+	FLOW_FREE = 0,
+	FLOW_SYN,    /* the client has asked */
+	FLOW_OPEN,   /* the server has answered; messages are judged */
+	FLOW_DENIED, /* nothing with payload passes any more */
+	FLOW_PLAIN,  /* of a channel that is not inspected */
+};
+
+/* A request that waits for its response. */
+struct outstanding {
+	uint64_t token;
+	uint32_t expect;
+	uint32_t asked_ms; /* monotonic */
+};
+
+struct flow {
+	uint64_t id;
+	uint64_t last_ns;
+	uint32_t hash_next;
+	uint32_t channel;          /* index in the policy */
+	uint32_t state_slot;       /* dissector's state; 0: none */
+	struct address address[2]; /* by enum direction: sender of requests, sender of responses */
+	uint16_t port[2];
+	uint8_t family;
+	uint8_t transport;
+	uint8_t state;     /* enum flow_state */
+	uint8_t dissector; /* index in dissectors[] plus one; 0: not inspected */
+	uint8_t outstanding_count;
+	bool unproven; /* picked up in its middle, no response has confirmed the boundary yet */
+	bool pending;  /* a SYN with another number was seen and not answered yet */
+	uint32_t pending_isn;
+	struct stream stream[2];
+	struct outstanding outstanding[OUTSTANDING_MAX]; /* oldest first */
+};
+
+struct flow_arena {
+	uint64_t magic;
+	uint64_t seed;
+	struct engine_limits limits;
+	uint32_t bucket_mask;
+	uint32_t chunk_count;
+	uint32_t state_count;
+	uint32_t state_size;
+	uint32_t flow_top; /* flows, chunks and states beyond these were never used */
+	uint32_t chunk_top;
+	uint32_t state_top;
+	uint32_t free_flow;  /* list through hash_next */
+	uint32_t free_chunk; /* list through next */
+	uint32_t free_state; /* list through the slot's first bytes */
+	uint32_t hand;       /* where the search for something to reclaim goes on */
+	uint64_t serial;
+	struct engine_counters counters;
+	uint32_t inflight_flow;   /* being judged right now; 0: none (yet) */
+	uint32_t inflight_length; /* of the packet; 0: nothing is being judged */
+	uint8_t inflight[INFLIGHT_BYTES_MAX];
+	/* where the tables begin, in bytes from the start of the arena */
+	size_t buckets_at, flows_at, chunks_at, states_at, channels_at, size;
+};
+
+/* The tables of an arena; valid as long as it is mapped here. */
+struct flow_table {
+	struct flow_arena *arena;
+	uint32_t *buckets;
+	struct flow *flows;   /* [1 .. limits.flows] */
+	struct chunk *chunks; /* [1 .. chunk_count] */
+	uint8_t *states;
+	struct channel_counters *channels;
+};
+
+/* Is this an arena that flow_arena_init() of this very build has made? */
+bool flow_arena_valid(const struct flow_arena *arena);
+
+void flow_table_attach(struct flow_table *table, struct flow_arena *arena);
+
+/* The flow of a packet and, in *ret_direction, which way it goes; NULL if there is none. */
+struct flow *flow_find(
+    const struct flow_table *table, const struct packet *packet, enum direction *ret_direction);
+
+/*
+ * A new flow whose client is the packet's source (or, with direction DIRECTION_RESPONSE, its
+ * destination). When the table is full a half-open, closed or long idle flow makes room; NULL if
+ * none can.
+ */
+struct flow *flow_new(struct flow_table *table, const struct packet *packet,
+    enum direction direction, uint64_t now_ns);
+
+/* Forget a flow and all bytes kept for it. */
+void flow_release(struct flow_table *table, struct flow *flow);
+
+/* Take a zeroed slot of dissector state; false if there is none left. */
+bool flow_take_state(struct flow_table *table, struct flow *flow);
+void *flow_state(const struct flow_table *table, const struct flow *flow);
+
+/* Number of a flow in its table, from 1. */
+uint32_t flow_index(const struct flow_table *table, const struct flow *flow);
+
+/*
+ * Make the tables consistent after a crash: rebuild the hash, the free lists and the chains of
+ * chunks. Flows whose chains are damaged become FLOW_DENIED.
+ */
+void flow_table_repair(struct flow_table *table);
+
+#endif
