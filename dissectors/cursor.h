@@ -59,24 +59,96 @@ struct cursor {
  */
 void cursor_init(struct cursor *c, const uint8_t *data, size_t available, size_t declared);
 
-/* The message contradicts itself: fail for good. The first failure wins. */
+/*
+ * The message turns out to end `length` bytes from the start, at or behind the current position
+ * (asserted).  Nothing happens to a cursor that has failed.
+ */
+void cursor_limit(struct cursor *c, uint32_t length);
+
+/* The message contradicts itself: fail for good. The first failure wins, CURSOR_SHORT included. */
 void cursor_fail(struct cursor *c, enum reason reason);
 
-bool cursor_ok(const struct cursor *c);
+/* The slow halves of the readers below: refuse a read, record a read. Not for callers. */
+const uint8_t *cursor_refuse(struct cursor *c, uint32_t length);
+void cursor_record(struct cursor *c, const uint8_t *at, uint32_t length, const char *field);
+
+static inline bool
+cursor_ok(const struct cursor *c)
+{
+	return c->state == CURSOR_OK;
+}
 
 /* Bytes that the message still declares behind the current position; 0 after a failure. */
-uint32_t cursor_left(const struct cursor *c);
+static inline uint32_t
+cursor_left(const struct cursor *c)
+{
+	return cursor_ok(c) ? c->declared - c->offset : 0;
+}
 
 /* Bytes that are here behind the current position; 0 after a failure. */
-uint32_t cursor_here(const struct cursor *c);
+static inline uint32_t
+cursor_here(const struct cursor *c)
+{
+	return cursor_ok(c) ? c->available - c->offset : 0;
+}
+
+/* The next `length` (at least 1) bytes, consumed; NULL after a failure. */
+static inline const uint8_t *
+cursor_take(struct cursor *c, uint32_t length, const char *field)
+{
+	const uint8_t *at;
+
+	if (__builtin_expect(!cursor_ok(c) || length > c->available - c->offset, 0))
+		return cursor_refuse(c, length);
+	at = c->start + c->offset;
+	c->offset += length;
+	if (__builtin_expect(c->trace != NULL, 0))
+		cursor_record(c, at, length, field);
+	return at;
+}
 
 /* Read one unsigned number in network or Intel byte order; 0 after a failure. */
-uint8_t cursor_u8(struct cursor *c, const char *field);
-uint16_t cursor_be16(struct cursor *c, const char *field);
-uint32_t cursor_be32(struct cursor *c, const char *field);
+static inline uint8_t
+cursor_u8(struct cursor *c, const char *field)
+{
+	const uint8_t *at = cursor_take(c, 1, field);
+
+	return at == NULL ? 0 : at[0];
+}
+
+static inline uint16_t
+cursor_be16(struct cursor *c, const char *field)
+{
+	const uint8_t *at = cursor_take(c, 2, field);
+
+	return at == NULL ? 0 : (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t
+cursor_be32(struct cursor *c, const char *field)
+{
+	const uint8_t *at = cursor_take(c, 4, field);
+
+	if (at == NULL)
+		return 0;
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
 uint16_t cursor_le16(struct cursor *c, const char *field);
 uint32_t cursor_le24(struct cursor *c, const char *field);
 uint32_t cursor_le32(struct cursor *c, const char *field);
+
+/*
+ * Demand that the number which is read next lies in first..last; otherwise the cursor fails with
+ * `reason`.  Nothing is consumed.  A first byte that is here alone is enough for a refusal when no
+ * second byte could bring the number into the range.
+ */
+void cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reason);
+void cursor_expect_be16(struct cursor *c, uint32_t first, uint32_t last, enum reason reason);
+
+/* The same for a number that must be one of two. */
+void cursor_expect_either_u8(struct cursor *c, uint8_t one, uint8_t other, enum reason reason);
+void cursor_expect_either_be16(struct cursor *c, uint16_t one, uint16_t other, enum reason reason);
 
 /* Take `length` bytes without looking into them; NULL after a failure (or when length is 0). */
 const uint8_t *cursor_bytes(struct cursor *c, size_t length, const char *field);
@@ -87,6 +159,16 @@ const uint8_t *cursor_bytes(struct cursor *c, size_t length, const char *field);
  * one is CURSOR_SHORT at once.  It shares the trace; offsets in it count from the outermost start.
  */
 struct cursor cursor_sub(struct cursor *c, size_t length, const char *field);
+
+/*
+ * The sub-cursor has been read: what is wrong in it is wrong in `c` too, even where `c` is short.
+ * Bytes that nobody read of it fail with REASON_TRAILING_BYTES, a read beyond its end with
+ * REASON_LENGTH_MISMATCH.
+ */
+void cursor_sub_end(struct cursor *c, const struct cursor *sub);
+
+/* A copy to look ahead with; it leaves no trace. */
+struct cursor cursor_peek(const struct cursor *c);
 
 /* Values written to points, left where they are in the message. */
 enum value_format {
@@ -123,7 +205,11 @@ struct values cursor_values(struct cursor *c, enum value_format format, uint32_t
 /* The i-th value as a number; i must be below values->count (asserted). */
 double values_get(const struct values *values, uint32_t i);
 
-/* The Internet checksum (RFC 1071) of `length` bytes, continued from `sum`; fold with the second. */
+/*
+ * The Internet checksum (RFC 1071): add `length` bytes to `sum` (0 at the start; all pieces but the
+ * last of even length), then fold.  The result is the number to write into a header, and 0 for bytes
+ * that hold their own right checksum.
+ */
 uint64_t cursor_checksum_add(uint64_t sum, const uint8_t *data, size_t length);
 uint16_t cursor_checksum_fold(uint64_t sum);
 

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Cursor: the rarer readers, and what happens when a read is refused.
+ *
+ * The hot readers are inline in cursor.h.  Outside these two files no pointer into a packet moves.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "cursor.h"
+
+void
+cursor_init(struct cursor *c, const uint8_t *data, size_t available, size_t declared)
+{
+	if (declared > UINT32_MAX)
+		declared = UINT32_MAX;
+	if (available > declared)
+		available = declared;
+	*c = (struct cursor){
+	    .start = data,
+	    .available = (uint32_t)available,
+	    .declared = (uint32_t)declared,
+	    .state = CURSOR_OK,
+	};
+}
+
+void
+cursor_limit(struct cursor *c, uint32_t length)
+{
+	if (!cursor_ok(c))
+		return;
+	assert(length >= c->offset && length <= c->declared);
+	c->declared = length;
+	if (c->available > length)
+		c->available = length;
+}
+
+void
+cursor_fail(struct cursor *c, enum reason reason)
+{
+	if (!cursor_ok(c))
+		return;
+	c->state = CURSOR_FAILED;
+	c->reason = reason;
+}
+
+/* Beyond the declared end is worse than not here yet: no further byte can heal it. */
+const uint8_t *
+cursor_refuse(struct cursor *c, uint32_t length)
+{
+	if (cursor_ok(c))
+		c->state = length > c->declared - c->offset ? CURSOR_OVERRUN : CURSOR_SHORT;
+	return NULL;
+}
+
+void
+cursor_record(struct cursor *c, const uint8_t *at, uint32_t length, const char *field)
+{
+	struct trace_field *f;
+
+	if (c->trace->count >= TRACE_FIELDS_MAX)
+		return;
+	f = &c->trace->fields[c->trace->count++];
+	*f = (struct trace_field){
+	    .name = field,
+	    .offset = (uint32_t)(at - c->start),
+	    .length = length,
+	};
+	for (uint32_t i = 0; i < length && i < 8; i++)
+		f->value = f->value << 8 | at[i];
+}
+
+/* A field in Intel byte order: the value in the trace is put right. */
+static uint32_t
+read_le(struct cursor *c, uint32_t length, const char *field)
+{
+	uint32_t count = c->trace == NULL ? 0 : c->trace->count;
+	const uint8_t *at = cursor_take(c, length, field);
+	uint32_t value = 0;
+
+	if (at == NULL)
+		return 0;
+	for (uint32_t i = length; i > 0; i--)
+		value = value << 8 | at[i - 1];
+	if (c->trace != NULL && c->trace->count > count)
+		c->trace->fields[count].value = value;
+	return value;
+}
+
+uint16_t
+cursor_le16(struct cursor *c, const char *field)
+{
+	return (uint16_t)read_le(c, 2, field);
+}
+
+uint32_t
+cursor_le24(struct cursor *c, const char *field)
+{
+	return read_le(c, 3, field);
+}
+
+uint32_t
+cursor_le32(struct cursor *c, const char *field)
+{
+	return read_le(c, 4, field);
+}
+
+void
+cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reason)
+{
+	uint8_t value;
+
+	if (cursor_here(c) == 0)
+		return;
+	value = c->start[c->offset];
+	if (value < first || value > last)
+		cursor_fail(c, reason);
+}
+
+void
+cursor_expect_be16(struct cursor *c, uint32_t first, uint32_t last, enum reason reason)
+{
+	uint32_t here = cursor_here(c);
+	const uint8_t *at;
+	uint32_t lowest, highest;
+
+	if (here == 0)
+		return;
+	at = c->start + c->offset;
+	lowest = (uint32_t)at[0] << 8 | (here > 1 ? at[1] : 0x00);
+	highest = (uint32_t)at[0] << 8 | (here > 1 ? at[1] : 0xff);
+	if (highest < first || lowest > last)
+		cursor_fail(c, reason);
+}
+
+void
+cursor_expect_either_u8(struct cursor *c, uint8_t one, uint8_t other, enum reason reason)
+{
+	struct cursor peek = cursor_peek(c);
+	uint8_t value = cursor_u8(&peek, "");
+
+	if (cursor_ok(&peek) && value != one && value != other)
+		cursor_fail(c, reason);
+}
+
+void
+cursor_expect_either_be16(struct cursor *c, uint16_t one, uint16_t other, enum reason reason)
+{
+	struct cursor first = *c, second = *c;
+
+	cursor_expect_be16(&first, one, one, reason);
+	cursor_expect_be16(&second, other, other, reason);
+	if (!cursor_ok(&first) && !cursor_ok(&second))
+		cursor_fail(c, reason);
+}
+
+const uint8_t *
+cursor_bytes(struct cursor *c, size_t length, const char *field)
+{
+	if (length == 0)
+		return NULL;
+	if (length > UINT32_MAX)
+		length = UINT32_MAX;
+	return cursor_take(c, (uint32_t)length, field);
+}
+
+struct cursor
+cursor_sub(struct cursor *c, size_t length, const char *field)
+{
+	struct cursor sub = *c;
+
+	if (!cursor_ok(c))
+		return sub;
+	if (length > c->declared - c->offset) {
+		c->state = sub.state = CURSOR_OVERRUN;
+		return sub;
+	}
+	sub.declared = c->offset + (uint32_t)length;
+	if (sub.available > sub.declared)
+		sub.available = sub.declared;
+	if (sub.available < sub.declared)
+		c->state = CURSOR_SHORT;
+	else
+		c->offset = sub.declared;
+	return sub;
+}
+
+void
+cursor_sub_end(struct cursor *c, const struct cursor *sub)
+{
+	enum reason reason;
+
+	if (c->state != CURSOR_OK && c->state != CURSOR_SHORT)
+		return;
+	if (sub->state == CURSOR_FAILED)
+		reason = sub->reason;
+	else if (sub->state == CURSOR_OVERRUN)
+		reason = REASON_LENGTH_MISMATCH;
+	else if (sub->state == CURSOR_OK && sub->offset < sub->declared)
+		reason = REASON_TRAILING_BYTES;
+	else
+		return;
+	c->state = CURSOR_FAILED;
+	c->reason = reason;
+}
+
+struct cursor
+cursor_peek(const struct cursor *c)
+{
+	struct cursor peek = *c;
+
+	peek.trace = NULL;
+	return peek;
+}
+
+/* Sizes of one value of each format in bytes; bits are packed, 0 here. */
+static const uint8_t value_sizes[] = {
+    [VALUE_U8] = 1,
+    [VALUE_U16_BE] = 2,
+    [VALUE_U16_LE] = 2,
+    [VALUE_S16_BE] = 2,
+    [VALUE_S16_LE] = 2,
+    [VALUE_U32_BE] = 4,
+    [VALUE_S32_BE] = 4,
+    [VALUE_S32_LE] = 4,
+    [VALUE_F32_BE] = 4,
+    [VALUE_F32_LE] = 4,
+    [VALUE_F64_LE] = 8,
+    [VALUE_BIT] = 0,
+    [VALUE_COIL] = 2,
+};
+
+/* Values that are complete in `length` bytes. */
+static uint32_t
+values_in(enum value_format format, uint32_t length, uint32_t stride)
+{
+	uint32_t size = value_sizes[format];
+
+	if (format == VALUE_BIT)
+		return length > UINT32_MAX / 8 ? UINT32_MAX : length * 8;
+	return length < size ? 0 : (length - size) / stride + 1;
+}
+
+struct values
+cursor_values(
+    struct cursor *c, enum value_format format, uint32_t count, uint16_t stride, const char *field)
+{
+	struct values values = {.stride = stride, .format = (uint8_t)format};
+	uint64_t length =
+	    format == VALUE_BIT ? ((uint64_t)count + 7) / 8 : (uint64_t)count * stride;
+	uint32_t here = cursor_here(c);
+
+	assert(format != VALUE_NONE && (format == VALUE_BIT || stride >= value_sizes[format]));
+	if (length > UINT32_MAX)
+		length = UINT32_MAX;
+	if (!cursor_ok(c) || length == 0)
+		return values;
+	values.data = c->start + c->offset;
+	values.count = count;
+	if (cursor_take(c, (uint32_t)length, field) != NULL)
+		return values;
+	values.count = c->state == CURSOR_SHORT ? values_in(format, here, stride) : 0;
+	if (values.count > count)
+		values.count = count;
+	return values;
+}
+
+static uint64_t
+read_number(const uint8_t *at, uint32_t size, bool intel)
+{
+	uint64_t value = 0;
+
+	for (uint32_t i = 0; i < size; i++)
+		value = value << 8 | at[intel ? size - 1 - i : i];
+	return value;
+}
+
+static double
+float_from(uint64_t bits, uint32_t size)
+{
+	uint32_t low = (uint32_t)bits;
+	float single;
+	double value;
+
+	if (size == 4) {
+		memcpy(&single, &low, sizeof(single));
+		return (double)single;
+	}
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+double
+values_get(const struct values *values, uint32_t i)
+{
+	const uint8_t *at;
+	uint64_t bits;
+	bool intel;
+
+	assert(i < values->count);
+	if (values->format == VALUE_BIT)
+		return values->data[i / 8] >> (i % 8) & 1;
+	at = values->data + (size_t)i * values->stride;
+	intel = values->format == VALUE_U16_LE || values->format == VALUE_S16_LE ||
+	    values->format == VALUE_S32_LE || values->format == VALUE_F32_LE ||
+	    values->format == VALUE_F64_LE;
+	bits = read_number(at, value_sizes[values->format], intel);
+	switch (values->format) {
+	case VALUE_S16_BE:
+	case VALUE_S16_LE:
+		return (int16_t)bits;
+	case VALUE_S32_BE:
+	case VALUE_S32_LE:
+		return (int32_t)bits;
+	case VALUE_F32_BE:
+	case VALUE_F32_LE:
+	case VALUE_F64_LE:
+		return float_from(bits, value_sizes[values->format]);
+	case VALUE_COIL:
+		return bits == 0xff00;
+	default:
+		return (double)bits;
+	}
+}
+
+/* Summed in the machine's own byte order, four bytes at a time; RFC 1071 section 2 permits it. */
+uint64_t
+cursor_checksum_add(uint64_t sum, const uint8_t *data, size_t length)
+{
+	uint32_t word;
+	size_t i = 0;
+
+	for (; length - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, &data[i], sizeof(word));
+		sum += word;
+	}
+	if (i < length) {
+		word = 0;
+		memcpy(&word, &data[i], length - i);
+		sum += word;
+	}
+	return sum;
+}
+
+uint16_t
+cursor_checksum_fold(uint64_t sum)
+{
+	uint16_t native;
+	uint8_t bytes[2];
+
+	while (sum >> 16 != 0)
+		sum = (sum & 0xffff) + (sum >> 16);
+	native = (uint16_t)~sum;
+	memcpy(bytes, &native, sizeof(bytes));
+	return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
