@@ -59,7 +59,11 @@ struct span {
 	uint32_t block; /* file number, data block, group and variation; 0 where the space has none */
 	uint32_t first;
 	uint32_t last;
-	struct values values; /* VALUE_NONE unless written; value i belongs to index first + i */
+	/*
+	 * Value i belongs to index first + i.  Format VALUE_NONE together with ACCESS_WRITE means that
+	 * the message does not tell what will be written: no limit of values can be met.
+	 */
+	struct values values;
 };
 
 enum { SPANS_MAX = 512 };
@@ -76,7 +80,8 @@ struct message {
 	uint32_t unit_source;   /* sender's address, for protocols that have one */
 	uint32_t unit;          /* unit, outstation, or rack and slot */
 	uint64_t token;         /* a response answers the request with an equal token */
-	uint64_t expect;        /* what a response must agree in (lengths, echoes); 0: nothing */
+	uint64_t expect;        /* what a response must agree in (lengths, echoes); 0: nothing; of
+				 * complete messages only */
 	bool opaque;            /* what it touches can't be told: limits of points or values never hold */
 	bool no_response;       /* request that is never answered (broadcast) */
 	uint32_t length;        /* bytes, all layers of the protocol, as declared */
@@ -89,8 +94,8 @@ void message_init(struct message *m, const struct dissector *dissector);
 
 /*
  * Add the points first..last, `access` tells what happens to them; returns the new span so that values
- * can be attached.  When the table is full the cursor fails with REASON_POINTS_TOO_MANY and the
- * last span is reused; never NULL.
+ * can be attached.  When the table is full the cursor fails with REASON_POINTS_TOO_MANY.  With a
+ * cursor that has failed the span is a scratch one that does not count.  Never NULL.
  */
 struct span *message_add_span(struct message *m, struct cursor *c, uint16_t space, enum access access,
     uint32_t block, uint32_t first, uint32_t last);
