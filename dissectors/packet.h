@@ -55,6 +55,7 @@ struct packet {
  * Read an IP packet of `length` bytes.  Bytes behind the IP total length (link padding) are left
  * out.  Returns true and fills *ret_packet, or false with REASON_PACKET_TRUNCATED, _MALFORMED or
  * _FRAGMENT in *ret_reason; then as much of *ret_packet is filled as was read (the rest is zero).
+ * A source route is malformed: the addresses of the header are then not those of the two ends.
  * Transport protocols other than TCP, UDP and ICMP have payload = transport and ports of zero.
  */
 bool packet_parse(const uint8_t *data, size_t length, struct packet *ret_packet, enum reason *ret_reason);
