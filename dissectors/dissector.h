@@ -79,7 +79,7 @@ struct dissector {
 	/*
 	 * Read "holding:40-42" of a policy. Returns 0, or -EINVAL with a sentence in *ret_why that says
 	 * what was expected (a static string).  NULL: the generic form "space:first-last" or
-	 * "space:block:first-last", with "*" for all.
+	 * "space:block:first-last" (blocks may be a range too), with "*" for all.
 	 */
 	int (*parse_points)(const char *text, struct point_range *ret_range, const char **ret_why);
 
@@ -107,7 +107,10 @@ uint32_t dissector_function_index(const struct dissector *d, const struct functi
 /* Row of the catalogue for a name, NULL if there is none. */
 const struct function *dissector_find_function(const struct dissector *d, const char *name);
 
-/* Row of the catalogue for a code and sub-function as on the wire, NULL if there is none. */
+/*
+ * Row of the catalogue for a code and sub-function as on the wire, NULL if there is none.  A row
+ * without sub-function stands for all those that have no row of their own.
+ */
 const struct function *dissector_find_code(const struct dissector *d, uint16_t code, uint16_t sub);
 
 /* Points and units of a policy: the dissector's own form or the generic one. Errors as in the ops. */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The list of protocols: a new one is added here and nowhere else.
+ */
+#include "dissector.h"
+
+extern const struct dissector modbus_dissector;
+
+const struct dissector *const dissectors[] = {
+    &modbus_dissector,
+    NULL,
+};
