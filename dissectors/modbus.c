@@ -318,6 +318,7 @@ read_nothing(struct cursor *c, struct message *m)
 static void
 read_opaque(struct cursor *c, struct message *m)
 {
+	m->opaque = true;
 	cursor_bytes(c, cursor_left(c), "data");
 }
 
