@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Events: from the inspectors' records and the daemon's own life to lines of JSON.
+ *
+ * The supervisor must not wait for a reader, so a pipe or terminal is opened a second time without
+ * blocking: the flag must not be set on a file that others have open, too.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "eve.h"
+#include "events.h"
+#include "log.h"
+
+enum {
+	OUTLET_LIMIT = 4 << 20, /* bytes that may wait for a slow reader */
+	NOTE_FIELDS_MAX = 32,
+};
+
+static int
+open_output(void)
+{
+	struct stat status;
+	int fd;
+
+	if (fstat(STDOUT_FILENO, &status) < 0)
+		return -errno;
+	if (S_ISSOCK(status.st_mode)) {
+		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+		return fd < 0 ? -errno : fd;
+	}
+	fd = open("/proc/self/fd/1", O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int
+open_path(const char *path)
+{
+	int fd;
+
+	if (strcmp(path, "-") == 0)
+		return open_output();
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+	return fd < 0 ? -errno : fd;
+}
+
+int
+events_init(struct events *events, const char *path)
+{
+	int fd;
+
+	*events = (struct events){.path = path, .outlet.fd = -1};
+	if (!path)
+		return 0;
+	fd = open_path(path);
+	if (fd < 0)
+		return fd;
+	outlet_init(&events->outlet, fd, OUTLET_LIMIT);
+	return 0;
+}
+
+void
+events_done(struct events *events)
+{
+	outlet_done(&events->outlet);
+}
+
+int
+events_reopen(struct events *events)
+{
+	int fd;
+
+	if (!events->path || strcmp(events->path, "-") == 0)
+		return 0;
+	fd = open_path(events->path);
+	if (fd < 0)
+		return fd;
+	outlet_done(&events->outlet);
+	outlet_init(&events->outlet, fd, OUTLET_LIMIT);
+	return 0;
+}
+
+static bool
+events_wanted(const struct events *events)
+{
+	return events->outlet.fd >= 0 || events->subscribed;
+}
+
+static uint64_t
+wall_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* A file that can't be written is told once, and once more when it works again. */
+static void
+events_watch_file(struct events *events)
+{
+	int error = events->outlet.error == EAGAIN ? 0 : events->outlet.error;
+
+	if (error != 0 && !events->failing)
+		log_error("%s: can't write events: %s", events->path, strerror(error));
+	else if (error == 0 && events->failing && !outlet_waiting(&events->outlet))
+		log_info("%s: events can be written again", events->path);
+	else
+		return;
+	events->failing = error != 0;
+}
+
+/* Takes the line. */
+static void
+events_publish(struct events *events, char *line)
+{
+	if (line) {
+		outlet_line(&events->outlet, line);
+		if (events->subscribed)
+			events->subscriber(events->context, line);
+	} else if (events->outlet.fd >= 0) {
+		events->outlet.lost++; /* memory was out */
+	}
+	events_watch_file(events);
+	free(line);
+}
+
+void
+events_record(struct events *events, const struct policy *policy, const struct event *event)
+{
+	events->total++;
+	if (events_wanted(events))
+		events_publish(events, eve_print(policy, event));
+}
+
+void
+events_lost(struct events *events, uint64_t count)
+{
+	struct event event = {.type = EVENT_LOST, .lost = count, .wall_ns = wall_clock_ns()};
+
+	log_warning("%llu events lost", (unsigned long long)count);
+	events_record(events, NULL, &event);
+}
+
+void
+events_note(struct events *events, const char *what, ...)
+{
+	const char *fields[2 * NOTE_FIELDS_MAX + 1];
+	unsigned count = 0;
+	va_list arguments;
+
+	va_start(arguments, what);
+	while (count < 2 * NOTE_FIELDS_MAX) {
+		const char *name = va_arg(arguments, const char *);
+
+		if (!name)
+			break;
+		fields[count++] = name;
+		fields[count++] = va_arg(arguments, const char *);
+	}
+	va_end(arguments);
+	fields[count] = NULL;
+	events->total++;
+	if (events_wanted(events))
+		events_publish(events, eve_print_note(wall_clock_ns(), what, fields));
+}
+
+void
+events_flush(struct events *events)
+{
+	outlet_flush(&events->outlet);
+	events_watch_file(events);
+}

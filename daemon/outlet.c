@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Outlet: lines to somebody who may read slowly, without ever waiting for them.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "event.h"
+#include "eve.h"
+#include "outlet.h"
+
+enum { BUFFER_FIRST = 4096 };
+
+void
+outlet_init(struct outlet *outlet, int fd, size_t limit)
+{
+	struct stat status;
+
+	*outlet = (struct outlet){.fd = fd, .limit = limit};
+	outlet->socket = fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+void
+outlet_done(struct outlet *outlet)
+{
+	if (outlet->fd >= 0) {
+		outlet_flush(outlet);
+		close(outlet->fd);
+	}
+	free(outlet->buffer);
+	*outlet = (struct outlet){.fd = -1};
+}
+
+/* Make room for `more` bytes; false if that is beyond the limit. */
+static bool
+outlet_room(struct outlet *outlet, size_t more)
+{
+	size_t size = outlet->size > 0 ? outlet->size : BUFFER_FIRST;
+	char *grown;
+
+	if (outlet->used + more > outlet->limit)
+		return false;
+	while (size < outlet->used + more)
+		size *= 2;
+	if (size == outlet->size)
+		return true;
+	grown = realloc(outlet->buffer, size);
+	if (!grown)
+		return false;
+	outlet->buffer = grown;
+	outlet->size = size;
+	return true;
+}
+
+static bool
+outlet_append(struct outlet *outlet, const char *line)
+{
+	size_t length = strlen(line);
+
+	if (!outlet_room(outlet, length + 1))
+		return false;
+	memcpy(outlet->buffer + outlet->used, line, length);
+	outlet->buffer[outlet->used + length] = '\n';
+	outlet->used += length + 1;
+	return true;
+}
+
+/* Tell how many lines are missing here, before the next one. */
+static bool
+outlet_tell_lost(struct outlet *outlet)
+{
+	struct event event = {.type = EVENT_LOST, .lost = outlet->lost};
+	struct timespec now;
+	char *line;
+	bool told;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	event.wall_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	line = eve_print(NULL, &event);
+	told = line && outlet_append(outlet, line);
+	free(line);
+	if (told)
+		outlet->lost = 0;
+	return told;
+}
+
+void
+outlet_line(struct outlet *outlet, const char *line)
+{
+	if (outlet->fd < 0)
+		return;
+	if ((outlet->lost > 0 && !outlet_tell_lost(outlet)) || !outlet_append(outlet, line)) {
+		outlet->lost++;
+		outlet->lost_total++;
+	}
+	outlet_flush(outlet);
+}
+
+int
+outlet_flush(struct outlet *outlet)
+{
+	size_t done = 0;
+
+	outlet->error = 0;
+	while (outlet->fd >= 0 && done < outlet->used) {
+		const char *next = outlet->buffer + done;
+		ssize_t n = outlet->socket
+		    ? send(outlet->fd, next, outlet->used - done, MSG_DONTWAIT | MSG_NOSIGNAL)
+		    : write(outlet->fd, next, outlet->used - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			outlet->error = errno == EWOULDBLOCK ? EAGAIN : errno;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	memmove(outlet->buffer, outlet->buffer + done, outlet->used - done);
+	outlet->used -= done;
+	return -outlet->error;
+}
+
+bool
+outlet_waiting(const struct outlet *outlet)
+{
+	return outlet->fd >= 0 && outlet->used > 0;
+}

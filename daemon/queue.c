@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Queue: packets from the kernel's nfnetlink_queue, and verdicts back to it (libmnl).
+ *
+ * Settings go out in messages of their own, each with an acknowledgement: one flag that a kernel
+ * does not know discards the whole message that it stands in, copy mode included.
+ *
+ * NETLINK_NO_ENOBUFS is set: without it one overflow makes the kernel refuse everything until the
+ * socket is empty.  Overflows are not silent for that: the socket counts them (queue_overflows()).
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <linux/sock_diag.h>
+
+#include "queue.h"
+
+enum {
+	COPY_RANGE = 0xffff,
+	/* a whole packet and its attributes; an odd multiple of 64, so that the heads of a batch do
+	   not share the same lines of the first-level cache */
+	BUFFER_SIZE = COPY_RANGE + 1 + 1088,
+	VERDICT_SIZE = 64, /* of one verdict message, rounded up */
+	VERDICTS_SIZE = (QUEUE_BATCH_MAX + 4) * VERDICT_SIZE,
+	REPLY_SIZE = 8192,
+};
+
+struct queue_batch {
+	size_t verdicts_used;
+	struct mmsghdr headers[QUEUE_BATCH_MAX];
+	struct iovec parts[QUEUE_BATCH_MAX];
+	_Alignas(16) uint8_t verdicts[VERDICTS_SIZE];
+	_Alignas(64) uint8_t buffers[QUEUE_BATCH_MAX][BUFFER_SIZE];
+};
+
+int
+queue_open(size_t bytes, struct queue *ret_queue)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	int size = (int)bytes, one = 1, r;
+
+	if (!socket)
+		return -errno;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) <
+		0 ||
+	    setsockopt(mnl_socket_get_fd(socket), SOL_NETLINK, NETLINK_NO_ENOBUFS, &one,
+		sizeof(one)) < 0) {
+		r = -errno;
+		mnl_socket_close(socket);
+		return r;
+	}
+	*ret_queue = (struct queue){.socket = socket, .fd = mnl_socket_get_fd(socket)};
+	return 0;
+}
+
+void
+queue_close(struct queue *queue)
+{
+	if (queue->socket)
+		mnl_socket_close(queue->socket);
+	*queue = (struct queue){.fd = -1};
+}
+
+/* Start a message about one queue in `buffer`. */
+static struct nlmsghdr *
+message_start(void *buffer, uint16_t number, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct nfgenmsg *generic;
+
+	header->nlmsg_type = (NFNL_SUBSYS_QUEUE << 8) | type;
+	header->nlmsg_flags = NLM_F_REQUEST | flags;
+	generic = mnl_nlmsg_put_extra_header(header, sizeof(*generic));
+	generic->nfgen_family = AF_UNSPEC;
+	generic->version = NFNETLINK_V0;
+	generic->res_id = htons(number);
+	return header;
+}
+
+/*
+ * Send a configuration message and wait for its acknowledgement.  Packets of a queue that is bound
+ * already may arrive first; they are not read here, so nothing may flow yet: the ruleset that fills
+ * the queues is loaded afterwards.
+ */
+static int
+message_ask(struct queue *queue, struct nlmsghdr *header)
+{
+	uint8_t reply[REPLY_SIZE];
+	const struct nlmsghdr *answer = (const struct nlmsghdr *)reply;
+	static uint32_t sequence;
+	ssize_t n;
+
+	header->nlmsg_seq = ++sequence;
+	if (mnl_socket_sendto(queue->socket, header, header->nlmsg_len) < 0)
+		return -errno;
+	do {
+		n = mnl_socket_recvfrom(queue->socket, reply, sizeof(reply));
+		if (n < 0 && errno != EINTR && errno != ENOSPC)
+			return -errno;
+	} while (n < 0 || !mnl_nlmsg_ok(answer, (int)n) || answer->nlmsg_type != NLMSG_ERROR ||
+	    answer->nlmsg_seq != sequence);
+	return ((const struct nlmsgerr *)mnl_nlmsg_get_payload(answer))->error;
+}
+
+static int
+bind_number(struct queue *queue, uint16_t number)
+{
+	uint8_t buffer[REPLY_SIZE];
+	struct nlmsghdr *header = message_start(buffer, number, NFQNL_MSG_CONFIG, NLM_F_ACK);
+	struct nfqnl_msg_config_cmd command = {.command = NFQNL_CFG_CMD_BIND};
+
+	mnl_attr_put(header, NFQA_CFG_CMD, sizeof(command), &command);
+	return message_ask(queue, header);
+}
+
+static int
+set_copy_mode(struct queue *queue, uint16_t number)
+{
+	uint8_t buffer[REPLY_SIZE];
+	struct nlmsghdr *header = message_start(buffer, number, NFQNL_MSG_CONFIG, NLM_F_ACK);
+	struct nfqnl_msg_config_params params = {
+	    .copy_range = htonl(COPY_RANGE), .copy_mode = NFQNL_COPY_PACKET};
+
+	mnl_attr_put(header, NFQA_CFG_PARAMS, sizeof(params), &params);
+	return message_ask(queue, header);
+}
+
+static int
+set_length(struct queue *queue, uint16_t number, uint32_t length)
+{
+	uint8_t buffer[REPLY_SIZE];
+	struct nlmsghdr *header = message_start(buffer, number, NFQNL_MSG_CONFIG, NLM_F_ACK);
+
+	mnl_attr_put_u32(header, NFQA_CFG_QUEUE_MAXLEN, htonl(length));
+	return message_ask(queue, header);
+}
+
+static int
+set_flag(struct queue *queue, uint16_t number, uint32_t flag)
+{
+	uint8_t buffer[REPLY_SIZE];
+	struct nlmsghdr *header = message_start(buffer, number, NFQNL_MSG_CONFIG, NLM_F_ACK);
+
+	mnl_attr_put_u32(header, NFQA_CFG_FLAGS, htonl(flag));
+	mnl_attr_put_u32(header, NFQA_CFG_MASK, htonl(flag));
+	return message_ask(queue, header);
+}
+
+/* Find a queue in the kernel's list, whose columns have no other description than its source. */
+static bool
+stats_find(uint16_t number, struct queue_stats *ret_stats)
+{
+	FILE *list = fopen("/proc/self/net/netfilter/nfnetlink_queue", "re");
+	struct queue_stats stats;
+	unsigned listed;
+	bool found = false;
+
+	if (!list)
+		return false;
+	/* number, port, waiting, copy mode, copy range, full, unsent, last number, 1 */
+	while (!found &&
+	    fscanf(list, "%u %*u %u %*u %*u %u %u %u%*[^\n]", &listed, &stats.waiting, &stats.full,
+		&stats.unsent, &stats.last_id) == 5)
+		found = listed == number;
+	fclose(list);
+	if (found)
+		*ret_stats = stats;
+	return found;
+}
+
+void
+queue_stats_read(uint16_t number, struct queue_stats *ret_stats)
+{
+	struct queue_stats stats = {0};
+
+	stats_find(number, &stats);
+	*ret_stats = stats;
+}
+
+/*
+ * The kernel answers EPERM both to who lacks CAP_NET_ADMIN and to who asks for a queue that another
+ * process has bound; its list of queues tells which it was.
+ */
+static bool
+number_in_use(uint16_t number)
+{
+	struct queue_stats stats;
+
+	return stats_find(number, &stats);
+}
+
+int
+queue_bind(
+    struct queue *queue, const struct queue_settings *settings, struct queue_features *ret_features)
+{
+	struct queue_features features = {0};
+	int r = bind_number(queue, settings->number);
+
+	if ((r == -EPERM || r == -EBUSY) && number_in_use(settings->number))
+		return -EBUSY;
+	if (r < 0)
+		return r;
+	r = set_copy_mode(queue, settings->number);
+	if (r < 0)
+		return r;
+	r = set_length(queue, settings->number, settings->length);
+	if (r < 0)
+		return r;
+	if (settings->fail_open) {
+		r = set_flag(queue, settings->number, NFQA_CFG_F_FAIL_OPEN);
+		if (r < 0)
+			return r;
+		features.fail_open = true;
+	}
+	features.gso = set_flag(queue, settings->number, NFQA_CFG_F_GSO) == 0;
+	*ret_features = features;
+	return 0;
+}
+
+uint64_t
+queue_overflows(const struct queue *queue)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {0};
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(queue->fd, SOL_SOCKET, SO_MEMINFO, info, &size) < 0)
+		return 0;
+	return info[SK_MEMINFO_DROPS];
+}
+
+int
+queue_batch_new(struct queue_batch **ret_batch)
+{
+	struct queue_batch *batch =
+	    mmap(NULL, sizeof(*batch), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (batch == MAP_FAILED)
+		return -errno;
+	for (unsigned i = 0; i < QUEUE_BATCH_MAX; i++) {
+		batch->parts[i] = (struct iovec){batch->buffers[i], BUFFER_SIZE};
+		batch->headers[i].msg_hdr.msg_iov = &batch->parts[i];
+		batch->headers[i].msg_hdr.msg_iovlen = 1;
+	}
+	*ret_batch = batch;
+	return 0;
+}
+
+void
+queue_batch_free(struct queue_batch *batch)
+{
+	if (batch)
+		munmap(batch, sizeof(*batch));
+}
+
+/* Read one packet message; false if it is none (the kernel does not send such). */
+static bool
+packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
+{
+	const struct nfgenmsg *generic = mnl_nlmsg_get_payload(header);
+	struct queue_packet packet = {.queue = ntohs(generic->res_id)};
+	const struct nfqnl_msg_packet_hdr *numbered = NULL;
+	const struct nlattr *attribute;
+	uint32_t info = 0;
+
+	mnl_attr_for_each(attribute, header, sizeof(*generic))
+	{
+		switch (mnl_attr_get_type(attribute)) {
+		case NFQA_PACKET_HDR:
+			numbered = mnl_attr_get_payload(attribute);
+			break;
+		case NFQA_PAYLOAD:
+			packet.data = mnl_attr_get_payload(attribute);
+			packet.length = mnl_attr_get_payload_len(attribute);
+			break;
+		case NFQA_SKB_INFO:
+			info = ntohl(mnl_attr_get_u32(attribute));
+			break;
+		case NFQA_CAP_LEN:
+			packet.truncated = true;
+			break;
+		}
+	}
+	if (!numbered)
+		return false;
+	packet.id = ntohl(numbered->packet_id);
+	packet.checksum_trusted =
+	    (info & NFQA_SKB_CSUMNOTREADY) || !(info & NFQA_SKB_CSUM_NOTVERIFIED);
+	*ret_packet = packet;
+	return true;
+}
+
+int
+queue_receive(
+    int fd, struct queue_batch *batch, struct queue_packet *ret_packets, uint32_t *ret_errors)
+{
+	int received = recvmmsg(fd, batch->headers, QUEUE_BATCH_MAX, MSG_WAITFORONE, NULL);
+	uint32_t errors = 0;
+	int count = 0;
+
+	if (received < 0)
+		return -errno;
+	for (int i = 0; i < received; i++) {
+		const struct nlmsghdr *header = (const struct nlmsghdr *)batch->buffers[i];
+		const uint16_t packet_type = (NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_PACKET;
+
+		if (mnl_nlmsg_ok(header, (int)batch->headers[i].msg_len) &&
+		    header->nlmsg_type == packet_type && packet_read(header, &ret_packets[count]))
+			count++;
+		else
+			errors++;
+	}
+	*ret_errors = errors;
+	return count;
+}
+
+static void
+verdict_put(struct queue_batch *batch, uint16_t type, uint16_t queue, uint32_t id, uint32_t verdict)
+{
+	struct nfqnl_msg_verdict_hdr body = {.verdict = htonl(verdict), .id = htonl(id)};
+	struct nlmsghdr *header;
+
+	if (batch->verdicts_used + VERDICT_SIZE > sizeof(batch->verdicts))
+		abort(); /* more verdicts than packets: the caller is broken */
+	header = message_start(&batch->verdicts[batch->verdicts_used], queue, type, 0);
+	mnl_attr_put(header, NFQA_VERDICT_HDR, sizeof(body), &body);
+	batch->verdicts_used += header->nlmsg_len;
+}
+
+void
+queue_verdict(struct queue_batch *batch, uint16_t queue, uint32_t id, bool accept)
+{
+	verdict_put(batch, NFQNL_MSG_VERDICT, queue, id, accept ? NF_ACCEPT : NF_DROP);
+}
+
+void
+queue_discard(struct queue_batch *batch, uint16_t queue, uint32_t id)
+{
+	verdict_put(batch, NFQNL_MSG_VERDICT_BATCH, queue, id, NF_DROP);
+}
+
+int
+queue_send(int fd, struct queue_batch *batch)
+{
+	size_t used = batch->verdicts_used;
+
+	batch->verdicts_used = 0;
+	/* no address: a netlink socket without a peer sends to the kernel */
+	if (used > 0 && send(fd, batch->verdicts, used, 0) < 0)
+		return -errno;
+	return 0;
+}

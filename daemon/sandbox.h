@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sandbox: the walls around a process that reads hostile bytes.
+ *
+ * Another user, one capability, an empty file system, no way to gain anything, and a list of the
+ * few system calls that remain, on the file descriptors they are meant for.  The process dies with
+ * its parent.
+ */
+#ifndef SLUICE_SANDBOX_H
+#define SLUICE_SANDBOX_H
+
+#include <sys/types.h>
+
+enum { SANDBOX_FILES_MAX = 8 };
+
+/* File descriptors for one purpose. */
+struct sandbox_files {
+	int fd[SANDBOX_FILES_MAX];
+	unsigned count;
+};
+
+struct sandbox {
+	uid_t user; /* must not be 0 */
+	gid_t group;
+	const char *root;             /* an empty directory */
+	struct sandbox_files receive; /* recvmmsg() */
+	struct sandbox_files send;    /* sendto() */
+	struct sandbox_files read;
+	struct sandbox_files write;
+	int files_max; /* file descriptors are below this number, and no further one can be made */
+};
+
+/*
+ * Enter, for good.  Returns 0, or -errno and a word for the step that failed in *ret_step; the
+ * process may then be half inside and must exit.
+ */
+int sandbox_enter(const struct sandbox *sandbox, const char **ret_step);
+
+#endif
