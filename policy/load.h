@@ -22,12 +22,18 @@ struct diagnostic {
 struct diagnostics {
 	struct diagnostic *items; /* in order of the file */
 	size_t count;
-	size_t error_count;
-	size_t suppressed; /* more than DIAGNOSTICS_MAX: how many were left out */
+	size_t error_count; /* those that were left out included */
+	size_t suppressed;  /* more than DIAGNOSTICS_MAX: how many were left out */
 	void *arena;
 };
 
 enum { DIAGNOSTICS_MAX = 200 };
+
+/*
+ * One line for people, newly allocated, NULL when memory is out: "file:line: what", for warnings
+ * with "warning: " before it and the clause in brackets behind it.
+ */
+char *diagnostic_print(const struct diagnostic *diagnostic);
 
 /*
  * Load, resolve and check a policy file.  Returns 0 with the policy in *ret_policy (there may be

@@ -17,7 +17,8 @@
 
 struct location {
 	const char *file;
-	unsigned line;
+	unsigned line;  /* 0: the file as a whole */
+	unsigned order; /* line in the whole text, included files put in: sorts over files */
 };
 
 /* An address with prefix length; bits behind the prefix are zero. */
@@ -83,7 +84,8 @@ struct rule {
 	struct rate rate;
 	bool opaque;    /* access = ["any"]: functions without a catalogue row too */
 	uint32_t index; /* position in the channel, from 0 */
-	/* as written, for printing: bits of enum access, ACCESS_COUNT for "any", and function names */
+	/* as written, for printing: bits of enum access, ACCESS_COUNT for "any", and function names
+	 */
 	uint32_t access_words;
 	uint64_t named_functions[FUNCTIONS_MAX / 64];
 	struct location where;
@@ -93,7 +95,7 @@ enum pickup { PICKUP_RESET = 0, PICKUP_RESYNC };
 enum channel_log { LOG_DENIALS = 0, LOG_WRITES, LOG_ALL };
 
 struct endpoint {
-	char *text;              /* as written: asset, zone, address or network */
+	char *text;               /* as written: asset, zone.asset, zone, address or network */
 	struct network *networks; /* what it stands for */
 	size_t network_count;
 };
@@ -105,12 +107,12 @@ struct channel {
 	size_t client_count;
 	struct endpoint *servers;
 	size_t server_count;
-	const char *protocol;             /* "modbus", "tcp", "udp", "icmp-echo" */
+	const char *protocol;              /* "modbus", "tcp", "udp", "icmp-echo" */
 	const struct dissector *dissector; /* NULL: a plain channel */
-	uint8_t transport;                /* PROTOCOL_TCP, _UDP or _ICMP (stands for ICMPv6 too) */
+	uint8_t transport;                 /* PROTOCOL_TCP, _UDP or _ICMP (stands for ICMPv6 too) */
 	uint16_t port_first;
 	uint16_t port_last;
-	bool port_written; /* the file names the port; otherwise it is the protocol's own */
+	bool port_written; /* not the protocol's own */
 	struct rule *rules;
 	size_t rule_count;
 	enum pickup pickup;
@@ -123,7 +125,11 @@ struct channel {
 	struct location where;
 };
 
-enum { OUTSTANDING_MAX = 16 };
+enum {
+	OUTSTANDING_MAX = 16,
+	CHANNELS_MAX = 16383, /* in a policy */
+	RULES_MAX = 1024,     /* in a channel */
+};
 
 enum conduit_mode { MODE_ENFORCE = 0, MODE_MONITOR };
 enum on_deny { ON_DENY_DROP = 0, ON_DENY_RESET, ON_DENY_REFUSE };
@@ -136,17 +142,27 @@ struct conduit {
 	enum conduit_mode mode;
 	enum on_deny on_deny;
 	enum when_down when_down;
-	char *rationale;
+	char *rationale; /* NULL: not given */
 	struct channel *channels;
 	size_t channel_count;
 	struct location where;
 };
 
+/* Strings are NULL where the file says nothing. */
 struct site {
 	char *name;
 	char *owner;
-	char *approved; /* YYYY-MM-DD or NULL */
+	char *approved;       /* YYYY-MM-DD or NULL */
 	unsigned review_days; /* 0: not given */
+	struct location where;
+};
+
+enum {
+	LIMITS_FLOWS = 65536, /* unless the policy says otherwise */
+	LIMITS_FLOWS_MAX = 1 << 20,
+	LIMITS_HELD_BYTES = 16 << 20,
+	LIMITS_HELD_BYTES_MIN = 64 << 10,
+	LIMITS_HELD_BYTES_MAX = 1 << 30,
 };
 
 /* Limits of what an outsider can grow. */
@@ -156,7 +172,7 @@ struct limits {
 };
 
 struct policy {
-	char *file; /* as given to policy_load() */
+	char *file;    /* as given to policy_load() */
 	char hash[65]; /* SHA-256 of the canonical print, hexadecimal */
 	struct site site;
 	struct limits limits;
@@ -178,10 +194,11 @@ const char *when_down_word(enum when_down when_down);
 const char *pickup_word(enum pickup pickup);
 const char *channel_log_word(enum channel_log log);
 
-bool network_contains(const struct network *network, enum family family, const struct address *address);
+bool network_contains(
+    const struct network *network, enum family family, const struct address *address);
 
 /* The zone that contains an address, NULL if none does. Linear in the number of zones' networks. */
-const struct zone *policy_find_zone(const struct policy *policy, enum family family,
-    const struct address *address);
+const struct zone *policy_find_zone(
+    const struct policy *policy, enum family family, const struct address *address);
 
 #endif

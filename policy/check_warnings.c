@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Check: what a policy may say, but its reviewer should see.
+ *
+ * Each warning cites the requirement of IEC 62443-3-2:2020 that it comes from.
+ */
+#include <string.h>
+
+#include "loader.h"
+
+/* Ports of control protocols that a plain channel would carry unseen. */
+struct control_port {
+	uint16_t port;
+	const char *title;
+};
+
+static const struct control_port control_ports[] = {
+    {102, "S7 communication"},
+    {502, "Modbus/TCP"},
+    {20000, "DNP3"},
+};
+
+/* A zone of this class, joined directly to one that runs the process. */
+struct separation {
+	enum zone_class class;
+	bool safety_only; /* to safety zones only */
+	const char *clause;
+	const char *text;
+};
+
+static const struct separation separations[] = {
+    {ZONE_ENTERPRISE, false, "ZCR 3.2", "business systems directly to"},
+    {ZONE_EXTERNAL, false, "ZCR 3.6", "external networks directly to"},
+    {ZONE_TEMPORARY, true, "ZCR 3.4", "temporarily connected devices directly to"},
+    {ZONE_WIRELESS, true, "ZCR 3.5", "wireless devices directly to"},
+    {ZONE_CONTROL, true, "ZCR 3.3", "other control equipment to"},
+};
+
+static void
+check_site(struct loader *l)
+{
+	const struct site *site = &l->policy->site;
+	struct location where = site->where;
+
+	if (!where.file)
+		where = (struct location){.file = l->policy->file};
+	if (!site->name)
+		load_warning(
+		    l, where, "ZCR 6.2", "site has no \"name\": what is this a policy of?");
+	if (!site->owner)
+		load_warning(
+		    l, where, "ZCR 7.1", "site has no \"owner\": who is accountable for it?");
+	if (!site->approved)
+		load_warning(l, where, "ZCR 7.1",
+		    "site has no \"approved\" date: has its owner agreed to it?");
+}
+
+static void
+check_zone(struct loader *l, const struct zone *zone)
+{
+	if (zone->sl_t == 0)
+		load_warning(l, zone->where, "ZCR 5.6",
+		    "zone \"%s\" has no security level target (sl_t)", zone->name);
+}
+
+static void
+check_separation(
+    struct loader *l, const struct conduit *conduit, const struct zone *a, const struct zone *b)
+{
+	size_t i;
+
+	if (b->class != ZONE_CONTROL && b->class != ZONE_SAFETY)
+		return;
+	for (i = 0; i < sizeof(separations) / sizeof(separations[0]); i++) {
+		const struct separation *s = &separations[i];
+
+		if (s->class == a->class && (!s->safety_only || b->class == ZONE_SAFETY))
+			load_warning(l, conduit->where, s->clause,
+			    "conduit \"%s\" joins %s the %s zone \"%s\"", conduit->name, s->text,
+			    zone_class_word(b->class), b->name);
+	}
+}
+
+static void
+check_conduit(struct loader *l, const struct conduit *conduit)
+{
+	if (!conduit->rationale || !conduit->rationale[0])
+		load_warning(l, conduit->where, "ZCR 6.4",
+		    "conduit \"%s\" has no \"rationale\": what is it for?", conduit->name);
+	if (conduit->mode == MODE_MONITOR)
+		load_warning(l, conduit->where, "ZCR 5.11",
+		    "conduit \"%s\" only monitors: messages that its rules do "
+		    "not allow pass",
+		    conduit->name);
+	if (conduit->when_down == WHEN_DOWN_OPEN)
+		load_warning(l, conduit->where, "ZCR 5.11",
+		    "conduit \"%s\" is open when the inspector is down: messages "
+		    "then pass unjudged",
+		    conduit->name);
+	check_separation(l, conduit, conduit->from, conduit->to);
+	check_separation(l, conduit, conduit->to, conduit->from);
+}
+
+/* Does a rule of the channel let anything be changed? */
+static bool
+changes(const struct channel *channel)
+{
+	const struct dissector *d = channel->dissector;
+	size_t i;
+	uint32_t j;
+
+	for (i = 0; d && i < channel->rule_count; i++)
+		for (j = 0; j < d->function_count; j++)
+			if ((channel->rules[i].functions[j / 64] >> (j % 64) & 1) &&
+			    (d->functions[j].access == ACCESS_WRITE ||
+				d->functions[j].access == ACCESS_CONTROL ||
+				d->functions[j].access == ACCESS_PROGRAM))
+				return true;
+	return false;
+}
+
+static void
+check_plain(struct loader *l, const struct channel *channel)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(control_ports) / sizeof(control_ports[0]); i++)
+		if (channel->transport != PROTOCOL_ICMP &&
+		    channel->port_first <= control_ports[i].port &&
+		    channel->port_last >= control_ports[i].port)
+			load_warning(l, channel->where, "ZCR 5.11",
+			    "channel \"%s\" permits port %u (%s) without "
+			    "inspecting it",
+			    channel->name, control_ports[i].port, control_ports[i].title);
+}
+
+static void
+check_channel(struct loader *l, const struct channel *channel)
+{
+	const struct zone *client = channel->client_zone, *server = channel->server_zone;
+	size_t i;
+
+	if (!channel->dissector)
+		check_plain(l, channel);
+	for (i = 0; i < channel->rule_count; i++)
+		if (channel->rules[i].opaque)
+			load_warning(l, channel->rules[i].where, "ZCR 5.11",
+			    "access = [\"any\"] in channel \"%s\" allows "
+			    "every function, program download included",
+			    channel->name);
+	if (changes(channel) && client->sl_t < server->sl_t)
+		load_warning(l, channel->where, "ZCR 5.6",
+		    "channel \"%s\" lets zone \"%s\" (SL-T %u) change things in "
+		    "zone \"%s\" (SL-T %u)",
+		    channel->name, client->name, client->sl_t, server->name, server->sl_t);
+}
+
+void
+check_warnings(struct loader *l)
+{
+	const struct policy *policy = l->policy;
+	size_t i;
+
+	check_site(l);
+	for (i = 0; i < policy->zone_count; i++)
+		check_zone(l, &policy->zones[i]);
+	for (i = 0; i < policy->conduit_count; i++)
+		check_conduit(l, &policy->conduits[i]);
+	for (i = 0; i < policy->channel_count; i++)
+		check_channel(l, policy->channels[i]);
+}

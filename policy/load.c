@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Load: the way from a file to a checked policy.  Owns the memory of a load; the steps are in the
+ * files that loader.h lists.
+ */
+#include "load.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnostics.h"
+#include "hash.h"
+#include "loader.h"
+
+void *
+load_alloc(struct loader *l, struct arena *arena, size_t count, size_t size)
+{
+	void *memory = arena_alloc(arena, count, size);
+
+	if (!memory)
+		longjmp(l->out_of_memory, 1);
+	return memory;
+}
+
+char *
+load_copy(struct loader *l, const char *text)
+{
+	char *copy = arena_copy(l->memory, text, strlen(text));
+
+	if (!copy)
+		longjmp(l->out_of_memory, 1);
+	return copy;
+}
+
+char *
+load_format(struct loader *l, const char *format, ...)
+{
+	va_list arguments;
+	char *text, *copy;
+	int r;
+
+	va_start(arguments, format);
+	r = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (r < 0)
+		longjmp(l->out_of_memory, 1);
+	copy = arena_copy(l->scratch, text, (size_t)r);
+	free(text);
+	if (!copy)
+		longjmp(l->out_of_memory, 1);
+	return copy;
+}
+
+void
+load_error(struct loader *l, struct location where, const char *format, ...)
+{
+	va_list arguments;
+	int r;
+
+	va_start(arguments, format);
+	r = diagnostics_add(l->diagnostics, SEVERITY_ERROR, where, NULL, format, arguments);
+	va_end(arguments);
+	if (r < 0)
+		longjmp(l->out_of_memory, 1);
+}
+
+void
+load_warning(struct loader *l, struct location where, const char *clause, const char *format, ...)
+{
+	va_list arguments;
+	int r;
+
+	va_start(arguments, format);
+	r = diagnostics_add(l->diagnostics, SEVERITY_WARNING, where, clause, format, arguments);
+	va_end(arguments);
+	if (r < 0)
+		longjmp(l->out_of_memory, 1);
+}
+
+static void
+read_site(struct loader *l, const struct node *node, void *object)
+{
+	load_site(l, node);
+}
+
+static void
+read_limits(struct loader *l, const struct node *node, void *object)
+{
+	load_limits(l, node);
+}
+
+static void
+read_zones(struct loader *l, const struct node *node, void *object)
+{
+	load_zones(l, node);
+	load_names(l);
+}
+
+static void
+read_conduits(struct loader *l, const struct node *node, void *object)
+{
+	load_conduits(l, node);
+}
+
+static const struct key policy_keys[] = {
+    {"site", KEY_GROUP, NULL, read_site},
+    {"limits", KEY_GROUP, NULL, read_limits},
+    {"zones", KEY_GROUP, "a group of zones", read_zones},
+    {"conduits", KEY_GROUP, "a group of conduits (an empty one permits nothing)", read_conduits},
+};
+
+/* The canonical text is what a policy is known by. */
+static void
+make_hash(struct loader *l)
+{
+	char *text = policy_print(l->policy);
+
+	if (!text)
+		longjmp(l->out_of_memory, 1);
+	hash_text(text, l->policy->hash);
+	free(text);
+}
+
+/* Everything that may jump: `file` or, if that is NULL, `text` into l->policy. */
+static int
+load(struct loader *l, const char *file, const char *name, const char *text)
+{
+	struct node *root;
+	int r;
+
+	l->policy->file = load_copy(l, name);
+	l->policy->limits = (struct limits){.flows = LIMITS_FLOWS, .held_bytes = LIMITS_HELD_BYTES};
+	r = file ? load_source_file(l, file) : load_source_text(l, name, text);
+	if (r < 0)
+		return r;
+	root = load_tree(l);
+	if (!root)
+		return -EINVAL;
+	load_group(
+	    l, root, "the policy", policy_keys, sizeof(policy_keys) / sizeof(policy_keys[0]), NULL);
+	check_overlap(l);
+	if (l->diagnostics->error_count)
+		return -EINVAL;
+	check_warnings(l);
+	make_hash(l);
+	return 0;
+}
+
+static int
+load_or_memory(struct loader *l, const char *file, const char *name, const char *text)
+{
+	if (setjmp(l->out_of_memory))
+		return -ENOMEM;
+	return load(l, file, name, text);
+}
+
+static struct policy *
+policy_new(void)
+{
+	struct arena *arena = arena_new();
+	struct policy *policy = arena ? arena_alloc(arena, 1, sizeof(*policy)) : NULL;
+
+	if (!policy) {
+		arena_free(arena);
+		return NULL;
+	}
+	policy->arena = arena;
+	return policy;
+}
+
+static int
+load_any(const char *file, const char *name, const char *text, struct policy **ret_policy,
+    struct diagnostics *ret_diagnostics)
+{
+	struct diagnostics diagnostics = {0};
+	struct loader *l = calloc(1, sizeof(*l));
+	int r = -ENOMEM;
+
+	if (l) {
+		l->files = file != NULL;
+		l->policy = policy_new();
+		l->scratch = arena_new();
+		l->diagnostics = &diagnostics;
+	}
+	if (l && l->policy && l->scratch && diagnostics_init(&diagnostics) == 0) {
+		l->memory = l->policy->arena;
+		r = load_or_memory(l, file, name, text);
+		diagnostics_sort(&diagnostics);
+	}
+	if (r == 0)
+		*ret_policy = l->policy;
+	else if (l)
+		policy_free(l->policy);
+	if (l) {
+		load_tree_done(l);
+		free(l->source.text);
+		free(l->source.lines);
+		arena_free(l->scratch);
+	}
+	free(l);
+	*ret_diagnostics = diagnostics;
+	return r;
+}
+
+int
+policy_load(const char *file, struct policy **ret_policy, struct diagnostics *ret_diagnostics)
+{
+	return load_any(file, file, NULL, ret_policy, ret_diagnostics);
+}
+
+int
+policy_load_text(const char *text, const char *name, struct policy **ret_policy,
+    struct diagnostics *ret_diagnostics)
+{
+	return load_any(NULL, name, text, ret_policy, ret_diagnostics);
+}
+
+void
+policy_free(struct policy *policy)
+{
+	if (policy)
+		arena_free(policy->arena);
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Load: rules of an inspected channel.
+ *
+ * Lists of units, points and values are put in order, and ranges that touch are joined: what a rule
+ * allows stays the same, and the same rule has one form.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader.h"
+#include "numbers.h"
+
+struct rule_reader {
+	struct rule *rule;
+	const struct dissector *dissector;
+	bool functions_wrong; /* already told: no second error about the same */
+	struct location values_where;
+	struct location points_where;
+};
+
+static void
+set_bit(uint64_t *bits, uint32_t i)
+{
+	bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static bool
+has_bit(const uint64_t *bits, uint32_t i)
+{
+	return bits[i / 64] >> (i % 64) & 1;
+}
+
+static void
+read_functions(struct loader *l, const struct node *node, void *object)
+{
+	struct rule_reader *reader = object;
+	const struct dissector *d = reader->dissector;
+	size_t i;
+	uint32_t j;
+
+	for (i = 0; i < node->count; i++) {
+		const struct node *child = &node->children[i];
+		const struct function *function = dissector_find_function(d, child->text);
+		struct nearest nearest;
+
+		if (function) {
+			set_bit(
+			    reader->rule->named_functions, dissector_function_index(d, function));
+			set_bit(reader->rule->functions, dissector_function_index(d, function));
+			continue;
+		}
+		reader->functions_wrong = true;
+		nearest_init(&nearest, child->text);
+		for (j = 0; j < d->function_count; j++)
+			nearest_offer(&nearest, d->functions[j].name);
+		load_error(l, child->where, "protocol \"%s\" has no function \"%.80s\"%s", d->name,
+		    child->text,
+		    load_hint(l, &nearest, "a name from its list of functions in the manual"));
+	}
+}
+
+/* The functions of a class. Returns how many there are. */
+static size_t
+add_class(struct rule *rule, const struct dissector *d, enum access access)
+{
+	size_t count = 0;
+	uint32_t i;
+
+	for (i = 0; i < d->function_count; i++) {
+		if (access != ACCESS_COUNT && d->functions[i].access != access)
+			continue;
+		set_bit(rule->functions, i);
+		count++;
+	}
+	return count;
+}
+
+static void
+read_access(struct loader *l, const struct node *node, void *object)
+{
+	struct rule_reader *reader = object;
+	const char *words[ACCESS_COUNT + 1] = {NULL};
+	int choice;
+	size_t i;
+
+	for (i = ACCESS_READ; i < ACCESS_COUNT; i++)
+		words[i - ACCESS_READ] = access_word((enum access)i);
+	words[ACCESS_COUNT - ACCESS_READ] = "any";
+	for (i = 0; i < node->count; i++) {
+		const struct node *child = &node->children[i];
+
+		choice = load_choice(l, child, "access", words);
+		if (choice < 0) {
+			reader->functions_wrong = true;
+			continue;
+		}
+		choice += ACCESS_READ;
+		reader->rule->access_words |= 1u << choice;
+		reader->rule->opaque = reader->rule->opaque || choice == ACCESS_COUNT;
+		if (add_class(reader->rule, reader->dissector, (enum access)choice) > 0)
+			continue;
+		reader->functions_wrong = true;
+		load_error(l, child->where,
+		    "protocol \"%s\" has no functions of access \"%s\"; expected one that it "
+		    "has",
+		    reader->dissector->name, child->text);
+	}
+}
+
+static int
+compare_units(const void *a, const void *b)
+{
+	const struct unit_range *x = a, *y = b;
+
+	if (x->source_first != y->source_first)
+		return x->source_first < y->source_first ? -1 : 1;
+	if (x->source_last != y->source_last)
+		return x->source_last < y->source_last ? -1 : 1;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return (x->last > y->last) - (x->last < y->last);
+}
+
+static void
+join_units(struct rule *rule)
+{
+	size_t i, count = 0;
+
+	qsort(rule->units, rule->unit_count, sizeof(*rule->units), compare_units);
+	for (i = 0; i < rule->unit_count; i++) {
+		struct unit_range *last = count ? &rule->units[count - 1] : NULL;
+		const struct unit_range *unit = &rule->units[i];
+
+		if (last && last->source_first == unit->source_first &&
+		    last->source_last == unit->source_last &&
+		    (unit->first <= last->last || unit->first - 1 == last->last)) {
+			if (unit->last > last->last)
+				last->last = unit->last;
+		} else {
+			rule->units[count++] = *unit;
+		}
+	}
+	rule->unit_count = count;
+	if (count == 1 && rule->units[0].source_first == 0 &&
+	    rule->units[0].source_last == UINT32_MAX && rule->units[0].first == 0 &&
+	    rule->units[0].last == UINT32_MAX)
+		rule->unit_count = 0; /* "*" is the same as no limit */
+}
+
+static void
+read_units(struct loader *l, const struct node *node, void *object)
+{
+	struct rule_reader *reader = object;
+	struct rule *rule = reader->rule;
+	const char *why = "";
+	size_t i;
+
+	rule->units = load_alloc(l, l->memory, node->count, sizeof(*rule->units));
+	for (i = 0; i < node->count; i++) {
+		const struct node *child = &node->children[i];
+
+		if (dissector_parse_units(
+			reader->dissector, child->text, &rule->units[rule->unit_count], &why) == 0)
+			rule->unit_count++;
+		else
+			load_error(l, child->where, "units \"%.80s\"; %s", child->text, why);
+	}
+	join_units(rule);
+}
+
+static int
+compare_points(const void *a, const void *b)
+{
+	const struct point_range *x = a, *y = b;
+
+	if (x->space != y->space)
+		return x->space < y->space ? -1 : 1;
+	if (x->block_first != y->block_first)
+		return x->block_first < y->block_first ? -1 : 1;
+	if (x->block_last != y->block_last)
+		return x->block_last < y->block_last ? -1 : 1;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return (x->last > y->last) - (x->last < y->last);
+}
+
+static void
+join_points(struct rule *rule)
+{
+	size_t i, count = 0;
+
+	qsort(rule->points, rule->point_count, sizeof(*rule->points), compare_points);
+	for (i = 0; i < rule->point_count; i++) {
+		struct point_range *last = count ? &rule->points[count - 1] : NULL;
+		const struct point_range *point = &rule->points[i];
+
+		if (last && last->space == point->space &&
+		    last->block_first == point->block_first &&
+		    last->block_last == point->block_last &&
+		    (point->first <= last->last || point->first - 1 == last->last)) {
+			if (point->last > last->last)
+				last->last = point->last;
+		} else {
+			rule->points[count++] = *point;
+		}
+	}
+	rule->point_count = count;
+}
+
+/* "; did you mean" for a wrong space in front of the colon, or nothing. */
+static const char *
+space_hint(struct loader *l, const struct dissector *d, const char *text)
+{
+	const char *word = load_format(l, "%.*s", (int)strcspn(text, ":"), text);
+	struct nearest nearest;
+	uint32_t i;
+
+	nearest_init(&nearest, word);
+	for (i = 0; i < d->space_count; i++) {
+		if (strcmp(d->spaces[i].name, word) == 0)
+			return "";
+		nearest_offer(&nearest, d->spaces[i].name);
+	}
+	if (!nearest_take(&nearest))
+		return "";
+	return load_format(
+	    l, "; did you mean \"%s%s\"?", nearest_take(&nearest), text + strlen(word));
+}
+
+static void
+read_points(struct loader *l, const struct node *node, void *object)
+{
+	struct rule_reader *reader = object;
+	struct rule *rule = reader->rule;
+	const char *why = "";
+	size_t i;
+
+	reader->points_where = node->where;
+	rule->points = load_alloc(l, l->memory, node->count, sizeof(*rule->points));
+	for (i = 0; i < node->count; i++) {
+		const struct node *child = &node->children[i];
+
+		if (dissector_parse_points(reader->dissector, child->text,
+			&rule->points[rule->point_count], &why) == 0)
+			rule->point_count++;
+		else
+			load_error(l, child->where, "points \"%.80s\"; %s%s", child->text, why,
+			    space_hint(l, reader->dissector, child->text));
+	}
+	join_points(rule);
+}
+
+static int
+compare_values(const void *a, const void *b)
+{
+	const struct value_range *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return (x->last > y->last) - (x->last < y->last);
+}
+
+/* "*" is the same as no limit. */
+static void
+join_values(struct rule *rule)
+{
+	size_t i, count = 0;
+
+	qsort(rule->values, rule->value_count, sizeof(*rule->values), compare_values);
+	for (i = 0; i < rule->value_count; i++) {
+		struct value_range *last = count ? &rule->values[count - 1] : NULL;
+
+		if (!last || rule->values[i].first > last->last)
+			rule->values[count++] = rule->values[i];
+		else if (rule->values[i].last > last->last)
+			last->last = rule->values[i].last;
+	}
+	rule->value_count = count && isinf(rule->values[0].first) ? 0 : count;
+}
+
+static void
+read_values(struct loader *l, const struct node *node, void *object)
+{
+	struct rule_reader *reader = object;
+	struct rule *rule = reader->rule;
+	size_t i;
+	int r;
+
+	reader->values_where = node->where;
+	rule->values = load_alloc(l, l->memory, node->count, sizeof(*rule->values));
+	for (i = 0; i < node->count; i++) {
+		const struct node *child = &node->children[i];
+
+		r = numbers_read_values(child->text, &rule->values[rule->value_count]);
+		if (r == 0)
+			rule->value_count++;
+		else if (r == -EDOM)
+			load_error(l, child->where,
+			    "values \"%.80s\" are reversed; expected the lower one first",
+			    child->text);
+		else if (r == -ERANGE)
+			load_error(l, child->where,
+			    "values \"%.80s\"; expected at most 15 digits a number", child->text);
+		else
+			load_error(l, child->where,
+			    "values \"%.80s\"; expected a number, a range like \"0-1500\" or "
+			    "\"-5-10\", or \"*\"",
+			    child->text);
+	}
+	join_values(rule);
+}
+
+static void
+read_rate(struct loader *l, const struct node *node, void *object)
+{
+	struct rule_reader *reader = object;
+	struct nearest nearest;
+	const char *unit;
+	size_t i;
+	int r = numbers_read_rate(node->text, &reader->rule->rate, &unit);
+
+	if (r == 0) {
+		reader->rule->rate.slot = l->policy->rate_count++;
+	} else if (r == -ENOENT) {
+		nearest_init(&nearest, unit);
+		for (i = 0; numbers_rate_units[i]; i++)
+			nearest_offer(&nearest, numbers_rate_units[i]);
+		load_error(l, node->where, "rate \"%.80s\": unknown unit of time \"%.80s\"%s",
+		    node->text, unit, load_hint(l, &nearest, load_words(l, numbers_rate_units)));
+	} else if (r == -ERANGE) {
+		load_error(l, node->where,
+		    "rate \"%.80s\"; expected a count of 1 to %d (for none at all, leave the "
+		    "rule out)",
+		    node->text, RATE_COUNT_MAX);
+	} else {
+		load_error(
+		    l, node->where, "rate \"%.80s\"; expected one like \"10/min\"", node->text);
+	}
+}
+
+static void
+read_schedule(struct loader *l, const struct node *node, void *object)
+{
+	load_error(l, node->where, "\"schedule\" is not yet supported; expected it to be left out");
+}
+
+static const struct key rule_keys[] = {
+    {"functions", KEY_WORDS, NULL, read_functions},
+    {"access", KEY_WORDS, NULL, read_access},
+    {"units", KEY_WORDS, NULL, read_units},
+    {"points", KEY_WORDS, NULL, read_points},
+    {"values", KEY_WORDS, NULL, read_values},
+    {"rate", KEY_STRING, NULL, read_rate},
+    {"schedule", KEY_ANY, NULL, read_schedule},
+};
+
+static bool
+writes(const struct rule *rule, const struct dissector *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->function_count; i++)
+		if (has_bit(rule->functions, i) &&
+		    (d->functions[i].access == ACCESS_WRITE ||
+			d->functions[i].access == ACCESS_CONTROL))
+			return true;
+	return false;
+}
+
+static void
+read_rule(struct loader *l, const struct node *node, struct rule *rule, const struct dissector *d)
+{
+	struct rule_reader reader = {.rule = rule, .dissector = d};
+
+	rule->where = node->where;
+	load_group(l, node, "a rule", rule_keys, sizeof(rule_keys) / sizeof(rule_keys[0]), &reader);
+	if (!load_find(node, "functions") && !load_find(node, "access"))
+		load_error(l, node->where,
+		    "a rule has neither \"functions\" nor \"access\"; expected what it allows, "
+		    "like access = [\"read\"]");
+	else if (rule->opaque && (reader.points_where.file || reader.values_where.file))
+		load_error(l, reader.points_where.file ? reader.points_where : reader.values_where,
+		    "points or values with access = [\"any\"], which allows messages whose points "
+		    "nobody knows; "
+		    "expected other access words");
+	else if (reader.values_where.file && !reader.functions_wrong && !writes(rule, d))
+		load_error(l, reader.values_where,
+		    "\"values\" in a rule that writes nothing; expected them with "
+		    "functions of access \"write\" or \"control\"");
+	if (rule->opaque) {
+		rule->access_words = 1u << ACCESS_COUNT;
+		memset(rule->named_functions, 0, sizeof(rule->named_functions));
+	}
+}
+
+void
+load_rules(struct loader *l, const struct node *node, struct channel *channel)
+{
+	size_t i;
+
+	if (node->count > RULES_MAX) {
+		load_error(l, node->where, "%zu rules in a channel; expected at most %d",
+		    node->count, RULES_MAX);
+		return;
+	}
+	channel->rules = load_alloc(l, l->memory, node->count, sizeof(*channel->rules));
+	for (i = 0; i < node->count; i++) {
+		struct rule *rule = &channel->rules[channel->rule_count++];
+
+		rule->index = (uint32_t)i;
+		read_rule(l, &node->children[i], rule, channel->dissector);
+	}
+}

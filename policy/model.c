@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Model: the words of its enumerations, and where an address belongs. */
+#include "model.h"
+
+#include <string.h>
+
+static const char *const zone_classes[] = {
+    [ZONE_CONTROL] = "control",
+    [ZONE_SAFETY] = "safety",
+    [ZONE_ENTERPRISE] = "enterprise",
+    [ZONE_DMZ] = "dmz",
+    [ZONE_TEMPORARY] = "temporary",
+    [ZONE_WIRELESS] = "wireless",
+    [ZONE_EXTERNAL] = "external",
+    [ZONE_GATEWAY] = "gateway",
+};
+
+static const char *const modes[] = {[MODE_ENFORCE] = "enforce", [MODE_MONITOR] = "monitor"};
+static const char *const on_denies[] = {
+    [ON_DENY_DROP] = "drop",
+    [ON_DENY_RESET] = "reset",
+    [ON_DENY_REFUSE] = "refuse",
+};
+static const char *const when_downs[] = {[WHEN_DOWN_CLOSED] = "closed", [WHEN_DOWN_OPEN] = "open"};
+static const char *const pickups[] = {[PICKUP_RESET] = "reset", [PICKUP_RESYNC] = "resync"};
+static const char *const logs[] = {
+    [LOG_DENIALS] = "denials",
+    [LOG_WRITES] = "writes",
+    [LOG_ALL] = "all",
+};
+
+static const char *
+word(const char *const *words, size_t count, unsigned number)
+{
+	return number < count ? words[number] : "?";
+}
+
+#define WORD(words, number) word(words, sizeof(words) / sizeof(words[0]), (unsigned)(number))
+
+const char *zone_class_word(enum zone_class class)
+{
+	return WORD(zone_classes, class);
+}
+
+const char *
+conduit_mode_word(enum conduit_mode mode)
+{
+	return WORD(modes, mode);
+}
+
+const char *
+on_deny_word(enum on_deny on_deny)
+{
+	return WORD(on_denies, on_deny);
+}
+
+const char *
+when_down_word(enum when_down when_down)
+{
+	return WORD(when_downs, when_down);
+}
+
+const char *
+pickup_word(enum pickup pickup)
+{
+	return WORD(pickups, pickup);
+}
+
+const char *
+channel_log_word(enum channel_log log)
+{
+	return WORD(logs, log);
+}
+
+bool
+network_contains(const struct network *network, enum family family, const struct address *address)
+{
+	unsigned bytes = network->prefix / 8, bits = network->prefix % 8;
+
+	if (network->family != family)
+		return false;
+	if (memcmp(network->address.bytes, address->bytes, bytes) != 0)
+		return false;
+	return bits == 0 ||
+	    (network->address.bytes[bytes] ^ address->bytes[bytes]) >> (8 - bits) == 0;
+}
+
+/* The gateway's addresses may lie within another zone's network; they are the gateway's. */
+const struct zone *
+policy_find_zone(const struct policy *policy, enum family family, const struct address *address)
+{
+	const struct zone *found = NULL;
+	size_t i, j;
+
+	for (i = 0; i < policy->zone_count; i++) {
+		const struct zone *zone = &policy->zones[i];
+
+		for (j = 0; j < zone->network_count; j++)
+			if (network_contains(&zone->networks[j], family, address) &&
+			    (!found || zone->class == ZONE_GATEWAY))
+				found = zone;
+	}
+	return found;
+}
