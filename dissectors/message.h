@@ -80,6 +80,7 @@ struct message {
 	uint32_t unit_source;   /* sender's address, for protocols that have one */
 	uint32_t unit;          /* unit, outstation, or rack and slot */
 	uint64_t token;         /* a response answers the request with an equal token */
+	uint32_t transaction;   /* number of the exchange as on the wire, for people; 0: the protocol has none */
 	uint64_t expect;        /* what a response must agree in (lengths, echoes); 0: nothing; of
 				 * complete messages only */
 	bool opaque;            /* what it touches can't be told: limits of points or values never hold */

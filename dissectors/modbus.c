@@ -812,6 +812,7 @@ modbus_decode(struct cursor *c, enum direction direction, const void *state, str
 	m->kind = direction == DIRECTION_REQUEST ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
 	m->function_code = direction == DIRECTION_REQUEST ? code : code & 0x7f;
 	m->has_function = true;
+	m->transaction = transaction;
 	m->token = (uint64_t)transaction << 24 | (uint64_t)m->unit << 16 | m->function_code;
 	if (m->function_code > 127 || shapes[m->function_code].request.read == NULL) {
 		cursor_fail(c, REASON_FUNCTION_UNKNOWN);

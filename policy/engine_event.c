@@ -77,7 +77,7 @@ event_add_message(struct event *event, const struct message *message)
 	event->exception = message->exception;
 	event->unit = message->unit;
 	event->unit_source = message->unit_source;
-	event->token = message->token;
+	event->transaction = message->transaction;
 	event->length = message->length;
 	event->span_count = (uint16_t)message->span_count;
 	if (message->function)

@@ -220,7 +220,7 @@ message_object(const struct event *event, const struct names *names)
 	enum access access = event_access(event, names);
 
 	put_text(object, "kind", event->kind < KIND_WORDS ? kind_words[event->kind] : NULL);
-	put_number(object, "transaction_id", event->token);
+	put_number(object, "transaction_id", event->transaction);
 	if (event->has_unit)
 		put_unit(object, names->dissector, event);
 	if (event->has_function) {

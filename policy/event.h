@@ -63,7 +63,7 @@ struct event {
 	uint16_t span_count; /* in the message; the first EVENT_SPANS_MAX are here */
 	uint32_t unit_source;
 	uint32_t unit;
-	uint64_t token;
+	uint32_t transaction;
 	uint32_t length;     /* of the message */
 	uint32_t refused;    /* index of the span that was refused, or EVENT_NO_INDEX */
 	struct event_span spans[EVENT_SPANS_MAX];
