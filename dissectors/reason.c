@@ -4,13 +4,13 @@
 
 static const char *const words[] = {
 #define X(name, word, text) [REASON_##name] = word,
-	REASON_LIST(X)
+    REASON_LIST(X)
 #undef X
 };
 
 static const char *const texts[] = {
 #define X(name, word, text) [REASON_##name] = text,
-	REASON_LIST(X)
+    REASON_LIST(X)
 #undef X
 };
 
