@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Attacks: the list, and the judge who says whether the plant was harmed.
+ *
+ *   lab.sh attacks plain|reset|drop|monitor [NAME-PATTERN]
+ *
+ * Through the plain gateway everything must happen that the list says; through Sluice only what is
+ * permitted. Monitor mode is plain again, with an event for each.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "attack.h"
+#include "device.h"
+#include "gate.h"
+#include "lab.h"
+
+enum { SETTLE_MS = 120, HAPPEN_MS = 2500, EVENT_MS = 1000, ATTACKS_MAX = 256 };
+
+#define FORBIDDEN 0, 1, 0, 0, 0, 6, 1, 6, 0, 50, 0, 7
+#define PERMITTED 0, 2, 0, 0, 0, 6, 1, 6, 0, 40, 0, 5
+#define READ 0, 3, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10
+#define TEN_READS READ, READ, READ, READ, READ, READ, READ, READ, READ, READ
+#define ANSWER                                                                                  \
+	0, 3, 0, 0, 0, 23, 1, 3, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
+	    18, 19, 20
+
+#define PASSES .effect = EFFECT_PASSES
+#define WRITES(where, what) .effect = EFFECT_WRITES, .point = where, .value = what
+#define REACHES(digits) .effect = EFFECT_REACHES, .needle = digits
+#define ARRIVES .effect = EFFECT_ARRIVES
+#define NOTHING .effect = EFFECT_NOTHING
+#define BECAUSE(word) .reason = word
+
+/* A forbidden write to holding:50 that is cut, or hidden behind something. */
+#define SPLIT(n)                                                                         \
+	{                                                                                \
+		"forbidden_write_split_at_" #n, attack_split, PLC1, BYTES(FORBIDDEN), n, \
+		    WRITES(50, 7), BECAUSE("point-denied")                               \
+	}
+#define PERMITTED_SPLIT(n)                                                                \
+	{                                                                                 \
+		"permitted_write_split_at_" #n, permitted_split, PLC1, NULL, 0, n, PASSES \
+	}
+
+static const struct attack attacks[] = {
+    /* what must work */
+    {"reads_pass", permitted_read, PLC1, NULL, 0, 0, PASSES},
+    {"reads_pass_second_server", permitted_read, PLC2, NULL, 0, 0, PASSES},
+    {"reads_pass_ipv6", permitted_read, PLC1_IPV6, NULL, 0, 0, PASSES},
+    {"permitted_write_passes", permitted_write, PLC1, BYTES(PERMITTED), 0, PASSES, .point = 40,
+	.value = 5},
+    {"permitted_write_passes_ipv6", permitted_write, PLC1_IPV6, BYTES(PERMITTED), 0, PASSES,
+	.point = 40, .value = 5},
+    {"permitted_write_of_largest_value", permitted_write, PLC1,
+	BYTES(0, 2, 0, 0, 0, 6, 1, 6, 0, 42, 5, 0xdc), 0, PASSES, .point = 42, .value = 1500},
+    {"permitted_write_of_several_registers", permitted_write, PLC1,
+	BYTES(0, 2, 0, 0, 0, 13, 1, 16, 0, 40, 0, 3, 6, 0, 1, 0, 2, 0, 3), 0, PASSES, .point = 42,
+	.value = 3},
+    {"permitted_kernel_client", permitted_kernel_client, PLC1, NULL, 0, 0, PASSES},
+    {"permitted_kernel_client_ipv6", permitted_kernel_client, PLC1_IPV6, NULL, 0, 0, PASSES},
+    PERMITTED_SPLIT(1),
+    PERMITTED_SPLIT(2),
+    PERMITTED_SPLIT(3),
+    PERMITTED_SPLIT(4),
+    PERMITTED_SPLIT(5),
+    PERMITTED_SPLIT(6),
+    PERMITTED_SPLIT(7),
+    PERMITTED_SPLIT(8),
+    PERMITTED_SPLIT(9),
+    PERMITTED_SPLIT(10),
+    PERMITTED_SPLIT(11),
+    {"permitted_header_alone", permitted_header_alone, PLC1, NULL, 0, 0, PASSES},
+    {"permitted_header_alone_by_nagle", kernel_header_alone, PLC1, BYTES(PERMITTED), 0, PASSES},
+    {"permitted_header_alone_ipv6", permitted_header_alone, PLC1_IPV6, NULL, 0, 0, PASSES},
+    {"permitted_write_and_read_in_one_segment", permitted_pipeline, PLC1, NULL, 0, 0, PASSES},
+    {"permitted_in_fragments_of_8", permitted_fragments, PLC1, NULL, 0, 8, PASSES},
+    {"permitted_in_fragments_of_24", permitted_fragments, PLC1, NULL, 0, 24, PASSES},
+    {"permitted_in_fragments_of_24_ipv6", permitted_fragments, PLC1_IPV6, NULL, 0, 24, PASSES},
+    {"permitted_in_one_fragment_ipv6", permitted_fragments, PLC1_IPV6, NULL, 0, 64, PASSES},
+    {"permitted_retransmission", permitted_retransmission, PLC1, NULL, 0, 0, PASSES},
+    {"permitted_out_of_order", permitted_out_of_order, PLC1, NULL, 0, 0, PASSES},
+    {"permitted_sequence_numbers_wrap", permitted_sequence_wrap, PLC1, NULL, 0, 0, PASSES},
+    {"keepalive_with_a_byte_of_garbage", permitted_keepalive, PLC1, NULL, 0, 0, PASSES},
+    {"read_with_fin_is_answered", permitted_half_close, PLC1, NULL, 0, 0, PASSES},
+    {"same_ports_again_after_reset", permitted_new_connection, PLC1, NULL, 0, 0, PASSES},
+    {"plain_channel_passes", connect_port, RTU1, NULL, 0, 8080, PASSES},
+    {"answer_passes", rogue_valid, RTU1, BYTES(ANSWER), 1, PASSES},
+    {"answer_in_pieces_passes", rogue_valid, RTU1, BYTES(ANSWER), 29, PASSES},
+    {"exception_passes", rogue_valid, RTU1, BYTES(0, 3, 0, 0, 0, 3, 1, 0x83, 2), 1, PASSES},
+
+    /* what a request may not say */
+    {"write_outside_the_rule", attack_single, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"write_outside_the_rule_second_server", attack_single, PLC2, BYTES(FORBIDDEN), 0,
+	WRITES(50, 7), BECAUSE("point-denied")},
+    {"write_outside_the_rule_ipv6", attack_single, PLC1_IPV6, BYTES(FORBIDDEN), 0, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"value_outside", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 6, 1, 6, 0, 40, 5, 0xdd), 0,
+	WRITES(40, 1501), BECAUSE("value-denied")},
+    {"second_value_outside", attack_single, PLC1,
+	BYTES(0, 1, 0, 0, 0, 11, 1, 16, 0, 40, 0, 2, 4, 0, 1, 5, 0xdd), 0, WRITES(41, 1501),
+	BECAUSE("value-denied")},
+    {"several_registers_one_outside", attack_single, PLC1,
+	BYTES(0, 1, 0, 0, 0, 15, 1, 16, 0, 40, 0, 4, 8, 0, 1, 0, 1, 0, 1, 0, 7), 0, WRITES(43, 7),
+	BECAUSE("point-denied")},
+    {"unit_outside", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 6, 2, 6, 0, 40, 0, 5), 0,
+	WRITES(40, 5), BECAUSE("unit-denied")},
+    {"mask_write", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 8, 1, 22, 0, 50, 0, 0, 0, 7), 0,
+	WRITES(50, 7), BECAUSE("function-denied")},
+    {"write_coil", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 6, 1, 5, 0, 3, 0xff, 0), 0,
+	REACHES("00010000000601050003ff00"), BECAUSE("function-denied")},
+    {"write_coils", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 8, 1, 15, 0, 0, 0, 8, 1, 0xff), 0,
+	REACHES("000100000008010f0000000801ff"), BECAUSE("function-denied")},
+    {"restart_communications", attack_single, PLC2,
+	BYTES(0, 1, 0, 0, 0, 6, 1, 8, 0, 1, 0, 0, FORBIDDEN), 0, WRITES(50, 7),
+	BECAUSE("function-denied")},
+    {"report_server_id", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 2, 1, 17), 0,
+	REACHES("0001000000020111"), BECAUSE("function-denied")},
+    {"read_write_with_forbidden_write", attack_single, PLC1,
+	BYTES(0, 1, 0, 0, 0, 13, 1, 23, 0, 40, 0, 1, 0, 50, 0, 1, 2, 0, 7), 0, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"read_write_with_forbidden_read", attack_single, PLC1,
+	BYTES(0, 1, 0, 0, 0, 13, 1, 23, 0, 60, 0, 1, 0, 40, 0, 1, 2, 0, 7), 0, WRITES(40, 7),
+	BECAUSE("point-denied")},
+    {"read_wraps", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 6, 1, 3, 0xff, 0xff, 0, 2), 0,
+	REACHES("0001000000060103ffff0002"), BECAUSE("address-overflow")},
+    {"write_wraps", attack_single, PLC1,
+	BYTES(0, 1, 0, 0, 0, 11, 1, 16, 0xff, 0xff, 0, 2, 4, 0, 1, 0, 1), 0,
+	REACHES("0001000000"
+		"0b0110ffff00020400010001"),
+	BECAUSE("address-overflow")},
+    {"quantity_of_zero", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 0), 0,
+	REACHES("000100000006010300000000"), BECAUSE("quantity-invalid")},
+    {"quantity_of_126", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 126), 0,
+	REACHES("00010000000601030000007e"), BECAUSE("quantity-invalid")},
+
+    /* lengths that lie; libmodbus does not look at them */
+    {"length_0", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 0, 1, 6, 0, 50, 0, 7), 0, WRITES(50, 7),
+	BECAUSE("length-invalid")},
+    {"length_1", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 1, 1, 6, 0, 50, 0, 7), 0, WRITES(50, 7),
+	BECAUSE("length-invalid")},
+    {"length_255", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 255, 1, 6, 0, 50, 0, 7), 0,
+	WRITES(50, 7), BECAUSE("length-invalid")},
+    {"length_65535", attack_single, PLC1, BYTES(0, 1, 0, 0, 255, 255, 1, 6, 0, 50, 0, 7), 0,
+	WRITES(50, 7), BECAUSE("length-invalid")},
+    {"length_5", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 5, 1, 6, 0, 50, 0, 7), 0, WRITES(50, 7)},
+    {"length_7", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 7, 1, 6, 0, 50, 0, 7), 0, WRITES(50, 7)},
+    {"length_254", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 254, 1, 6, 0, 50, 0, 7), 0,
+	WRITES(50, 7)},
+    {"length_of_a_read_covers_a_write", attack_single, PLC1,
+	BYTES(0, 3, 0, 0, 0, 18, 1, 3, 0, 0, 0, 10, FORBIDDEN), 0, WRITES(50, 7)},
+    {"protocol_id_1", attack_single, PLC1, BYTES(0, 1, 0, 1, 0, 6, 1, 6, 0, 40, 0, 5), 0,
+	WRITES(40, 5), BECAUSE("protocol-id")},
+
+    /* hidden behind other messages */
+    {"pipelined_after_a_read", attack_single, PLC1, BYTES(READ, FORBIDDEN), 0, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"pipelined_after_a_read_ipv6", attack_single, PLC1_IPV6, BYTES(READ, FORBIDDEN), 0,
+	WRITES(50, 7), BECAUSE("point-denied")},
+    {"pipelined_before_a_read", attack_single, PLC1, BYTES(FORBIDDEN, READ), 0, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"pipelined_after_a_read_and_split", attack_first_segment, PLC1, BYTES(READ, FORBIDDEN), 18,
+	WRITES(50, 7), BECAUSE("point-denied")},
+    {"buried_behind_40_reads", attack_single, PLC1,
+	BYTES(TEN_READS, TEN_READS, TEN_READS, TEN_READS, FORBIDDEN), 0, WRITES(50, 7)},
+    {"behind_function_0_in_one_segment", attack_single, PLC2,
+	BYTES(0, 9, 0, 0, 0, 2, 1, 0, FORBIDDEN), 0, WRITES(50, 7)},
+    {"behind_function_0x86_in_one_segment", attack_single, PLC2,
+	BYTES(0, 9, 0, 0, 0, 3, 1, 0x86, 1, FORBIDDEN), 0, WRITES(50, 7)},
+    {"behind_function_90_in_one_segment", attack_single, PLC2,
+	BYTES(0, 9, 0, 0, 0, 4, 1, 90, 0, 0, FORBIDDEN), 0, WRITES(50, 7)},
+    {"behind_function_0_as_first_message", attack_first_segment, PLC2,
+	BYTES(0, 9, 0, 0, 0, 2, 1, 0, FORBIDDEN), 8, WRITES(50, 7)},
+    {"behind_function_0x86_as_first_message", attack_first_segment, PLC2,
+	BYTES(0, 9, 0, 0, 0, 3, 1, 0x86, 1, FORBIDDEN), 9, WRITES(50, 7)},
+    {"behind_function_90_as_first_message", attack_first_segment, PLC2,
+	BYTES(0, 9, 0, 0, 0, 4, 1, 90, 0, 0, FORBIDDEN), 10, WRITES(50, 7)},
+    {"denied_flow_stays_denied", attack_after_denial, PLC1, BYTES(FORBIDDEN), 0, ARRIVES,
+	BECAUSE("point-denied")},
+
+    /* cut into segments and fragments */
+    SPLIT(1),
+    SPLIT(2),
+    SPLIT(3),
+    SPLIT(4),
+    SPLIT(5),
+    SPLIT(6),
+    SPLIT(7),
+    SPLIT(8),
+    SPLIT(9),
+    SPLIT(10),
+    SPLIT(11),
+    {"forbidden_write_split_at_9_ipv6", attack_split, PLC1_IPV6, BYTES(FORBIDDEN), 9, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"byte_by_byte", attack_bytewise, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"value_outside_split_at_11", attack_split, PLC1, BYTES(0, 1, 0, 0, 0, 6, 1, 6, 0, 40, 5, 0xdd),
+	11, WRITES(40, 1501), BECAUSE("value-denied")},
+    {"forbidden_header_alone", attack_first_segment, PLC1, BYTES(FORBIDDEN), 7, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"forbidden_header_alone_by_nagle", kernel_header_alone, PLC1, BYTES(FORBIDDEN), 0,
+	WRITES(50, 7), BECAUSE("point-denied")},
+    {"in_fragments_of_8", attack_fragments, PLC1, BYTES(FORBIDDEN), 8, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"in_fragments_of_24", attack_fragments, PLC1, BYTES(FORBIDDEN), 24, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"in_fragments_backwards", attack_fragments_backwards, PLC1, BYTES(FORBIDDEN), 8, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"in_fragments_of_24_ipv6", attack_fragments, PLC1_IPV6, BYTES(FORBIDDEN), 24, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"in_one_fragment_ipv6", attack_fragments, PLC1_IPV6, BYTES(FORBIDDEN), 64, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"behind_destination_options_ipv6", attack_destination_option, PLC1_IPV6, BYTES(FORBIDDEN), 0,
+	WRITES(50, 7), BECAUSE("point-denied")},
+
+    /* sequence numbers: what the inspector sees and the server throws away */
+    {"overlapping_retransmission", attack_retransmit_longer, PLC1, BYTES(PERMITTED, FORBIDDEN), 0,
+	WRITES(50, 7), BECAUSE("point-denied")},
+    {"changed_retransmission_after_old_timestamp", attack_old_timestamp, PLC1, BYTES(FORBIDDEN), 0,
+	WRITES(50, 7)},
+    {"changed_retransmission_after_old_timestamp_ipv6", attack_old_timestamp, PLC1_IPV6,
+	BYTES(FORBIDDEN), 0, WRITES(50, 7)},
+    {"changed_retransmission_after_bad_checksum", attack_bad_checksum, PLC1, BYTES(FORBIDDEN), 0,
+	WRITES(50, 7)},
+    {"changed_retransmission_after_bad_acknowledgement", attack_bad_acknowledgement, PLC1,
+	BYTES(FORBIDDEN), 0, WRITES(50, 7)},
+    {"changed_retransmission_after_no_acknowledgement", attack_no_acknowledgement, PLC1,
+	BYTES(FORBIDDEN), 0, WRITES(50, 7)},
+    {"changed_retransmission_after_md5_option", attack_md5_option, PLC1, BYTES(FORBIDDEN), 0,
+	WRITES(50, 7)},
+    {"changed_tail", attack_changed_tail, PLC1, BYTES(0, 2, 0, 0, 0, 6, 1, 6, 0, 50, 7, 208), 0,
+	WRITES(40, 2000)},
+    {"out_of_order", attack_out_of_order, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7)},
+    {"overlapping_holes", attack_overlapping_holes, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7)},
+    {"sequence_numbers_wrap", attack_sequence_wrap, PLC1, BYTES(FORBIDDEN), 6, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"second_syn_in_the_middle", attack_second_syn, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7)},
+    {"reset_far_away_in_the_middle", attack_far_reset, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7)},
+    {"reset_in_the_window_in_the_middle", attack_near_reset, PLC1, BYTES(FORBIDDEN), 0,
+	WRITES(50, 7)},
+    {"reset_with_bad_checksum_in_the_middle", attack_false_reset, PLC1, BYTES(FORBIDDEN), 0,
+	WRITES(50, 7)},
+    {"fin_far_away_in_the_middle", attack_far_fin, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7)},
+    {"with_fin", attack_with_fin, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7),
+	BECAUSE("point-denied")},
+    {"data_after_fin", attack_after_fin, PLC1, BYTES(FORBIDDEN), 0, NOTHING},
+    {"data_on_syn", attack_syn_data, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7),
+	BECAUSE("stream-syn-data")},
+    {"urgent_byte_inserted", attack_urgent_inserted, PLC1,
+	BYTES(0, 1, 0, 0, 0, 6, 1, 6, 0xee, 0, 50, 0, 7), 9, WRITES(50, 7),
+	BECAUSE("stream-urgent")},
+    {"urgent_byte_behind", attack_urgent_whole, PLC1, BYTES(PERMITTED, 0xee), 0, WRITES(40, 5),
+	BECAUSE("stream-urgent")},
+    {"urgent_by_the_kernel", kernel_urgent, RTU1, NULL, 0, 0, ARRIVES, BECAUSE("stream-urgent")},
+
+    /* what nobody may say to a client */
+    {"response_without_request", rogue_unasked, RTU1, BYTES(ANSWER), 0, ARRIVES,
+	BECAUSE("response-unmatched")},
+    {"response_of_wrong_length", rogue_response, RTU1, BYTES(0, 3, 0, 0, 0, 5, 1, 3, 2, 0, 1), 0,
+	ARRIVES, BECAUSE("response-mismatch")},
+    {"response_with_lying_length", rogue_response, RTU1, BYTES(0, 3, 0, 0, 0, 5, 1, 3, 20, 0, 1), 0,
+	ARRIVES},
+    {"response_to_another_transaction", rogue_response, RTU1, BYTES(0, 4, 0, 0, 0, 3, 1, 0x83, 2),
+	0, ARRIVES},
+    {"response_of_another_function", rogue_response, RTU1,
+	BYTES(0, 3, 0, 0, 0, 6, 1, 6, 0, 40, 0, 5), 0, ARRIVES},
+    {"response_of_another_unit", rogue_response, RTU1, BYTES(0, 3, 0, 0, 0, 3, 9, 0x83, 2), 0,
+	ARRIVES},
+    {"second_response_to_one_request", rogue_response, RTU1, BYTES(ANSWER, ANSWER), 0, ARRIVES,
+	BECAUSE("response-unmatched")},
+
+    /* the ends of connections, and connections that nobody named */
+    {"reset_reaches_both_ends_at_once", kernel_reset_both_ends, RTU1, NULL, 0, 0, ARRIVES,
+	BECAUSE("point-denied")},
+    {"reset_reaches_both_ends_at_once_ipv6", kernel_reset_both_ends, RTU1_IPV6, NULL, 0, 0, ARRIVES,
+	BECAUSE("point-denied")},
+    {"kernel_retransmission_never_arrives", kernel_retransmission, RTU1, BYTES(FORBIDDEN), 0,
+	ARRIVES, BECAUSE("point-denied")},
+    {"port_that_no_channel_names", connect_port, RTU1, NULL, 0, 8081, ARRIVES},
+    {"port_that_no_channel_names_ipv6", connect_port, RTU1_IPV6, NULL, 0, 8081, ARRIVES},
+    {"connection_backwards", connect_backwards, "10.10.0.5", NULL, 0, 0, ARRIVES},
+    {"connection_backwards_ipv6", connect_backwards, "fd00:10::5", NULL, 0, 0, ARRIVES},
+    {"client_that_no_channel_names", connect_stranger, PLC1, NULL, 0, 0, ARRIVES},
+};
+
+enum { ATTACKS = sizeof(attacks) / sizeof(attacks[0]) };
+
+static const char *const gate_words[] = {"plain", "reset", "drop", "monitor"};
+
+static enum gate gate;
+static bool second_server;
+static struct attempt attempt;
+static size_t log_before, events_before;
+
+bool
+attempt_guarded(const struct attempt *a)
+{
+	return a->gate == GATE_RESET || a->gate == GATE_DROP;
+}
+
+void
+attempt_connect(struct attempt *a, bool timestamps)
+{
+	raw_open(&a->raw, a->attack->server, 502);
+	a->port = a->raw.source_port;
+	assert_true(raw_connect(&a->raw, timestamps));
+}
+
+/* What the attack wanted has happened in the plant. */
+static bool
+happened(const struct attempt *a)
+{
+	const struct attack *attack = a->attack;
+
+	switch (attack->effect) {
+	case EFFECT_WRITES:
+		return device_read(attack->server, attack->point) == attack->value;
+	case EFFECT_REACHES:
+		return lab_file_wait(device_log(), log_before, attack->needle, 0);
+	case EFFECT_ARRIVES:
+		return a->arrived;
+	default:
+		return false;
+	}
+}
+
+static bool
+happens_in_time(const struct attempt *a)
+{
+	uint64_t end = lab_now_ms() + HAPPEN_MS;
+
+	while (!happened(a)) {
+		if (lab_now_ms() > end)
+			return false;
+		lab_sleep_ms(5);
+	}
+	return true;
+}
+
+/* Listening goes on, so that a server that answers or resets is heard. */
+static void
+settle(struct attempt *a)
+{
+	if (a->raw.fd >= 0)
+		raw_listen(&a->raw, SETTLE_MS);
+	else
+		lab_sleep_ms(SETTLE_MS);
+}
+
+static void
+check_event(const struct attempt *a)
+{
+	const char *reason = a->attack->reason;
+
+	if (!reason || a->gate == GATE_PLAIN)
+		return;
+	if (!gate_event_wait(events_before, a->port, reason, a->gate == GATE_MONITOR, EVENT_MS)) {
+		char *events = lab_file_read(gate_events(), events_before);
+
+		print_error("no event with reason %s for port %u in:\n%s", reason, a->port, events);
+		free(events);
+		fail();
+	}
+}
+
+static void
+run_attack(void **state)
+{
+	struct attempt *a = &attempt;
+
+	a->attack = *state;
+	a->gate = gate;
+	if (strcmp(a->attack->server, PLC2) == 0 && !second_server)
+		skip();
+	log_before = lab_file_size(device_log());
+	events_before = gate == GATE_PLAIN ? 0 : lab_file_size(gate_events());
+	a->attack->run(a);
+	if (a->attack->effect == EFFECT_PASSES)
+		return;
+	if (!attempt_guarded(a)) {
+		if (a->attack->effect != EFFECT_NOTHING)
+			assert_true(happens_in_time(a));
+		check_event(a);
+		return;
+	}
+	settle(a);
+	assert_false(happened(a));
+	check_event(a);
+	if (a->attack->reason && a->gate == GATE_RESET && a->raw.fd >= 0)
+		assert_true(raw_wait_reset(&a->raw, SETTLE_MS));
+}
+
+static int
+set_up(void **state)
+{
+	memset(&attempt, 0, sizeof(attempt));
+	attempt.raw.fd = -1;
+	device_clear(PLC1);
+	if (second_server)
+		device_clear(PLC2);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	if (attempt.raw.fd >= 0)
+		raw_close(&attempt.raw);
+	return 0;
+}
+
+static void
+start(const char *word)
+{
+	while (strcmp(gate_words[gate], word) != 0)
+		if (++gate > GATE_MONITOR)
+			lab_fail("plain, reset, drop or monitor was expected, not %s", word);
+	lab_init();
+	device_start();
+	second_server = device_start_second();
+	if (gate != GATE_PLAIN)
+		gate_start(gate_write_policy("attacks.conf",
+		    &(struct gate_policy){.mode = gate == GATE_MONITOR ? "monitor" : "enforce",
+			.on_deny = gate == GATE_DROP ? "drop" : "reset"}));
+}
+
+/* The servers first: what is still on its way must not find the gate open. */
+static void
+stop(void)
+{
+	device_stop();
+	if (gate != GATE_PLAIN) {
+		gate_stop();
+		gate_flush();
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct CMUnitTest tests[ATTACKS];
+	int failed;
+
+	for (size_t i = 0; i < ATTACKS; i++)
+		tests[i] = (struct CMUnitTest){
+		    attacks[i].name, run_attack, set_up, tear_down, (void *)&attacks[i]};
+	if (argc > 2)
+		cmocka_set_test_filter(argv[2]);
+	start(argc > 1 ? argv[1] : "plain");
+	failed = _cmocka_run_group_tests("attacks", tests, ATTACKS, NULL, NULL);
+	stop();
+	return failed > 0;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Gate: sluiced in the gateway namespace. See gate.h. */
+#include "gate.h"
+
+#include "lab.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { START_MS = 20000 };
+
+static struct {
+	pid_t pid;
+	const char *policy;
+} running;
+
+static const char usual_clients[] = "\"hmi\", \"hmi6\", \"attacker\", \"attacker6\"";
+
+static const char usual_rules[] =
+    "{ access = [\"read\"]; },\n"
+    "\t{ functions = [\"write-single-register\", \"write-multiple-registers\"]; units = [\"1\"];\n"
+    "\t  points = [\"holding:40-42\"]; values = [\"0-1500\"]; },\n"
+    "\t{ functions = [\"read-write-multiple-registers\"]; units = [\"1\"]; points = "
+    "[\"holding:40-42\"]; }";
+
+static const char frame[] =
+    "site: { name = \"Laboratory\"; owner = \"tests\"; };\n"
+    "zones: {\n"
+    "  supervision: { class = \"control\"; sl_t = 2; interfaces = [\"eth0\"];\n"
+    "    networks = [\"10.10.0.0/24\", \"fd00:10::/64\"];\n"
+    "    assets: { hmi = \"10.10.0.5\"; hmi6 = \"fd00:10::5\"; engineering = \"10.10.0.20\";\n"
+    "      attacker = \"10.10.0.66\"; attacker6 = \"fd00:10::66\"; }; };\n"
+    "  pumps: { class = \"control\"; sl_t = 3; interfaces = [\"eth1\"];\n"
+    "    networks = [\"10.20.0.0/24\", \"fd00:20::/64\"];\n"
+    "    assets: { plc1 = \"10.20.0.11\"; plc1v6 = \"fd00:20::11\"; plc2 = \"10.20.0.12\";\n"
+    "      rtu1 = \"10.20.0.31\"; rtu1v6 = \"fd00:20::31\"; }; };\n"
+    "};\n"
+    "conduits: {\n"
+    "  line: { from = \"supervision\"; to = \"pumps\"; mode = \"%s\"; on_deny = \"%s\"; when_down "
+    "= \"%s\";\n"
+    "    rationale = \"Tests.\";\n"
+    "    channels: (\n"
+    "      { name = \"hmi\"; clients = [%s]; servers = [\"plc1\", \"plc1v6\", \"plc2\", \"rtu1\", "
+    "\"rtu1v6\"];\n"
+    "        protocol = \"modbus\"; pickup = \"%s\";\n"
+    "        rules: (\n\t%s ); },\n"
+    "      { name = \"web\"; clients = [\"hmi\"]; servers = [\"rtu1\"]; protocol = \"tcp\"; port = "
+    "8080; }%s\n"
+    "    );\n"
+    "  };\n"
+    "};\n";
+
+static const char * or (const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
+const char *
+gate_write_policy(const char *name, const struct gate_policy *p)
+{
+	char *text;
+
+	if (asprintf(&text, frame, or (p->mode, "enforce"), or (p->on_deny, "reset"),
+		or (p->when_down, "closed"), or (p->clients, usual_clients),
+		or (p->pickup, "reset"), or (p->rules, usual_rules), or (p->extra, "")) < 0)
+		lab_fail("no memory");
+	lab_file_write(lab_path(name), text);
+	free(text);
+	return lab_path(name);
+}
+
+const char *
+gate_events(void)
+{
+	return lab_path("events.json");
+}
+
+const char *
+gate_log(void)
+{
+	return lab_path("gate.err");
+}
+
+pid_t
+gate_spawn(const char *policy_file, const char *argument)
+{
+	char control[128], events[128];
+
+	snprintf(control, sizeof(control), "%s", lab_path("control"));
+	snprintf(events, sizeof(events), "%s", gate_events());
+	return lab_start(LAB_GATEWAY, "gate",
+	    (const char *[]){SLUICED, "-c", policy_file, "--control", control, "--events", events,
+		argument, NULL});
+}
+
+pid_t
+gate_start(const char *policy_file)
+{
+	size_t before = lab_file_size(gate_events());
+
+	running.pid = gate_spawn(policy_file, NULL);
+	if (!gate_note_wait(before, "start", START_MS)) {
+		char *said = lab_file_read(gate_log(), 0);
+
+		lab_fail("sluiced does not start:\n%s", said);
+	}
+	return running.pid;
+}
+
+int
+gate_stop(void)
+{
+	int status = lab_stop(running.pid, SIGTERM);
+
+	running.pid = 0;
+	return status;
+}
+
+pid_t
+gate_pid(void)
+{
+	return running.pid;
+}
+
+/* The first child of a process. */
+pid_t
+gate_inspector(void)
+{
+	char path[64];
+	long pid;
+	FILE *file;
+
+	snprintf(
+	    path, sizeof(path), "/proc/%d/task/%d/children", (int)running.pid, (int)running.pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%ld", &pid) != 1)
+		pid = 0;
+	fclose(file);
+	return (pid_t)pid;
+}
+
+/* Does `test` say yes to one of the events behind `offset` before the time is over? */
+static bool
+wait_event(size_t offset, unsigned ms, bool (*test)(const json_t *event, const void *what),
+    const void *what)
+{
+	uint64_t end = lab_now_ms() + ms;
+	bool found = false;
+
+	do {
+		char *text = lab_file_read(gate_events(), offset), *rest = text, *line;
+
+		while (!found && (line = strsep(&rest, "\n")) && rest) {
+			json_t *event = json_loads(line, 0, NULL);
+
+			if (!event)
+				lab_fail("this event is no JSON: %s", line);
+			found = test(event, what);
+			json_decref(event);
+		}
+		free(text);
+		if (!found)
+			lab_sleep_ms(5);
+	} while (!found && lab_now_ms() < end);
+	return found;
+}
+
+struct wanted {
+	uint16_t port;
+	const char *reason;
+	bool monitor;
+};
+
+static bool
+is_wanted(const json_t *event, const void *what)
+{
+	const struct wanted *wanted = what;
+	const json_t *sluice = json_object_get(event, "sluice");
+	const char *reason = json_string_value(json_object_get(sluice, "reason"));
+	const char *verdict = json_string_value(json_object_get(sluice, "verdict"));
+	json_int_t source = json_integer_value(json_object_get(event, "src_port"));
+	json_int_t destination = json_integer_value(json_object_get(event, "dest_port"));
+
+	if (!reason || !verdict || strcmp(reason, wanted->reason) != 0)
+		return false;
+	if (wanted->port != 0 && source != wanted->port && destination != wanted->port)
+		return false;
+	if (wanted->monitor)
+		return json_is_true(json_object_get(sluice, "would_deny"));
+	return strcmp(verdict, "deny") == 0;
+}
+
+bool
+gate_event_wait(size_t offset, uint16_t port, const char *reason, bool monitor, unsigned ms)
+{
+	return wait_event(offset, ms, is_wanted, &(struct wanted){port, reason, monitor});
+}
+
+static bool
+is_type(const json_t *event, const void *what)
+{
+	const char *type = json_string_value(json_object_get(event, "event_type"));
+
+	return type && strcmp(type, what) == 0;
+}
+
+bool
+gate_note_wait(size_t offset, const char *event_type, unsigned ms)
+{
+	return wait_event(offset, ms, is_type, event_type);
+}
+
+int
+gate_flush(void)
+{
+	return lab_run(LAB_GATEWAY, "gate", (const char *[]){SLUICED, "--flush", NULL});
+}

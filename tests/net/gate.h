@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Gate: what stands in the gateway namespace during a test: nothing, or sluiced with a policy.
+ */
+#ifndef SLUICE_GATE_H
+#define SLUICE_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What differs between the policies of the tests; NULL stands for the first word in each comment.
+ */
+struct gate_policy {
+	const char *mode;      /* enforce, monitor */
+	const char *on_deny;   /* reset, drop */
+	const char *when_down; /* closed, open */
+	const char *pickup;    /* reset, resync */
+	const char *clients;   /* instead of all clients: a libconfig list without its brackets */
+	const char *rules;     /* instead of the usual rules: the same */
+	const char *extra;     /* more channels, each with a comma before it */
+};
+
+/* Write a policy file into the laboratory's directory; its path. */
+const char *gate_write_policy(const char *name, const struct gate_policy *policy);
+
+/* Start sluiced with a policy file and wait until it inspects; its process id. */
+pid_t gate_start(const char *policy_file);
+
+/* Start sluiced without waiting, its standard error in gate.err, more arguments allowed. */
+pid_t gate_spawn(const char *policy_file, const char *argument);
+
+/* End what gate_start() started by SIGTERM; its exit status. */
+int gate_stop(void);
+
+/* Process id of the supervisor, and of its first inspector (0 if there is none). */
+pid_t gate_pid(void);
+pid_t gate_inspector(void);
+
+/* The events file. */
+const char *gate_events(void);
+
+/* What sluiced has said: a file of lines. */
+const char *gate_log(void);
+
+/* Is there an event with this client port (either side) and reason behind `offset`? Waits for it.
+ */
+bool gate_event_wait(size_t offset, uint16_t port, const char *reason, bool monitor, unsigned ms);
+
+/* Is there an event of this type behind `offset`? Waits for it. */
+bool gate_note_wait(size_t offset, const char *event_type, unsigned ms);
+
+/* Remove the table by `sluiced --flush`; its exit status. */
+int gate_flush(void);
+
+#endif

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Lab: three network namespaces in a row, supervision - gateway - pumps, for tests, benches and tools/try.
+#
+#   lab.sh COMMAND [ARGUMENT...]   run COMMAND beside a laboratory of its own, which ends with it
+#   . lab.sh; lab_up PREFIX        make one whose namespaces have names that other terminals can use
+#   lab_down                       remove it
+#
+# In the first form the names live in a private mount namespace and all processes in a private process
+# namespace: however COMMAND ends, nothing is left behind and nothing else on the machine was touched.
+# The gateway forwards everything; what it does beyond that is up to the test.
+#
+#   supervision 10.10.0.5 .9 .20     gateway eth0 10.10.0.1, eth1 10.20.0.1     pumps 10.20.0.11 .12 .31
+#   the same in fd00:10::/64 and fd00:20::/64; 10.10.0.66 belongs to nobody's kernel (see raw.h)
+
+lab_die()
+{
+	echo "lab: $*" >&2
+	exit 77
+}
+
+lab_namespace()
+{
+	ip netns add "$1" && ip -n "$1" link set lo up &&
+	    ip netns exec "$1" sysctl -q -w net.ipv6.conf.all.accept_dad=0 \
+	        net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.router_solicitations=0
+}
+
+# lab_wire NAMESPACE HARDWARE-ADDRESS GATEWAY-INTERFACE HARDWARE-ADDRESS NETWORK-NUMBER
+lab_wire()
+{
+	ip -n "$LAB_GATEWAY" link add "$3" address "$4" type veth peer name eth0 address "$2" netns "$1" &&
+	    ip -n "$LAB_GATEWAY" addr add "10.$5.0.1/24" dev "$3" &&
+	    ip -n "$LAB_GATEWAY" addr add "fd00:$5::1/64" dev "$3" nodad &&
+	    ip -n "$LAB_GATEWAY" link set "$3" up && ip -n "$1" link set eth0 up
+}
+
+# lab_hosts NAMESPACE NETWORK-NUMBER HOST-NUMBER...
+lab_hosts()
+{
+	local namespace=$1 network=$2 host
+	shift 2
+	for host; do
+		ip -n "$namespace" addr add "10.$network.0.$host/24" dev eth0 &&
+		    ip -n "$namespace" addr add "fd00:$network::$host/64" dev eth0 nodad || return 1
+	done
+	ip -n "$namespace" route add default via "10.$network.0.1" &&
+	    ip -n "$namespace" route add default via "fd00:$network::1"
+}
+
+lab_up()
+{
+	LAB_SUPERVISION=$1supervision LAB_GATEWAY=$1gateway LAB_PUMPS=$1pumps
+	export LAB_SUPERVISION LAB_GATEWAY LAB_PUMPS
+	lab_namespace "$LAB_SUPERVISION" && lab_namespace "$LAB_GATEWAY" && lab_namespace "$LAB_PUMPS" &&
+	    lab_wire "$LAB_SUPERVISION" 02:00:00:00:10:05 eth0 02:00:00:00:10:01 10 &&
+	    lab_wire "$LAB_PUMPS" 02:00:00:00:20:11 eth1 02:00:00:00:20:01 20 &&
+	    lab_hosts "$LAB_SUPERVISION" 10 5 9 20 && lab_hosts "$LAB_PUMPS" 20 11 12 31 &&
+	    ip -n "$LAB_GATEWAY" neigh add 10.10.0.66 lladdr 02:00:00:00:10:05 dev eth0 nud permanent &&
+	    ip -n "$LAB_GATEWAY" neigh add fd00:10::66 lladdr 02:00:00:00:10:05 dev eth0 nud permanent &&
+	    ip netns exec "$LAB_GATEWAY" sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+lab_down()
+{
+	local namespace
+	for namespace in "$LAB_SUPERVISION" "$LAB_GATEWAY" "$LAB_PUMPS"; do
+		[ ! -e "/run/netns/$namespace" ] || ip netns del "$namespace"
+	done
+}
+
+lab_run()
+{
+	mount -t tmpfs -o mode=755 lab /run/netns || lab_die "no private mounts here"
+	lab_up "" || lab_die "cannot make network namespaces here"
+	"$@" &
+	wait $!
+}
+
+[ "${BASH_SOURCE[0]}" = "$0" ] || return 0
+[ $# -gt 0 ] || { sed -n '4,7s/^# *//p' "$0" >&2; exit 2; }
+if [ "$1" = --inside ]; then
+	shift
+	lab_run "$@"
+	exit $?
+fi
+[ "$(id -u)" = 0 ] || lab_die "network namespaces need root"
+command -v ip >/dev/null || lab_die "the program ip is missing (package iproute2)"
+mkdir -p /run/netns
+exec unshare --mount --pid --fork --kill-child --mount-proc -- "$0" --inside "$@"
