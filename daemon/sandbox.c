@@ -3,8 +3,18 @@
  * Sandbox: the walls around a process that reads hostile bytes (libcap-ng, libseccomp).
  *
  * CAP_NET_ADMIN stays.  The kernel checks it when a verdict is sent, so the choice is between
- * keeping it here, where the socket and the system calls are all that it can be used with, and
- * handing every verdict to the supervisor.  MEASUREMENT
+ * keeping it here, where one netlink socket is all that it can be used with, and handing every
+ * verdict to a privileged relay.  Measured with an accept-all queue and closed-loop requests of 12
+ * bytes through three network namespaces (2 CPUs, kernel 6.18; best of three runs, processor time
+ * of all processes for one packet):
+ *
+ *                    1 connection           16 connections
+ *     kept here      6.9 us, 29 us latency  2.5 us, 48,100 requests/s
+ *     by a relay    13.4 us, 45 us latency  4.3 us, 39,000 requests/s
+ *
+ * A relay could not tell a right verdict from a wrong one anyway: who has taken over an inspector
+ * lets pass what it likes, with or without it.  What keeping the capability adds is that the socket
+ * also carries nftables messages; a system call filter can't look into those.  sluiced(8) says so.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Crew: the inspectors as their supervisor sees them.
+ *
+ * Inspectors are forked and not executed: what a successor needs (compiled policy, bound sockets,
+ * the engine's memory) is there in the same instant, so that a crash costs milliseconds and a
+ * reload no packet.  The price is that all inspectors and the supervisor share one layout of
+ * addresses.
+ *
+ * A member that dies again and again is an alarm and waits longer each time; meanwhile its packets
+ * wait too, and then do what their conduit's when_down says.  It is never a reason to open
+ * anything.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crew.h"
+#include "inspector.h"
+#include "log.h"
+#include "raw.h"
+#include "recruit.h"
+
+enum {
+	RECEIVE_BUFFER =
+	    16 << 20, /* bytes of packets that wait in one socket; the kernel doubles it */
+	EVENT_PIPE = 1 << 20,
+	EVENTS_AT_ONCE = 256, /* records read before others have their turn */
+	FLOWS_MIN = 64,
+	HELD_MIN = 65536,
+	STOP_MS = 2000,
+	STOP_REMINDER_MS = 10,
+	CRASH_LOOP = 10, /* deaths ... */
+};
+
+static const uint64_t crash_loop_ns = 10000000000; /* ... within this time are a crash loop */
+static const uint64_t crash_pause_ns = 5000000000; /* which waits this long */
+
+/* Deaths that a member remembers are those that make a crash loop. */
+_Static_assert(sizeof(((struct member *)0)->deaths_ns) / sizeof(uint64_t) == CRASH_LOOP, "");
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void
+file_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void *
+map_shared(size_t size)
+{
+	void *memory = mmap(
+	    NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* The limits of a policy are those of all inspectors together. */
+static struct engine_limits
+member_limits(const struct crew *crew, const struct limits *limits)
+{
+	uint32_t flows = limits->flows / crew->settings.count;
+	uint32_t held = limits->held_bytes / crew->settings.count;
+
+	return (struct engine_limits){
+	    .flows = flows < FLOWS_MIN ? FLOWS_MIN : flows,
+	    .held_bytes = held < HELD_MIN ? HELD_MIN : held,
+	};
+}
+
+static int
+member_map(struct crew *crew, struct member *member, const struct limits *limits)
+{
+	struct engine_limits engine = member_limits(crew, limits);
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return -errno;
+	member->arena_size = engine_arena_size(&engine);
+	member->arena = map_shared(member->arena_size);
+	member->shared = map_shared(sizeof(*member->shared));
+	if (!member->arena || !member->shared)
+		return -ENOMEM;
+	engine_arena_init(member->arena, &engine, seed);
+	return 0;
+}
+
+static int
+member_pipe(struct member *member)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+		return -errno;
+	member->event_read = ends[0];
+	member->event_write = ends[1];
+	fcntl(member->event_write, F_SETPIPE_SZ, EVENT_PIPE); /* a smaller one works too */
+	return 0;
+}
+
+static int
+member_bind(struct crew *crew, struct member *member, unsigned *ret_queue)
+{
+	int r = queue_open(RECEIVE_BUFFER, &member->queue);
+
+	for (unsigned kind = 0; r == 0 && kind < QUEUE_KINDS; kind++) {
+		struct queue_settings settings = {
+		    .number = member->queues[kind],
+		    .length = crew->settings.queue_length,
+		    .fail_open = kind == QUEUE_OPEN,
+		};
+		struct queue_features features = {0};
+
+		*ret_queue = settings.number;
+		r = queue_bind(&member->queue, &settings, &features);
+		if (r == 0 && kind == QUEUE_OPEN)
+			crew->features = features;
+	}
+	return r;
+}
+
+static void
+member_init(struct crew *crew, unsigned index)
+{
+	crew->members[index] = (struct member){
+	    .index = index,
+	    .process = -1,
+	    .orders = -1,
+	    .event_read = -1,
+	    .event_write = -1,
+	    .queue = {.fd = -1},
+	    .queues =
+		{
+		    [QUEUE_CLOSED] = (uint16_t)(crew->settings.queue_base + index),
+		    [QUEUE_OPEN] =
+			(uint16_t)(crew->settings.queue_base + crew->settings.count + index),
+		},
+	};
+}
+
+int
+crew_init(struct crew *crew, const struct crew_settings *settings, const struct limits *limits,
+    struct events *events, const char **ret_step, unsigned *ret_queue)
+{
+	int r;
+
+	*crew = (struct crew){.settings = *settings, .events = events, .raw4 = -1, .raw6 = -1};
+	for (unsigned i = 0; i < settings->count; i++)
+		member_init(crew, i);
+	*ret_step = "raw socket";
+	r = raw_open(FAMILY_IPV4, &crew->raw4);
+	if (r == 0)
+		r = raw_open(FAMILY_IPV6, &crew->raw6);
+	for (unsigned i = 0; r == 0 && i < settings->count; i++) {
+		*ret_step = "shared memory";
+		r = member_map(crew, &crew->members[i], limits);
+		if (r < 0)
+			break;
+		*ret_step = "event pipe";
+		r = member_pipe(&crew->members[i]);
+		if (r < 0)
+			break;
+		*ret_step = "queue";
+		r = member_bind(crew, &crew->members[i], ret_queue);
+	}
+	if (r < 0)
+		crew_done(crew);
+	return r;
+}
+
+static void
+member_done(struct member *member)
+{
+	if (member->pid > 0) {
+		kill(member->pid, SIGKILL);
+		waitpid(member->pid, NULL, 0);
+	}
+	file_close(&member->process);
+	file_close(&member->orders);
+	file_close(&member->event_read);
+	file_close(&member->event_write);
+	queue_close(&member->queue);
+	if (member->arena)
+		munmap(member->arena, member->arena_size);
+	if (member->shared)
+		munmap(member->shared, sizeof(*member->shared));
+}
+
+void
+crew_done(struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->settings.count; i++)
+		member_done(&crew->members[i]);
+	file_close(&crew->raw4);
+	file_close(&crew->raw6);
+	crew->settings.count = 0;
+}
+
+/* It takes the member's place and begins. */
+static void
+recruit_begin(struct member *member, const struct recruit *recruit, bool recheck)
+{
+	uint8_t order = ORDER_START;
+
+	if (recheck)
+		order = member->died ? ORDER_RECOVER_RECHECK : ORDER_RECHECK;
+	else if (member->died)
+		order = ORDER_RECOVER;
+	atomic_store(&member->shared->stop, 0);
+	member->pid = recruit->pid;
+	member->process = recruit->process;
+	member->orders = recruit->orders;
+	member->died = false;
+	member->start_at_ns = 0;
+	member->wakeups_seen_ns = now_ns();
+	/* if it is gone already, its pidfd will tell */
+	(void)!send(member->orders, &order, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+int
+crew_start(struct crew *crew, const struct loaded *loaded)
+{
+	crew->loaded = loaded;
+	for (unsigned i = 0; i < crew->settings.count; i++) {
+		struct recruit recruit = {0};
+		int r = recruit_fork(crew, &crew->members[i], loaded, &recruit);
+
+		if (r < 0)
+			return r;
+		if (!recruit_ready(&recruit)) {
+			recruit_dismiss(&recruit);
+			return -ECHILD; /* it said on standard error what it was */
+		}
+		recruit_begin(&crew->members[i], &recruit, false);
+	}
+	return 0;
+}
+
+/* How a process ended, in words. */
+static void
+print_end(int status, char *buf, size_t size)
+{
+	if (WIFSIGNALED(status))
+		snprintf(
+		    buf, size, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(buf, size, "exit status %d", WEXITSTATUS(status));
+}
+
+/* Wait for the end of a member's process, which is certain to come. */
+static int
+member_bury(struct member *member)
+{
+	int status = 0;
+
+	while (waitpid(member->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	file_close(&member->process);
+	file_close(&member->orders);
+	member->pid = 0;
+	member->died = !WIFEXITED(status) || WEXITSTATUS(status) != INSPECTOR_STOPPED;
+	return status;
+}
+
+/* Ask a member to leave until it does; kill it when it does not in time. */
+static void
+member_stop(struct member *member)
+{
+	struct pollfd process = {.fd = member->process, .events = POLLIN};
+
+	if (member->pid == 0)
+		return;
+	atomic_store(&member->shared->stop, 1);
+	for (int waited = 0;; waited += STOP_REMINDER_MS) {
+		kill(member->pid, waited < STOP_MS ? SIGUSR1 : SIGKILL);
+		if (poll(&process, 1, STOP_REMINDER_MS) == 1)
+			break;
+	}
+	member_bury(member);
+}
+
+static void
+member_drain(struct crew *crew, struct member *member)
+{
+	while (crew_read_events(crew, member))
+		;
+}
+
+int
+crew_hand_over(struct crew *crew, const struct loaded *loaded)
+{
+	struct recruit recruits[CREW_MAX] = {0};
+	unsigned ready = 0;
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < crew->settings.count; i++)
+		r = recruit_fork(crew, &crew->members[i], loaded, &recruits[i]);
+	for (unsigned i = 0; r == 0 && i < crew->settings.count; i++)
+		ready += recruit_ready(&recruits[i]);
+	if (r < 0 || ready < crew->settings.count) {
+		for (unsigned i = 0; i < crew->settings.count; i++)
+			recruit_dismiss(&recruits[i]);
+		return r < 0 ? r : -ECHILD;
+	}
+	for (unsigned i = 0; i < crew->settings.count; i++) {
+		struct member *member = &crew->members[i];
+
+		member_stop(member);
+		member_drain(crew, member);
+		recruit_begin(member, &recruits[i], true);
+	}
+	crew->loaded = loaded;
+	return 0;
+}
+
+void
+crew_stop(struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->settings.count; i++) {
+		member_stop(&crew->members[i]);
+		member_drain(crew, &crew->members[i]);
+	}
+}
+
+/* Start a successor at once. If even that fails, try again at the next tick. */
+static void
+member_replace(struct crew *crew, struct member *member)
+{
+	struct recruit recruit = {0};
+	int r = recruit_fork(crew, member, crew->loaded, &recruit);
+
+	if (r < 0) {
+		log_error("inspector %u can't be started: %s", member->index, strerror(-r));
+		member->start_at_ns = now_ns() + crash_pause_ns;
+		return;
+	}
+	recruit_begin(member, &recruit, false);
+	member->restarts++;
+}
+
+/* Did it die so often lately that it has to wait? */
+static bool
+member_crash_loop(struct member *member, uint64_t now)
+{
+	uint64_t *oldest = &member->deaths_ns[member->death_count++ % CRASH_LOOP];
+	bool loop = *oldest != 0 && now - *oldest < crash_loop_ns;
+
+	*oldest = now;
+	return loop;
+}
+
+/* The packet that was being judged, in hexadecimal; "" if none was. */
+static void
+print_packet(const struct member *member, char *buf, size_t size)
+{
+	const uint8_t *data = NULL;
+	size_t length = engine_inflight(member->arena, &data);
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < length && 2 * i + 3 <= size; i++)
+		snprintf(&buf[2 * i], 3, "%02x", data[i]);
+}
+
+void
+crew_reap(struct crew *crew, struct member *member)
+{
+	char end[64], index[16], wait[16] = "0", packet[1025];
+	uint64_t now = now_ns();
+	bool loop = member_crash_loop(member, now);
+	int status = member_bury(member);
+
+	print_packet(member, packet, sizeof(packet)); /* before its successor forgets it */
+	member->died = true;                          /* nobody told it to go */
+	print_end(status, end, sizeof(end));
+	snprintf(index, sizeof(index), "%u", member->index);
+	if (loop) {
+		member->start_at_ns = now + crash_pause_ns;
+		snprintf(wait, sizeof(wait), "%u", (unsigned)(crash_pause_ns / 1000000000));
+	} else {
+		member_replace(crew, member);
+	}
+	log_error("inspector %u died: %s; %s", member->index, end,
+	    loop ? "it does so again and again, waiting" : "replaced");
+	events_note(crew->events, "alarm", "alarm",
+	    loop ? "inspector-crash-loop" : "inspector-died", "inspector", index, "end", end,
+	    "wait_s", wait, packet[0] ? "packet" : NULL, packet, NULL);
+}
+
+/*
+ * Records of an earlier generation were all read before its successors began, so there are none; if
+ * there were, they would be printed without names rather than with wrong ones.
+ */
+static const struct policy *
+record_policy(const struct crew *crew, const struct event *event)
+{
+	return event->generation == crew->loaded->generation ? crew->loaded->policy : NULL;
+}
+
+bool
+crew_read_events(struct crew *crew, struct member *member)
+{
+	struct event events[16];
+	ssize_t n = 0;
+
+	for (int count = 0; count < EVENTS_AT_ONCE; count += n / (ssize_t)sizeof(events[0])) {
+		n = read(member->event_read, events, sizeof(events));
+		if (n < (ssize_t)sizeof(events[0]))
+			return false;
+		for (size_t i = 0; i < (size_t)n / sizeof(events[0]); i++)
+			events_record(crew->events, record_policy(crew, &events[i]), &events[i]);
+	}
+	return true;
+}
+
+void
+member_read_stats(struct member *member)
+{
+	for (unsigned kind = 0; kind < QUEUE_KINDS; kind++)
+		queue_stats_read(member->queues[kind], &member->stats[kind]);
+}
+
+static uint64_t
+member_waiting(const struct member *member)
+{
+	return (uint64_t)member->stats[QUEUE_CLOSED].waiting + member->stats[QUEUE_OPEN].waiting;
+}
+
+/*
+ * Packets that found no room: those that the kernel dropped because a queue was full, and those
+ * that did not fit into the socket (of which the ones from the open queue passed).
+ */
+static uint64_t
+member_overflows(const struct member *member)
+{
+	return queue_overflows(&member->queue) + member->stats[QUEUE_CLOSED].full +
+	    member->stats[QUEUE_OPEN].full;
+}
+
+static void
+member_tell_losses(struct crew *crew, struct member *member)
+{
+	uint64_t lost = atomic_load(&member->shared->events_lost);
+	uint64_t overflows = member_overflows(member);
+	char index[16], count[24];
+
+	if (lost > member->lost_told)
+		events_lost(crew->events, lost - member->lost_told);
+	member->lost_told = lost;
+	if (overflows <= member->overflows_told)
+		return;
+	snprintf(index, sizeof(index), "%u", member->index);
+	snprintf(
+	    count, sizeof(count), "%llu", (unsigned long long)(overflows - member->overflows_told));
+	member->overflows_told = overflows;
+	log_warning(
+	    "inspector %s: %s packets found no room and did what when_down says", index, count);
+	events_note(crew->events, "alarm", "alarm", "queue-overflow", "inspector", index, "packets",
+	    count, NULL);
+}
+
+/* Packets wait and nothing has moved for too long: it hangs. Its successor treats that as a crash.
+ */
+static void
+member_watch(struct crew *crew, struct member *member, uint64_t now)
+{
+	uint64_t wakeups = atomic_load(&member->shared->wakeups);
+
+	if (wakeups != member->wakeups_seen || member_waiting(member) == 0) {
+		member->wakeups_seen = wakeups;
+		member->wakeups_seen_ns = now;
+		return;
+	}
+	if (now - member->wakeups_seen_ns < (uint64_t)crew->settings.watchdog_s * 1000000000)
+		return;
+	log_error("inspector %u: packets wait and nothing moves, killing it", member->index);
+	kill(member->pid, SIGKILL); /* crew_reap() follows */
+	member->wakeups_seen_ns = now;
+}
+
+void
+crew_tick(struct crew *crew)
+{
+	uint64_t now = now_ns();
+
+	for (unsigned i = 0; i < crew->settings.count; i++) {
+		struct member *member = &crew->members[i];
+
+		member_read_stats(member);
+		member_tell_losses(crew, member);
+		if (member->pid == 0 && now >= member->start_at_ns)
+			member_replace(crew, member);
+		else if (member->pid != 0 && crew->settings.watchdog_s > 0)
+			member_watch(crew, member, now);
+	}
+}

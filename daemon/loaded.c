@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loaded: a policy in force, or about to be, with all that belongs to it.
+ *
+ * The state of its rates starts anew: a rate of the new policy need not be one of the old.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loaded.h"
+#include "log.h"
+
+void
+loaded_tell(void *context, const struct diagnostic *diagnostic)
+{
+	bool error = diagnostic->severity == SEVERITY_ERROR;
+	char line[16] = "";
+
+	if (diagnostic->where.line > 0) /* otherwise it is about the file as a whole */
+		snprintf(line, sizeof(line), ":%u", diagnostic->where.line);
+	log_line(error ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s%s: %s: %s%s%s%s",
+	    diagnostic->where.file ? diagnostic->where.file : "?", line,
+	    error ? "error" : "warning", diagnostic->message, diagnostic->clause ? " [" : "",
+	    diagnostic->clause ? diagnostic->clause : "", diagnostic->clause ? "]" : "");
+}
+
+static void
+tell_all(const struct diagnostics *diagnostics, loaded_teller *teller, void *context)
+{
+	for (size_t i = 0; i < diagnostics->count; i++)
+		teller(context, &diagnostics->items[i]);
+	if (diagnostics->suppressed > 0)
+		log_error("... and %zu more", diagnostics->suppressed);
+}
+
+static int
+rates_map(struct loaded *loaded)
+{
+	size_t size = loaded->policy->rate_count * sizeof(*loaded->rates), page = 4096;
+	void *rates;
+
+	size = size < page ? page : size;
+	rates = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (rates == MAP_FAILED)
+		return -errno;
+	loaded->rates = rates;
+	loaded->rates_size = size;
+	return 0;
+}
+
+int
+loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *context,
+    struct loaded **ret_loaded)
+{
+	struct loaded *loaded = calloc(1, sizeof(*loaded));
+	struct diagnostics diagnostics = {0};
+	struct timespec now;
+	int r;
+
+	if (!loaded)
+		return -ENOMEM;
+	r = policy_load(file, &loaded->policy, &diagnostics);
+	tell_all(&diagnostics, teller, context);
+	diagnostics_done(&diagnostics);
+	if (r == 0)
+		r = compiled_new(loaded->policy, &loaded->compiled);
+	if (r == 0)
+		r = rates_map(loaded);
+	if (r < 0) {
+		loaded_free(loaded);
+		return r;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	loaded->since_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	loaded->generation = generation;
+	*ret_loaded = loaded;
+	return 0;
+}
+
+void
+loaded_free(struct loaded *loaded)
+{
+	if (!loaded)
+		return;
+	if (loaded->rates)
+		munmap(loaded->rates, loaded->rates_size);
+	compiled_free(loaded->compiled);
+	policy_free(loaded->policy);
+	free(loaded);
+}

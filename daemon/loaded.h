@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loaded: a policy in force, or about to be, with all that belongs to it.
+ */
+#ifndef SLUICE_LOADED_H
+#define SLUICE_LOADED_H
+
+#include "compiled.h"
+#include "decide.h"
+#include "load.h"
+#include "model.h"
+
+struct loaded {
+	struct policy *policy;
+	struct compiled *compiled;
+	struct rate_state *rates; /* shared by all inspectors; one page at least */
+	size_t rates_size;
+	uint8_t generation; /* 1..255 */
+	uint64_t since_ns;  /* wall clock */
+};
+
+/* Tells about the diagnostics of a policy file, one at a time. */
+typedef void loaded_teller(void *context, const struct diagnostic *diagnostic);
+
+/*
+ * Load a policy file and make its tables.  Every error and warning is told.  Returns 0 and
+ * *ret_loaded, -EINVAL if the file has errors, or another -errno if it can't be read.
+ */
+int loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *context,
+    struct loaded **ret_loaded);
+void loaded_free(struct loaded *loaded);
+
+/* Print a diagnostic as "file:line: error: message" to standard error. */
+void loaded_tell(void *context, const struct diagnostic *diagnostic);
+
+#endif

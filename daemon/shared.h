@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared: the few numbers that an inspector and its supervisor keep in common memory.
+ *
+ * One for each inspector, outliving it: its successor goes on counting.  Written by the inspector,
+ * read by the supervisor, except `stop`.  No pointers, no locks.
+ */
+#ifndef SLUICE_SHARED_H
+#define SLUICE_SHARED_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* Which of an inspector's two queues. */
+enum queue_kind { QUEUE_CLOSED = 0, QUEUE_OPEN, QUEUE_KINDS };
+
+struct shared {
+	_Atomic uint32_t stop; /* written by the supervisor: finish what you have and leave */
+	_Atomic uint32_t
+	    taken[QUEUE_KINDS]; /* number of the last packet received from each queue */
+	_Atomic uint64_t wakeups;
+	_Atomic uint64_t packets;
+	_Atomic uint64_t accepted;
+	_Atomic uint64_t verdict_errors; /* verdicts that the kernel refused: the packet was gone */
+	_Atomic uint64_t segments;       /* resets and the like that were sent */
+	_Atomic uint64_t segments_failed; /* that could not be sent */
+	_Atomic uint64_t events;
+	_Atomic uint64_t events_lost; /* that did not fit into the pipe */
+	_Atomic uint64_t flows_cut;   /* by the last change of policy */
+};
+
+/* Only the inspector writes, so a plain addition is enough; the reader must see whole numbers. */
+static inline void
+shared_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(
+	    counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+#endif

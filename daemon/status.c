@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Status: what the running daemon tells about itself, as JSON (jansson) and as metrics.
+ *
+ * Reads counters that inspectors are changing at the same moment: each is right, their sums may be
+ * some packets apart.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine.h"
+#include "status.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+static uint64_t
+wall_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static json_t *
+number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+static json_t *
+text(const char *value)
+{
+	return value ? json_string(value) : json_null();
+}
+
+/* "2026-10-05T12:00:00Z" */
+static json_t *
+moment(uint64_t wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / NS_PER_S);
+	char date[32];
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) ||
+	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return json_null();
+	return json_string(date);
+}
+
+static json_t *
+policy_object(const struct supervisor *supervisor)
+{
+	const struct loaded *loaded = supervisor->loaded;
+	const struct policy *policy = loaded->policy;
+
+	return json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "file",
+	    text(policy->file), "site", text(policy->site.name), "hash", text(policy->hash),
+	    "generation", (int)loaded->generation, "since", moment(loaded->since_ns), "zones",
+	    number(policy->zone_count), "conduits", number(policy->conduit_count), "channels",
+	    number(policy->channel_count), "reloads", number(supervisor->reloads));
+}
+
+static json_t *
+kernel_object(const struct supervisor *supervisor)
+{
+	bool native = supervisor->queue == RULESET_QUEUE_NATIVE;
+
+	return json_pack("{s:s, s:b, s:b, s:b}", "queue", native ? "expression" : "target",
+	    "fail_open", supervisor->crew.features.fail_open, "gso", supervisor->crew.features.gso,
+	    "conntrack_marks", supervisor->features.conntrack);
+}
+
+static json_t *
+queue_object(const struct member *member, enum queue_kind kind)
+{
+	const struct queue_stats *stats = &member->stats[kind];
+
+	return json_pack("{s:i, s:s, s:o, s:o, s:o}", "number", (int)member->queues[kind],
+	    "when_down", when_down_word(kind == QUEUE_OPEN ? WHEN_DOWN_OPEN : WHEN_DOWN_CLOSED),
+	    "waiting", number(stats->waiting), "full", number(stats->full), "unsent",
+	    number(stats->unsent));
+}
+
+static json_t *
+reasons_object(const struct engine_counters *counters)
+{
+	json_t *reasons = json_object();
+
+	for (unsigned i = 0; i < REASON_COUNT; i++)
+		if (counters->by_reason[i] > 0)
+			json_object_set_new(
+			    reasons, reason_word(i), number(counters->by_reason[i]));
+	return reasons;
+}
+
+static json_t *
+counters_object(const struct engine_counters *counters)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "packets",
+	    number(counters->packets), "messages", number(counters->messages), "allowed",
+	    number(counters->allowed), "denied", number(counters->denied), "flows",
+	    number(counters->flows), "flows_max", number(counters->flows_max), "held_chunks",
+	    number(counters->held_chunks), "held_chunks_max", number(counters->held_chunks_max),
+	    "reasons", reasons_object(counters));
+}
+
+static json_t *
+inspector_object(struct member *member)
+{
+	const struct shared *shared = member->shared;
+	struct engine_counters counters;
+	json_t *object;
+
+	member_read_stats(member);
+	engine_counters(member->arena, &counters);
+	object = json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o}",
+	    "index", (int)member->index, "pid", (json_int_t)member->pid, "restarts",
+	    number(member->restarts), "wakeups", number(shared->wakeups), "verdict_errors",
+	    number(shared->verdict_errors), "segments", number(shared->segments), "segments_failed",
+	    number(shared->segments_failed), "events", number(shared->events), "events_lost",
+	    number(shared->events_lost), "overflows", number(queue_overflows(&member->queue)),
+	    "memory", number(member->arena_size), "queues", queue_object(member, QUEUE_CLOSED),
+	    queue_object(member, QUEUE_OPEN), "engine", counters_object(&counters));
+	return object;
+}
+
+static json_t *
+inspectors_array(struct supervisor *supervisor)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++)
+		json_array_append_new(array, inspector_object(&supervisor->crew.members[i]));
+	return array;
+}
+
+/* The engines' counters taken together. */
+static void
+counters_sum(const struct supervisor *supervisor, struct engine_counters *ret_counters)
+{
+	struct engine_counters sum = {0};
+
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
+		struct engine_counters one;
+
+		engine_counters(supervisor->crew.members[i].arena, &one);
+		sum.packets += one.packets;
+		sum.messages += one.messages;
+		sum.allowed += one.allowed;
+		sum.denied += one.denied;
+		sum.flows += one.flows;
+		sum.flows_max += one.flows_max;
+		sum.held_chunks += one.held_chunks;
+		sum.held_chunks_max += one.held_chunks_max;
+		for (unsigned r = 0; r < REASON_COUNT; r++)
+			sum.by_reason[r] += one.by_reason[r];
+	}
+	*ret_counters = sum;
+}
+
+json_t *
+status_daemon(struct supervisor *supervisor)
+{
+	uint64_t now = wall_clock_ns();
+	struct engine_counters sum;
+
+	counters_sum(supervisor, &sum);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", SLUICE_VERSION,
+	    "started", moment(supervisor->started_ns), "uptime_s",
+	    number((now - supervisor->started_ns) / NS_PER_S), "policy", policy_object(supervisor),
+	    "kernel", kernel_object(supervisor), "events", number(supervisor->events.total),
+	    "engine", counters_object(&sum), "inspectors", inspectors_array(supervisor));
+}
+
+static void
+channel_sum(
+    const struct supervisor *supervisor, uint32_t index, struct channel_counters *ret_counters)
+{
+	struct channel_counters sum = {0};
+
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
+		struct channel_counters one = {0};
+
+		if (index < CHANNEL_COUNTERS_MAX)
+			engine_channel_counters(supervisor->crew.members[i].arena, index, &one);
+		sum.messages += one.messages;
+		sum.denied += one.denied;
+	}
+	*ret_counters = sum;
+}
+
+json_t *
+status_channels(struct supervisor *supervisor)
+{
+	const struct policy *policy = supervisor->loaded->policy;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < policy->channel_count; i++) {
+		const struct channel *channel = policy->channels[i];
+		struct channel_counters counters;
+
+		channel_sum(supervisor, channel->index, &counters);
+		json_array_append_new(array,
+		    json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "conduit",
+			channel->conduit->name, "channel", channel->name, "protocol",
+			channel->protocol, "mode", conduit_mode_word(channel->conduit->mode),
+			"inspected", channel->dissector != NULL, "messages",
+			number(counters.messages), "denied", number(counters.denied)));
+	}
+	return array;
+}
+
+static void
+metric(FILE *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+	fprintf(out, "# HELP sluice_%s %s\n# TYPE sluice_%s %s\nsluice_%s %" PRIu64 "\n", name,
+	    help, name, type, name, value);
+}
+
+static void
+metrics_engine(FILE *out, const struct engine_counters *counters)
+{
+	metric(out, "packets_total", "counter", "Packets judged.", counters->packets);
+	metric(out, "messages_total", "counter", "Messages judged.", counters->messages);
+	metric(out, "allowed_total", "counter", "Packets let through.", counters->allowed);
+	metric(out, "denied_total", "counter", "Packets stopped.", counters->denied);
+	metric(out, "flows", "gauge", "Connections inspected now.", counters->flows);
+	metric(out, "flows_max", "gauge", "Most connections inspected at the same time.",
+	    counters->flows_max);
+	fputs("# HELP sluice_reason_total Denials by reason, those of monitor mode included.\n"
+	      "# TYPE sluice_reason_total counter\n",
+	    out);
+	for (unsigned i = 1; i < REASON_COUNT; i++)
+		if (counters->by_reason[i] > 0)
+			fprintf(out, "sluice_reason_total{reason=\"%s\"} %" PRIu64 "\n",
+			    reason_word(i), counters->by_reason[i]);
+}
+
+static void
+metrics_inspectors(FILE *out, struct supervisor *supervisor)
+{
+	fputs("# HELP sluice_queue_waiting Packets without a verdict.\n"
+	      "# TYPE sluice_queue_waiting gauge\n",
+	    out);
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
+		struct member *member = &supervisor->crew.members[i];
+
+		member_read_stats(member);
+		for (unsigned kind = 0; kind < QUEUE_KINDS; kind++)
+			fprintf(out, "sluice_queue_waiting{queue=\"%u\"} %" PRIu32 "\n",
+			    member->queues[kind], member->stats[kind].waiting);
+	}
+	fputs("# HELP sluice_inspector_restarts_total Inspectors that died and were replaced.\n"
+	      "# TYPE sluice_inspector_restarts_total counter\n",
+	    out);
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++)
+		fprintf(out, "sluice_inspector_restarts_total{inspector=\"%u\"} %" PRIu64 "\n", i,
+		    supervisor->crew.members[i].restarts);
+}
+
+/* Names of policies need no escapes: they are letters, digits and a few signs that do no harm. */
+static void
+metrics_channels(FILE *out, struct supervisor *supervisor)
+{
+	static const char *const names[] = {"channel_messages_total", "channel_denied_total"};
+	const struct policy *policy = supervisor->loaded->policy;
+
+	for (unsigned n = 0; n < 2; n++) {
+		fprintf(out, "# TYPE sluice_%s counter\n", names[n]);
+		for (size_t i = 0; i < policy->channel_count; i++) {
+			const struct channel *channel = policy->channels[i];
+			struct channel_counters counters;
+
+			if (!channel->dissector)
+				continue;
+			channel_sum(supervisor, channel->index, &counters);
+			fprintf(out, "sluice_%s{conduit=\"%s\",channel=\"%s\"} %" PRIu64 "\n",
+			    names[n], channel->conduit->name, channel->name,
+			    n == 0 ? counters.messages : counters.denied);
+		}
+	}
+}
+
+char *
+status_metrics(struct supervisor *supervisor)
+{
+	struct engine_counters sum;
+	char *buffer = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&buffer, &size);
+
+	if (!out)
+		return NULL;
+	counters_sum(supervisor, &sum);
+	metrics_engine(out, &sum);
+	metric(out, "reloads_total", "counter", "Policies put in force.", supervisor->reloads);
+	metrics_inspectors(out, supervisor);
+	metrics_channels(out, supervisor);
+	if (fclose(out) < 0) {
+		free(buffer);
+		return NULL;
+	}
+	return buffer;
+}

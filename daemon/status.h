@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Status: what the running daemon tells about itself, as JSON and as metrics.
+ */
+#ifndef SLUICE_STATUS_H
+#define SLUICE_STATUS_H
+
+#include <jansson.h>
+
+#include "supervisor.h"
+
+/* Everything but the channels; NULL when memory is out. */
+json_t *status_daemon(struct supervisor *supervisor);
+
+/* One object for each channel, with its counters. */
+json_t *status_channels(struct supervisor *supervisor);
+
+/* Prometheus' text format, newly allocated. */
+char *status_metrics(struct supervisor *supervisor);
+
+#endif
