@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sim: an engine under test with both ends.  See sim.h. */
+#include "sim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct policy *
+sim_policy(const char *limits, const char *conduit, const char *channel, const char *rules)
+{
+	static const char form[] =
+	    "site: { name = \"sim\"; owner = \"tests\"; };\n"
+	    "limits: { %s };\n"
+	    "zones: {\n"
+	    "  supervision: { class = \"control\"; sl_t = 2; interfaces = [\"eth0\"];\n"
+	    "    networks = [\"10.10.0.0/24\", \"fd00:10::/64\"];\n"
+	    "    assets: { hmi = \"10.10.0.5\"; hmi6 = \"fd00:10::5\"; }; };\n"
+	    "  pumps: { class = \"control\"; sl_t = 2; interfaces = [\"eth1\"];\n"
+	    "    networks = [\"10.20.0.0/24\", \"fd00:20::/64\"];\n"
+	    "    assets: { plc = \"10.20.0.11\"; plc6 = \"fd00:20::11\"; }; };\n"
+	    "};\n"
+	    "conduits: { c: { from = \"supervision\"; to = \"pumps\"; rationale = \"test\"; %s\n"
+	    "  channels: ( { name = \"m\"; clients = [\"hmi\", \"hmi6\"]; servers = [\"plc\", \"plc6\"];\n"
+	    "    protocol = \"modbus\"; %s rules: ( %s ); },\n"
+	    "    { name = \"web\"; clients = [\"hmi\"]; servers = [\"plc\"]; protocol = \"tcp\"; port = 80; },\n"
+	    "    { name = \"ping\"; clients = [\"hmi\"]; servers = [\"pumps\"]; protocol = \"icmp-echo\"; },\n"
+	    "    { name = \"time\"; clients = [\"supervision\"]; servers = [\"pumps\"]; protocol = \"udp\";\n"
+	    "      port = 123; } ); }; };\n";
+	struct diagnostics diagnostics;
+	struct policy *policy = NULL;
+	char *text;
+	int error;
+
+	assert_true(asprintf(&text, form, limits, conduit, channel, rules) > 0);
+	error = policy_load_text(text, "sim", &policy, &diagnostics);
+	for (size_t i = 0; error && i < diagnostics.count; i++)
+		print_error("%u: %s\n", diagnostics.items[i].where.line, diagnostics.items[i].message);
+	assert_int_equal(error, 0);
+	diagnostics_done(&diagnostics);
+	free(text);
+	return policy;
+}
+
+static void
+sim_observe(void *context, const struct judgement *judgement)
+{
+	struct sim *sim = context;
+
+	if (sim->event_count < SIM_EVENTS_MAX)
+		sim->events[sim->event_count++] = *judgement->event;
+}
+
+static void
+sim_attach(struct sim *sim)
+{
+	assert_int_equal(compiled_new(sim->policy, &sim->compiled), 0);
+	sim->rates = calloc(sim->policy->rate_count + 1, sizeof(*sim->rates));
+	assert_int_equal(engine_new(sim->arena, sim->compiled, sim->rates, &sim->engine), 0);
+	engine_observe(sim->engine, OBSERVE_LOG, sim_observe, sim);
+}
+
+static void
+sim_detach(struct sim *sim)
+{
+	engine_free(sim->engine);
+	compiled_free(sim->compiled);
+	free(sim->rates);
+}
+
+struct sim *
+sim_new_limited(const char *limits, const char *conduit, const char *channel, const char *rules)
+{
+	struct sim *sim = calloc(1, sizeof(*sim));
+	struct engine_limits engine_limits;
+
+	sim->policy = sim_policy(limits, conduit, channel, rules);
+	engine_limits = (struct engine_limits){sim->policy->limits.flows, sim->policy->limits.held_bytes};
+	sim->arena = calloc(1, engine_arena_size(&engine_limits));
+	engine_arena_init(sim->arena, &engine_limits, 0x5eed);
+	sim_attach(sim);
+	sim->client_port = 40000;
+	sim->now_ns = UINT64_C(1000000000000);
+	return sim;
+}
+
+struct sim *
+sim_new(const char *conduit, const char *channel, const char *rules)
+{
+	return sim_new_limited("flows = 64; held_bytes = 65536;", conduit, channel, rules);
+}
+
+static void
+sim_keep_cut(void *context, const struct outcome *outcome)
+{
+	((struct sim *)context)->cut = *outcome;
+}
+
+size_t
+sim_reload(struct sim *sim, const char *conduit, const char *channel, const char *rules)
+{
+	sim_detach(sim);
+	policy_free(sim->policy);
+	sim->policy = sim_policy("flows = 64; held_bytes = 65536;", conduit, channel, rules);
+	sim_attach(sim);
+	return engine_recheck(sim->engine, sim->now_ns, sim->now_ns, sim_keep_cut, sim);
+}
+
+void
+sim_restart(struct sim *sim)
+{
+	sim_detach(sim);
+	sim_attach(sim);
+}
+
+void
+sim_free(struct sim *sim)
+{
+	sim_detach(sim);
+	policy_free(sim->policy);
+	free(sim->arena);
+	free(sim);
+}
+
+size_t
+sim_hex(const char *hex, uint8_t *buf, size_t size)
+{
+	size_t n = 0;
+	unsigned byte;
+	int used;
+
+	while (sscanf(hex, " %2x%n", &byte, &used) == 1) {
+		assert_true(n < size);
+		buf[n++] = (uint8_t)byte;
+		hex += used;
+	}
+	return n;
+}
+
+static void
+put16(uint8_t *at, unsigned value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+static void
+put32(uint8_t *at, uint32_t value)
+{
+	put16(at, value >> 16);
+	put16(&at[2], value & 0xffff);
+}
+
+static uint16_t
+sum16(const uint8_t *data, size_t length, uint32_t sum)
+{
+	for (size_t i = 0; i < length; i++)
+		sum += (uint32_t)data[i] << (i % 2 ? 0 : 8);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+static void
+put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack, uint8_t flags,
+    const uint8_t *payload, size_t length, uint8_t *tcp)
+{
+	bool forward = direction == DIRECTION_REQUEST;
+
+	memset(tcp, 0, 20);
+	put16(tcp, forward ? sim->client_port : 502);
+	put16(&tcp[2], forward ? 502 : sim->client_port);
+	put32(&tcp[4], sequence);
+	put32(&tcp[8], ack);
+	tcp[12] = 0x50;
+	tcp[13] = flags;
+	put16(&tcp[14], 8192);
+	if (length > 0)
+		memcpy(&tcp[20], payload, length);
+}
+
+size_t
+sim_packet(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack, uint8_t flags,
+    const uint8_t *payload, size_t length, uint8_t *buf)
+{
+	static const uint8_t addresses[2][4] = {{10, 10, 0, 5}, {10, 20, 0, 11}};
+	static const uint8_t addresses6[2][16] = {
+	    {0xfd, 0, 0, 0x10, [15] = 5}, {0xfd, 0, 0, 0x20, [15] = 0x11}};
+	size_t tcp_length = 20 + length, header = sim->ipv6 ? 40 : 20;
+	uint8_t *tcp = &buf[header];
+	uint32_t sum = PROTOCOL_TCP + (uint32_t)tcp_length;
+
+	memset(buf, 0, header);
+	put_tcp(sim, direction, sequence, ack, flags, payload, length, tcp);
+	if (sim->ipv6) {
+		buf[0] = 0x60;
+		put16(&buf[4], (unsigned)tcp_length);
+		buf[6] = PROTOCOL_TCP;
+		buf[7] = 64;
+		memcpy(&buf[8], addresses6[direction], 16);
+		memcpy(&buf[24], addresses6[1 - direction], 16);
+		sum = sum16(&buf[8], 32, sum);
+	} else {
+		buf[0] = 0x45;
+		put16(&buf[2], (unsigned)(header + tcp_length));
+		buf[8] = 64;
+		buf[9] = PROTOCOL_TCP;
+		memcpy(&buf[12], addresses[direction], 4);
+		memcpy(&buf[16], addresses[1 - direction], 4);
+		put16(&buf[10], (uint16_t)~sum16(buf, 20, 0));
+		sum = sum16(&buf[12], 8, sum);
+	}
+	put16(&tcp[16], (uint16_t)~sum16(tcp, tcp_length, sum));
+	return header + tcp_length;
+}
+
+enum verdict
+sim_raw(struct sim *sim, const uint8_t *data, size_t length)
+{
+	/* An exactly sized copy, so that a sanitizer sees every read behind the end. */
+	uint8_t *copy = malloc(length ? length : 1);
+	struct engine_packet packet = {
+	    .data = copy, .length = length, .now_ns = sim->now_ns, .wall_ns = sim->now_ns};
+
+	memcpy(copy, data, length);
+	engine_packet(sim->engine, &packet, &sim->outcome);
+	free(copy);
+	return sim->outcome.verdict;
+}
+
+enum verdict
+sim_segment(struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack, uint8_t flags,
+    const uint8_t *payload, size_t length)
+{
+	static uint8_t buf[65600];
+	struct sim_end *end = &sim->end[direction];
+	size_t size = sim_packet(sim, direction, sequence, ack, flags, payload, length, buf);
+	enum verdict verdict = sim_raw(sim, buf, size);
+
+	for (size_t i = 0; verdict == VERDICT_ALLOW && i < length; i++) {
+		uint32_t at = sequence - (end->isn + 1) + (uint32_t)i;
+
+		/* A receiver keeps what it got first and never looks at what it does not expect. */
+		if (at < SIM_STREAM_MAX && !end->got_map[at]) {
+			end->got_map[at] = 1;
+			end->got[at] = payload[i];
+		}
+	}
+	return verdict;
+}
+
+enum verdict
+sim_send_bytes(struct sim *sim, enum direction direction, const uint8_t *data, size_t length)
+{
+	struct sim_end *end = &sim->end[direction];
+	enum verdict verdict = sim_segment(sim, direction, end->next, sim->end[1 - direction].next,
+	    TCP_ACK | TCP_PSH, data, length);
+
+	if (verdict == VERDICT_ALLOW)
+		end->next += (uint32_t)length;
+	return verdict;
+}
+
+enum verdict
+sim_send(struct sim *sim, enum direction direction, const char *hex)
+{
+	uint8_t data[4096];
+	size_t length = sim_hex(hex, data, sizeof(data));
+
+	return sim_send_bytes(sim, direction, data, length);
+}
+
+void
+sim_open(struct sim *sim)
+{
+	for (int i = 0; i < 2; i++) {
+		/* Near the wrap, so that every test crosses it. */
+		sim->end[i].isn = i == 0 ? 0xfffffff0 : 0xffffff00;
+		sim->end[i].next = sim->end[i].isn + 1;
+		memset(sim->end[i].got_map, 0, sizeof(sim->end[i].got_map));
+	}
+	assert_int_equal(
+	    sim_segment(sim, DIRECTION_REQUEST, sim->end[0].isn, 0, TCP_SYN, NULL, 0), VERDICT_ALLOW);
+	assert_int_equal(sim_segment(sim, DIRECTION_RESPONSE, sim->end[1].isn, sim->end[0].next,
+			     TCP_SYN | TCP_ACK, NULL, 0),
+	    VERDICT_ALLOW);
+}
+
+size_t
+sim_received(const struct sim *sim, enum direction direction)
+{
+	size_t n = 0;
+
+	while (n < SIM_STREAM_MAX && sim->end[direction].got_map[n])
+		n++;
+	return n;
+}
+
+enum reason
+sim_reason(const struct sim *sim)
+{
+	return sim->outcome.reason;
+}

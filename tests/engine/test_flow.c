@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Limits, reload, crash: the tables of the engine when they are full, when the policy changes, and when the
+ * process that owned them died in the middle of a change.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flow.h"
+#include "sim.h"
+
+#define RULES "{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; points = [\"holding:40\"]; }"
+
+static const char read_request[] = "0001 0000 0006 01 03 0000 0001";
+static const char read_response[] = "0001 0000 0005 01 03 02 0007";
+static const char write_request[] = "0002 0000 0006 01 06 0028 0001";
+
+static struct engine_counters
+counters(const struct sim *sim)
+{
+	struct engine_counters c;
+
+	engine_counters(sim->arena, &c);
+	return c;
+}
+
+static void
+flow_table_is_full_at_its_limit_and_says_so(void **state)
+{
+	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 4096;", "", "", RULES);
+
+	for (uint16_t i = 0; i < 8; i++) {
+		sim->client_port = (uint16_t)(40000 + i);
+		sim_open(sim);
+	}
+	sim->client_port = 41000;
+	assert_int_equal(sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_FLOW_TABLE_FULL);
+	assert_int_equal(counters(sim).by_reason[REASON_FLOW_TABLE_FULL], 1);
+	assert_int_equal(counters(sim).flows, 8);
+	/* Those that are there live on. */
+	sim->client_port = 40003;
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+static void
+half_open_flows_make_room(void **state)
+{
+	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 4096;", "", "", RULES);
+
+	for (uint16_t i = 0; i < 1000; i++) {
+		sim->client_port = (uint16_t)(20000 + i);
+		assert_int_equal(sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_ALLOW);
+		sim->now_ns += UINT64_C(2000000000);
+	}
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+static void
+held_bytes_are_limited_and_given_back(void **state)
+{
+	struct sim *sim = sim_new_limited("flows = 64; held_bytes = 4096;", "", "", RULES);
+	enum verdict verdict = VERDICT_ALLOW;
+	uint16_t i;
+
+	for (i = 0; verdict == VERDICT_ALLOW && i < 64; i++) {
+		sim->client_port = (uint16_t)(40000 + i);
+		sim_open(sim);
+		for (int n = 0; verdict == VERDICT_ALLOW && n < 16; n++)
+			verdict = sim_send(sim, DIRECTION_REQUEST, read_request);
+	}
+	assert_int_equal(verdict, VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_HELD_FULL);
+	/* The flow is not ended: when the others have got their acknowledgements it goes on. */
+	for (uint16_t k = 0; k + 1 < i; k++) {
+		sim->client_port = (uint16_t)(40000 + k);
+		sim_segment(sim, DIRECTION_RESPONSE, sim->end[1].isn + 1, sim->end[0].isn + 1 + 16 * 12,
+		    TCP_ACK | TCP_FIN, NULL, 0);
+	}
+	sim->client_port = (uint16_t)(40000 + i - 1);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+static void
+idle_connections_hold_little(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+
+	sim_open(sim);
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+		assert_int_equal(sim_send(sim, DIRECTION_RESPONSE, read_response), VERDICT_ALLOW);
+	}
+	assert_in_range(counters(sim).held_chunks, 0, 2);
+	assert_int_equal(counters(sim).messages, 2000);
+	assert_int_equal(counters(sim).denied, 0);
+	sim_free(sim);
+}
+
+static void
+reload_keeps_what_stays_permitted(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, "0002 0000 0006 01 06"), VERDICT_ALLOW);
+	assert_int_equal(sim_reload(sim, "", "", "{ access = [\"read\"]; }"), 0);
+	/* The rest of a message is judged by the new rules, and so is everything after. */
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, "0028 0001"), VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_FUNCTION_DENIED);
+	sim_free(sim);
+}
+
+static void
+reload_keeps_outstanding_requests(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim_reload(sim, "", "", RULES), 0);
+	assert_int_equal(sim_send(sim, DIRECTION_RESPONSE, read_response), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+static void
+reload_cuts_what_is_forbidden_now(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	/* The same channel at another port: no channel names the connection any more. */
+	assert_int_equal(sim_reload(sim, "", "port = 1502;", RULES), 1);
+	assert_int_equal(sim->cut.segment_count, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(sim->cut.segments[i].sequence,
+		    sim->end[sim->cut.segments[i].destination_port == 502 ? 0 : 1].next);
+	assert_int_equal(sim->events[sim->event_count - 1].type, EVENT_CUT);
+	assert_int_equal(counters(sim).flows, 0);
+	sim_free(sim);
+}
+
+static void
+crash_ends_only_the_flow_that_caused_it(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+	struct flow_arena *arena = sim->arena;
+	const uint8_t *bytes;
+
+	sim_open(sim);
+	sim->client_port = 40001;
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	/* As if the process had died while it judged a packet of the second flow. */
+	arena->inflight_length = 52;
+	arena->inflight_flow = 2;
+	assert_int_equal(engine_inflight(sim->arena, &bytes), 52);
+	sim_restart(sim);
+	assert_true(engine_recover(sim->engine, sim->now_ns, sim->now_ns));
+	assert_int_equal(sim->events[sim->event_count - 1].type, EVENT_CRASH);
+	assert_int_equal(sim->events[sim->event_count - 1].source_port, 40001);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_DENY);
+	sim->client_port = 40000;
+	sim->end[0].next = sim->end[0].isn + 1;
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	assert_false(engine_recover(sim->engine, sim->now_ns, sim->now_ns));
+	sim_free(sim);
+}
+
+/* Whatever a dying process left in the tables, its successor makes them consistent and lets nothing through. */
+static void
+damaged_tables_are_repaired(void **state)
+{
+	srand(1);
+	for (int round = 0; round < 2000; round++) {
+		struct sim *sim = sim_new_limited("flows = 8; held_bytes = 4096;", "", "", RULES);
+		struct flow_arena *arena = sim->arena;
+		struct flow_table table;
+		uint8_t *victim;
+
+		for (uint16_t i = 0; i < 6; i++) {
+			sim->client_port = (uint16_t)(40000 + i);
+			sim_open(sim);
+			sim_send(sim, DIRECTION_REQUEST, read_request);
+			sim_send(sim, DIRECTION_REQUEST, "0002 0000 0006 01 06");
+		}
+		flow_table_attach(&table, arena);
+		victim = (uint8_t *)table.flows;
+		for (int n = 0; n < 20; n++)
+			victim[sizeof(struct flow) + (size_t)rand() % (6 * sizeof(struct flow))] = (uint8_t)rand();
+		victim = (uint8_t *)table.chunks;
+		for (int n = 0; n < 20; n++)
+			victim[(size_t)rand() % (12 * sizeof(struct chunk))] = (uint8_t)rand();
+		arena->free_flow = (uint32_t)rand() % 9;
+		arena->free_chunk = (uint32_t)rand() % 20;
+		sim_restart(sim);
+		engine_recover(sim->engine, sim->now_ns, sim->now_ns);
+		for (uint16_t i = 0; i < 6; i++) {
+			sim->client_port = (uint16_t)(40000 + i);
+			sim_open(sim);
+			assert_int_equal(sim_send(sim, DIRECTION_REQUEST, "0003 0000 0006 01 06 0032 0001"), VERDICT_DENY);
+		}
+		sim_free(sim);
+	}
+}
+
+static void
+plain_channels_and_strangers(void **state)
+{
+	/* ICMP echo request, then its reply, then one to a stranger. */
+	struct sim *sim = sim_new("", "", RULES);
+	uint8_t ping[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, PROTOCOL_ICMP, 0, 0, 10, 10, 0, 5, 10, 20, 0, 11, 8, 0, 0, 0, 0, 9, 0, 1};
+	uint8_t pong[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, PROTOCOL_ICMP, 0, 0, 10, 20, 0, 11, 10, 10, 0, 5, 0, 0, 0, 0, 0, 9, 0, 1};
+
+	assert_int_equal(sim_raw(sim, pong, sizeof(pong)), VERDICT_DENY);
+	assert_int_equal(sim_raw(sim, ping, sizeof(ping)), VERDICT_ALLOW);
+	assert_int_equal(sim_raw(sim, pong, sizeof(pong)), VERDICT_ALLOW);
+	ping[19] = 200;
+	ping[18] = 1;
+	assert_int_equal(sim_raw(sim, ping, sizeof(ping)), VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_NO_CHANNEL);
+	sim_free(sim);
+}
+
+static void
+writes_are_logged_where_the_channel_says_so(void **state)
+{
+	struct sim *sim = sim_new("", "log = \"writes\";", RULES);
+
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim->event_count, 0);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, write_request), VERDICT_ALLOW);
+	assert_int_equal(sim->event_count, 1);
+	assert_int_equal(sim->events[0].verdict, VERDICT_ALLOW);
+	assert_int_equal(sim->events[0].rule, 1);
+	assert_int_equal(sim->events[0].span_count, 1);
+	assert_int_equal(sim->events[0].spans[0].first, 40);
+	assert_true(sim->events[0].spans[0].values[0] == 1);
+	sim_free(sim);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(flow_table_is_full_at_its_limit_and_says_so),
+	    cmocka_unit_test(half_open_flows_make_room),
+	    cmocka_unit_test(held_bytes_are_limited_and_given_back),
+	    cmocka_unit_test(idle_connections_hold_little),
+	    cmocka_unit_test(reload_keeps_what_stays_permitted),
+	    cmocka_unit_test(reload_keeps_outstanding_requests),
+	    cmocka_unit_test(reload_cuts_what_is_forbidden_now),
+	    cmocka_unit_test(crash_ends_only_the_flow_that_caused_it),
+	    cmocka_unit_test(damaged_tables_are_repaired),
+	    cmocka_unit_test(plain_channels_and_strangers),
+	    cmocka_unit_test(writes_are_logged_where_the_channel_says_so),
+	};
+
+	return cmocka_run_group_tests_name("flow", tests, NULL, NULL);
+}
