@@ -64,6 +64,21 @@ sim_attach(struct sim *sim)
 	engine_observe(sim->engine, OBSERVE_LOG, sim_observe, sim);
 }
 
+void
+sim_reset(struct sim *sim)
+{
+	struct engine_limits limits = {sim->policy->limits.flows, sim->policy->limits.held_bytes};
+
+	engine_free(sim->engine);
+	memset(sim->arena, 0, engine_arena_size(&limits));
+	engine_arena_init(sim->arena, &limits, 0x5eed);
+	memset(sim->rates, 0, sizeof(*sim->rates) * (sim->policy->rate_count + 1));
+	assert_int_equal(engine_new(sim->arena, sim->compiled, sim->rates, &sim->engine), 0);
+	engine_observe(sim->engine, OBSERVE_LOG, sim_observe, sim);
+	sim->event_count = 0;
+	sim->changed[0] = sim->changed[1] = false;
+}
+
 static void
 sim_detach(struct sim *sim)
 {
@@ -248,7 +263,16 @@ sim_segment(struct sim *sim, enum direction direction, uint32_t sequence, uint32
 		if (at < SIM_STREAM_MAX && !end->got_map[at]) {
 			end->got_map[at] = 1;
 			end->got[at] = payload[i];
+		} else if (at < SIM_STREAM_MAX && at >= end->acked && end->got[at] != payload[i]) {
+			sim->changed[direction] = true;
 		}
+	}
+	if (verdict == VERDICT_ALLOW && (flags & TCP_ACK) && !(flags & TCP_SYN)) {
+		struct sim_end *other = &sim->end[1 - direction];
+		uint32_t acked = ack - (other->isn + 1);
+
+		if (acked <= sim_received(sim, 1 - direction) && acked > other->acked)
+			other->acked = acked;
 	}
 	return verdict;
 }
@@ -282,6 +306,7 @@ sim_open(struct sim *sim)
 		sim->end[i].isn = i == 0 ? 0xfffffff0 : 0xffffff00;
 		sim->end[i].next = sim->end[i].isn + 1;
 		memset(sim->end[i].got_map, 0, sizeof(sim->end[i].got_map));
+		sim->end[i].acked = 0;
 	}
 	assert_int_equal(
 	    sim_segment(sim, DIRECTION_REQUEST, sim->end[0].isn, 0, TCP_SYN, NULL, 0), VERDICT_ALLOW);

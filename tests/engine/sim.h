@@ -19,6 +19,7 @@ struct sim_end {
 	uint32_t next;                   /* next sequence number to send */
 	uint8_t got[SIM_STREAM_MAX];     /* what reached the other end, by offset from isn + 1 */
 	uint8_t got_map[SIM_STREAM_MAX]; /* 1: the byte at this offset arrived */
+	size_t acked;                    /* bytes that the receiver has acknowledged to the engine's knowledge */
 };
 
 struct sim {
@@ -34,6 +35,7 @@ struct sim {
 	struct outcome outcome; /* of the last packet */
 	struct event events[SIM_EVENTS_MAX];
 	size_t event_count;
+	bool changed[2]; /* a byte passed again with another value though nobody had acknowledged it */
 	struct outcome cut; /* last one that engine_recheck() gave */
 };
 
@@ -47,6 +49,9 @@ struct sim *sim_new_limited(const char *limits, const char *conduit_settings,
 /* Replace the policy, as a reload does; returns the number of flows cut. */
 size_t sim_reload(struct sim *sim, const char *conduit_settings, const char *channel_settings,
     const char *rules);
+
+/* Forget all flows and begin with an empty arena. */
+void sim_reset(struct sim *sim);
 
 /* Attach a new engine to the same arena, as after a crash. */
 void sim_restart(struct sim *sim);

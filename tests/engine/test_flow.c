@@ -31,7 +31,7 @@ counters(const struct sim *sim)
 static void
 flow_table_is_full_at_its_limit_and_says_so(void **state)
 {
-	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 4096;", "", "", RULES);
+	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 65536;", "", "", RULES);
 
 	for (uint16_t i = 0; i < 8; i++) {
 		sim->client_port = (uint16_t)(40000 + i);
@@ -51,7 +51,7 @@ flow_table_is_full_at_its_limit_and_says_so(void **state)
 static void
 half_open_flows_make_room(void **state)
 {
-	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 4096;", "", "", RULES);
+	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 65536;", "", "", RULES);
 
 	for (uint16_t i = 0; i < 1000; i++) {
 		sim->client_port = (uint16_t)(20000 + i);
@@ -66,11 +66,11 @@ half_open_flows_make_room(void **state)
 static void
 held_bytes_are_limited_and_given_back(void **state)
 {
-	struct sim *sim = sim_new_limited("flows = 64; held_bytes = 4096;", "", "", RULES);
+	struct sim *sim = sim_new_limited("flows = 512; held_bytes = 65536;", "", "", RULES);
 	enum verdict verdict = VERDICT_ALLOW;
 	uint16_t i;
 
-	for (i = 0; verdict == VERDICT_ALLOW && i < 64; i++) {
+	for (i = 0; verdict == VERDICT_ALLOW && i < 512; i++) {
 		sim->client_port = (uint16_t)(40000 + i);
 		sim_open(sim);
 		for (int n = 0; verdict == VERDICT_ALLOW && n < 16; n++)
@@ -182,7 +182,7 @@ damaged_tables_are_repaired(void **state)
 {
 	srand(1);
 	for (int round = 0; round < 2000; round++) {
-		struct sim *sim = sim_new_limited("flows = 8; held_bytes = 4096;", "", "", RULES);
+		struct sim *sim = sim_new_limited("flows = 8; held_bytes = 65536;", "", "", RULES);
 		struct flow_arena *arena = sim->arena;
 		struct flow_table table;
 		uint8_t *victim;
