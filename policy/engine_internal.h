@@ -83,12 +83,6 @@ bool pass_judge_stream(
 /* Judge the payload of a datagram: whole messages only. Sets the outcome. */
 void pass_judge_datagram(struct pass *pass);
 
-/*
- * May this segment begin a flow whose beginning nobody saw?  Only a single, whole, permitted
- * message that reads, or whole responses.
- */
-bool pass_judge_pickup(struct pass *pass);
-
 /* Tell the observer, if it wants to know. `judgement->event` is filled here. */
 void pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
     const struct decision *decision, enum verdict verdict, enum reason reason, bool would_deny);

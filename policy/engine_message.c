@@ -254,17 +254,6 @@ pass_judge_stream(struct pass *pass, const uint8_t *data, size_t length, uint32_
 	return true;
 }
 
-bool
-pass_judge_pickup(struct pass *pass)
-{
-	struct packet *packet = &pass->packet;
-	uint32_t pending = 0;
-
-	if (!pass_judge_stream(pass, packet->payload, packet->payload_length, &pending))
-		return false;
-	return pending == 0 || pass_is_monitor(pass);
-}
-
 void
 pass_judge_datagram(struct pass *pass)
 {

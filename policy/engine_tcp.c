@@ -296,6 +296,10 @@ refuse_denied_flow(struct pass *pass)
 
 /* ---- connections without a beginning ---- */
 
+/*
+ * A boundary of messages is taken to be here and proven by the response to a read; until then nothing
+ * else passes towards the server (see decide_request()).
+ */
 static void
 pick_up(struct pass *pass)
 {
@@ -306,20 +310,8 @@ pick_up(struct pass *pass)
 	stream_begin(&pass->engine->table, stream_from(pass), packet->sequence);
 	stream_begin(&pass->engine->table, stream_to(pass), packet->acknowledgement);
 	flow->unproven = !pass_is_monitor(pass);
-	if (!segment_acceptable(pass))
-		return;
-	if (flow->unproven && pass->direction == DIRECTION_REQUEST) {
-		/* The segment must be whole messages; a tail or a prefix proves nothing. */
-		if (!pass_judge_pickup(pass)) {
-			if (pass->outcome->verdict == VERDICT_ALLOW)
-				pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
-			return;
-		}
-		stream_append(&pass->engine->table, stream_from(pass), packet->payload,
-		    packet->payload_length, 0);
-		return;
-	}
-	handle_payload(pass);
+	if (segment_acceptable(pass))
+		handle_payload(pass);
 }
 
 static void

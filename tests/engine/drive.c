@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-enum { DRIVE_BYTES_MAX = 2048, REQUEST = DIRECTION_REQUEST, RESPONSE = DIRECTION_RESPONSE };
+enum { DRIVE_BYTES_MAX = 2048 };
+
+#define REQUEST DIRECTION_REQUEST
+#define RESPONSE DIRECTION_RESPONSE
 
 struct drive {
 	struct sim *sim;
@@ -20,7 +23,8 @@ drive_new(void)
 {
 	return sim_new("on_deny = \"drop\";", "",
 	    "{ functions = [\"read-holding-registers\"]; },"
-	    "{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = [\"0-1500\"]; }");
+	    "{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = "
+	    "[\"0-1500\"]; }");
 }
 
 static unsigned
@@ -69,8 +73,8 @@ send_part(struct drive *d, size_t from, size_t length, bool change)
 	memcpy(bytes, &d->sent[from], length);
 	if (change && length > 0)
 		bytes[next(d) % length] ^= (uint8_t)(1 + next(d) % 255);
-	sim_segment(d->sim, REQUEST, client->isn + 1 + (uint32_t)from, d->sim->end[RESPONSE].next, TCP_ACK,
-	    bytes, length);
+	sim_segment(d->sim, REQUEST, client->isn + 1 + (uint32_t)from, d->sim->end[RESPONSE].next,
+	    TCP_ACK, bytes, length);
 	if (from <= d->position && from + length > d->position)
 		d->position = from + length;
 }
@@ -146,7 +150,8 @@ judge(const struct sim *sim)
 		const uint8_t *m = &client->got[at];
 		size_t length = 6 + ((size_t)m[4] << 8 | m[5]);
 
-		/* Twelve bytes are all that a careless server needs for a write, whatever the length says. */
+		/* Twelve bytes are all that a careless server needs for a write, whatever the
+		 * length says. */
 		if (size - at >= 12 && !permitted(m, length))
 			return "a forbidden message is complete at the server";
 		if (length > size - at)

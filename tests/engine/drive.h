@@ -2,8 +2,8 @@
 /*
  * Drive: a hostile client, steered by bytes, against the engine.
  *
- * Splits, repeats, changes, reorders, resynchronises; then says whether the server got something that the
- * policy forbids.  The judge of that is written anew here and knows nothing of the engine.
+ * Splits, repeats, changes, reorders, resynchronises; then says whether the server got something
+ * that the policy forbids.  The judge of that is written anew here and knows nothing of the engine.
  */
 #ifndef SLUICE_TEST_DRIVE_H
 #define SLUICE_TEST_DRIVE_H

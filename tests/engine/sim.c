@@ -25,11 +25,15 @@ sim_policy(const char *limits, const char *conduit, const char *channel, const c
 	    "    assets: { plc = \"10.20.0.11\"; plc6 = \"fd00:20::11\"; }; };\n"
 	    "};\n"
 	    "conduits: { c: { from = \"supervision\"; to = \"pumps\"; rationale = \"test\"; %s\n"
-	    "  channels: ( { name = \"m\"; clients = [\"hmi\", \"hmi6\"]; servers = [\"plc\", \"plc6\"];\n"
+	    "  channels: ( { name = \"m\"; clients = [\"hmi\", \"hmi6\"]; servers = [\"plc\", "
+	    "\"plc6\"];\n"
 	    "    protocol = \"modbus\"; %s rules: ( %s ); },\n"
-	    "    { name = \"web\"; clients = [\"hmi\"]; servers = [\"plc\"]; protocol = \"tcp\"; port = 80; },\n"
-	    "    { name = \"ping\"; clients = [\"hmi\"]; servers = [\"pumps\"]; protocol = \"icmp-echo\"; },\n"
-	    "    { name = \"time\"; clients = [\"supervision\"]; servers = [\"pumps\"]; protocol = \"udp\";\n"
+	    "    { name = \"web\"; clients = [\"hmi\"]; servers = [\"plc\"]; protocol = \"tcp\"; "
+	    "port = 80; },\n"
+	    "    { name = \"ping\"; clients = [\"hmi\"]; servers = [\"pumps\"]; protocol = "
+	    "\"icmp-echo\"; },\n"
+	    "    { name = \"time\"; clients = [\"supervision\"]; servers = [\"pumps\"]; protocol = "
+	    "\"udp\";\n"
 	    "      port = 123; } ); }; };\n";
 	struct diagnostics diagnostics;
 	struct policy *policy = NULL;
@@ -39,7 +43,8 @@ sim_policy(const char *limits, const char *conduit, const char *channel, const c
 	assert_true(asprintf(&text, form, limits, conduit, channel, rules) > 0);
 	error = policy_load_text(text, "sim", &policy, &diagnostics);
 	for (size_t i = 0; error && i < diagnostics.count; i++)
-		print_error("%u: %s\n", diagnostics.items[i].where.line, diagnostics.items[i].message);
+		print_error(
+		    "%u: %s\n", diagnostics.items[i].where.line, diagnostics.items[i].message);
 	assert_int_equal(error, 0);
 	diagnostics_done(&diagnostics);
 	free(text);
@@ -94,7 +99,8 @@ sim_new_limited(const char *limits, const char *conduit, const char *channel, co
 	struct engine_limits engine_limits;
 
 	sim->policy = sim_policy(limits, conduit, channel, rules);
-	engine_limits = (struct engine_limits){sim->policy->limits.flows, sim->policy->limits.held_bytes};
+	engine_limits =
+	    (struct engine_limits){sim->policy->limits.flows, sim->policy->limits.held_bytes};
 	sim->arena = calloc(1, engine_arena_size(&engine_limits));
 	engine_arena_init(sim->arena, &engine_limits, 0x5eed);
 	sim_attach(sim);
@@ -181,8 +187,8 @@ sum16(const uint8_t *data, size_t length, uint32_t sum)
 }
 
 static void
-put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack, uint8_t flags,
-    const uint8_t *payload, size_t length, uint8_t *tcp)
+put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack,
+    uint8_t flags, const uint8_t *payload, size_t length, uint8_t *tcp)
 {
 	bool forward = direction == DIRECTION_REQUEST;
 
@@ -199,8 +205,8 @@ put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint
 }
 
 size_t
-sim_packet(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack, uint8_t flags,
-    const uint8_t *payload, size_t length, uint8_t *buf)
+sim_packet(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack,
+    uint8_t flags, const uint8_t *payload, size_t length, uint8_t *buf)
 {
 	static const uint8_t addresses[2][4] = {{10, 10, 0, 5}, {10, 20, 0, 11}};
 	static const uint8_t addresses6[2][16] = {
@@ -248,8 +254,8 @@ sim_raw(struct sim *sim, const uint8_t *data, size_t length)
 }
 
 enum verdict
-sim_segment(struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack, uint8_t flags,
-    const uint8_t *payload, size_t length)
+sim_segment(struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack,
+    uint8_t flags, const uint8_t *payload, size_t length)
 {
 	static uint8_t buf[65600];
 	struct sim_end *end = &sim->end[direction];
@@ -308,8 +314,8 @@ sim_open(struct sim *sim)
 		memset(sim->end[i].got_map, 0, sizeof(sim->end[i].got_map));
 		sim->end[i].acked = 0;
 	}
-	assert_int_equal(
-	    sim_segment(sim, DIRECTION_REQUEST, sim->end[0].isn, 0, TCP_SYN, NULL, 0), VERDICT_ALLOW);
+	assert_int_equal(sim_segment(sim, DIRECTION_REQUEST, sim->end[0].isn, 0, TCP_SYN, NULL, 0),
+	    VERDICT_ALLOW);
 	assert_int_equal(sim_segment(sim, DIRECTION_RESPONSE, sim->end[1].isn, sim->end[0].next,
 			     TCP_SYN | TCP_ACK, NULL, 0),
 	    VERDICT_ALLOW);

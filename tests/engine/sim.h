@@ -2,9 +2,9 @@
 /*
  * Sim: an engine with a policy, a client, a server, and a clock that the test moves.
  *
- * Builds the packets that the two ends would send and asks the engine about them.  Has a receiver of
- * its own behind the engine, which puts together whatever was let through, so that a test can say what
- * the server got rather than what the engine said.
+ * Builds the packets that the two ends would send and asks the engine about them.  Has a receiver
+ * of its own behind the engine, which puts together whatever was let through, so that a test can
+ * say what the server got rather than what the engine said.
  */
 #ifndef SLUICE_TEST_SIM_H
 #define SLUICE_TEST_SIM_H
@@ -19,7 +19,7 @@ struct sim_end {
 	uint32_t next;                   /* next sequence number to send */
 	uint8_t got[SIM_STREAM_MAX];     /* what reached the other end, by offset from isn + 1 */
 	uint8_t got_map[SIM_STREAM_MAX]; /* 1: the byte at this offset arrived */
-	size_t acked;                    /* bytes that the receiver has acknowledged to the engine's knowledge */
+	size_t acked; /* bytes that the receiver has acknowledged to the engine's knowledge */
 };
 
 struct sim {
@@ -31,15 +31,17 @@ struct sim {
 	bool ipv6;
 	uint16_t client_port;
 	uint64_t now_ns;
-	struct sim_end end[2]; /* by direction of what they send */
+	struct sim_end end[2];  /* by direction of what they send */
 	struct outcome outcome; /* of the last packet */
 	struct event events[SIM_EVENTS_MAX];
 	size_t event_count;
-	bool changed[2]; /* a byte passed again with another value though nobody had acknowledged it */
+	bool changed[2]; /* a byte passed again with another value though nobody had acknowledged it
+			  */
 	struct outcome cut; /* last one that engine_recheck() gave */
 };
 
-/* Policy of the tests: client 10.10.0.5 may talk Modbus to 10.20.0.11; `rules` and the rest are given. */
+/* Policy of the tests: client 10.10.0.5 may talk Modbus to 10.20.0.11; `rules` and the rest are
+ * given. */
 struct sim *sim_new(const char *conduit_settings, const char *channel_settings, const char *rules);
 
 /* The same with limits. */
@@ -47,8 +49,8 @@ struct sim *sim_new_limited(const char *limits, const char *conduit_settings,
     const char *channel_settings, const char *rules);
 
 /* Replace the policy, as a reload does; returns the number of flows cut. */
-size_t sim_reload(struct sim *sim, const char *conduit_settings, const char *channel_settings,
-    const char *rules);
+size_t sim_reload(
+    struct sim *sim, const char *conduit_settings, const char *channel_settings, const char *rules);
 
 /* Forget all flows and begin with an empty arena. */
 void sim_reset(struct sim *sim);
@@ -63,7 +65,8 @@ enum verdict sim_segment(struct sim *sim, enum direction direction, uint32_t seq
 
 /* Payload in order from the current position, which moves on if `advance`. */
 enum verdict sim_send(struct sim *sim, enum direction direction, const char *hex);
-enum verdict sim_send_bytes(struct sim *sim, enum direction direction, const uint8_t *data, size_t length);
+enum verdict sim_send_bytes(
+    struct sim *sim, enum direction direction, const uint8_t *data, size_t length);
 
 /* Three-way handshake from fresh sequence numbers. */
 void sim_open(struct sim *sim);

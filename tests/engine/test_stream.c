@@ -2,10 +2,12 @@
 /*
  * What is never let through, whatever TCP does: one test a promise, in memory.
  *
- * The same attacks run over real sockets in tests/net; here every byte offset and every order is cheap.
+ * The same attacks run over real sockets in tests/net; here every byte offset and every order is
+ * cheap.
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +15,19 @@
 
 #include "sim.h"
 
-#define RULES                                                                                        \
-	"{ access = [\"read\"]; },"                                                                  \
-	"{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = [\"0-1500\"]; }"
+#define RULES                                                                                \
+	"{ access = [\"read\"]; },"                                                          \
+	"{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = " \
+	"[\"0-1500\"]; }"
 
 static const char read_request[] = "0001 0000 0006 01 03 0000 000a";
 static const char write_allowed[] = "0002 0000 0006 01 06 0028 05dc";
 static const char write_forbidden[] = "0003 0000 0006 01 06 0032 0001";
 
-enum { REQUEST = DIRECTION_REQUEST, RESPONSE = DIRECTION_RESPONSE, MESSAGE = 12 };
+enum { MESSAGE = 12 };
+
+#define REQUEST DIRECTION_REQUEST
+#define RESPONSE DIRECTION_RESPONSE
 
 static struct sim *
 opened(const char *conduit)
@@ -53,8 +59,10 @@ reads_and_permitted_writes_pass(void **state)
 
 	assert_allowed(sim, sim_send(sim, REQUEST, read_request));
 	assert_int_equal(sim_reason(sim), REASON_RULE);
-	assert_allowed(sim, sim_send(sim, RESPONSE, "0001 0000 0017 01 03 14 "
-						    "0001 0002 0003 0004 0005 0006 0007 0008 0009 000a"));
+	assert_allowed(sim,
+	    sim_send(sim, RESPONSE,
+		"0001 0000 0017 01 03 14 "
+		"0001 0002 0003 0004 0005 0006 0007 0008 0009 000a"));
 	assert_int_equal(sim_reason(sim), REASON_RESPONSE);
 	assert_allowed(sim, sim_send(sim, REQUEST, write_allowed));
 	assert_allowed(sim, sim_send(sim, RESPONSE, write_allowed));
@@ -75,7 +83,8 @@ value_outside_the_limits_is_stopped(void **state)
 {
 	struct sim *sim = opened("");
 
-	assert_denied(sim, sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028 05dd"), REASON_VALUE_DENIED);
+	assert_denied(
+	    sim, sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028 05dd"), REASON_VALUE_DENIED);
 	sim_free(sim);
 }
 
@@ -223,8 +232,9 @@ identical_retransmission_passes(void **state)
 	sim_hex(write_allowed, bytes, sizeof(bytes));
 	assert_allowed(sim, sim_send_bytes(sim, REQUEST, bytes, MESSAGE));
 	for (uint32_t from = 0; from < MESSAGE; from++) {
-		assert_allowed(sim, sim_segment(sim, REQUEST, at + from, sim->end[1].next, TCP_ACK,
-					&bytes[from], MESSAGE - from));
+		assert_allowed(sim,
+		    sim_segment(sim, REQUEST, at + from, sim->end[1].next, TCP_ACK, &bytes[from],
+			MESSAGE - from));
 		assert_int_equal(sim_reason(sim), REASON_REPEATED);
 	}
 	sim_free(sim);
@@ -241,8 +251,10 @@ changed_retransmission_ends_the_flow(void **state)
 		assert_allowed(sim, sim_send_bytes(sim, REQUEST, bytes, MESSAGE));
 		bytes[changed] ^= 1;
 		sim->end[0].next -= MESSAGE;
-		assert_denied(sim, sim_send_bytes(sim, REQUEST, bytes, MESSAGE), REASON_STREAM_CHANGED);
-		assert_denied(sim, sim_send_bytes(sim, REQUEST, bytes, MESSAGE), REASON_FLOW_DENIED);
+		assert_denied(
+		    sim, sim_send_bytes(sim, REQUEST, bytes, MESSAGE), REASON_STREAM_CHANGED);
+		assert_denied(
+		    sim, sim_send_bytes(sim, REQUEST, bytes, MESSAGE), REASON_FLOW_DENIED);
 		sim_free(sim);
 	}
 }
@@ -283,10 +295,12 @@ out_of_order_segment_waits_with_its_sender(void **state)
 	uint32_t at = sim->end[0].next;
 
 	sim_hex(write_forbidden, bytes, sizeof(bytes));
-	assert_denied(sim, sim_segment(sim, REQUEST, at + 8, sim->end[1].next, TCP_ACK, &bytes[8], 4),
+	assert_denied(sim,
+	    sim_segment(sim, REQUEST, at + 8, sim->end[1].next, TCP_ACK, &bytes[8], 4),
 	    REASON_STREAM_GAP);
 	assert_allowed(sim, sim_segment(sim, REQUEST, at, sim->end[1].next, TCP_ACK, bytes, 8));
-	assert_denied(sim, sim_segment(sim, REQUEST, at + 8, sim->end[1].next, TCP_ACK, &bytes[8], 4),
+	assert_denied(sim,
+	    sim_segment(sim, REQUEST, at + 8, sim->end[1].next, TCP_ACK, &bytes[8], 4),
 	    REASON_POINT_DENIED);
 	assert_int_equal(sim_received(sim, REQUEST), 8);
 	sim_free(sim);
@@ -303,7 +317,8 @@ acknowledged_bytes_need_no_comparison(void **state)
 	assert_allowed(sim, sim_send(sim, RESPONSE, write_allowed));
 	memset(bytes, 0xff, sizeof(bytes));
 	/* The server has acknowledged these: it looks at none of them again. */
-	assert_allowed(sim, sim_segment(sim, REQUEST, at, sim->end[1].next, TCP_ACK, bytes, MESSAGE));
+	assert_allowed(
+	    sim, sim_segment(sim, REQUEST, at, sim->end[1].next, TCP_ACK, bytes, MESSAGE));
 	assert_int_equal(sim_received(sim, REQUEST), MESSAGE);
 	sim_free(sim);
 }
@@ -315,7 +330,8 @@ keepalive_with_a_made_up_byte_keeps_the_connection(void **state)
 	uint8_t zero = 0x55;
 
 	assert_allowed(sim, sim_send(sim, REQUEST, write_allowed));
-	assert_denied(sim, sim_segment(sim, REQUEST, sim->end[0].next - 1, sim->end[1].next, TCP_ACK, &zero, 1),
+	assert_denied(sim,
+	    sim_segment(sim, REQUEST, sim->end[0].next - 1, sim->end[1].next, TCP_ACK, &zero, 1),
 	    REASON_STREAM_KEEPALIVE);
 	/* The probe goes on without its byte. */
 	assert_int_equal(sim->outcome.segment_count, 1);
@@ -334,8 +350,9 @@ urgent_data_ends_the_flow(void **state)
 	uint8_t bytes[MESSAGE];
 
 	sim_hex(read_request, bytes, sizeof(bytes));
-	assert_denied(sim, sim_segment(sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK | TCP_URG,
-			       bytes, MESSAGE),
+	assert_denied(sim,
+	    sim_segment(sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK | TCP_URG, bytes,
+		MESSAGE),
 	    REASON_STREAM_URGENT);
 	assert_denied(sim, sim_send(sim, REQUEST, read_request), REASON_FLOW_DENIED);
 	sim_free(sim);
@@ -348,8 +365,10 @@ data_on_syn_ends_the_flow(void **state)
 	uint8_t bytes[MESSAGE];
 
 	sim_hex(read_request, bytes, sizeof(bytes));
-	assert_denied(sim, sim_segment(sim, REQUEST, 99, 0, TCP_SYN, bytes, MESSAGE), REASON_STREAM_SYN_DATA);
-	assert_denied(sim, sim_segment(sim, REQUEST, 100, 1, TCP_ACK, bytes, MESSAGE), REASON_FLOW_DENIED);
+	assert_denied(
+	    sim, sim_segment(sim, REQUEST, 99, 0, TCP_SYN, bytes, MESSAGE), REASON_STREAM_SYN_DATA);
+	assert_denied(
+	    sim, sim_segment(sim, REQUEST, 100, 1, TCP_ACK, bytes, MESSAGE), REASON_FLOW_DENIED);
 	sim_free(sim);
 }
 
@@ -371,12 +390,14 @@ syn_with_another_number_cannot_shift_the_messages(void **state)
 	struct sim *sim = opened("");
 	uint32_t next;
 
-	/* Ten bytes of a write have arrived.  A SYN pretends that a new stream begins right here. */
+	/* Ten bytes of a write have arrived.  A SYN pretends that a new stream begins right here.
+	 */
 	assert_allowed(sim, sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"));
 	next = sim->end[0].next;
 	assert_allowed(sim, sim_segment(sim, REQUEST, next - 1, 0, TCP_SYN, NULL, 0));
 	/* The server answers with a mere acknowledgement.  ffff is no permitted value. */
-	assert_denied(sim, sim_send(sim, REQUEST, "ffff 0000 0006 01 03 0000 0001"), REASON_VALUE_DENIED);
+	assert_denied(
+	    sim, sim_send(sim, REQUEST, "ffff 0000 0006 01 03 0000 0001"), REASON_VALUE_DENIED);
 	sim_free(sim);
 }
 
@@ -399,7 +420,8 @@ wrong_checksum_ends_the_flow(void **state)
 	size_t size;
 
 	sim_hex(read_request, bytes, sizeof(bytes));
-	size = sim_packet(sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK, bytes, MESSAGE, packet);
+	size = sim_packet(
+	    sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK, bytes, MESSAGE, packet);
 	packet[size - 1] ^= 1;
 	assert_denied(sim, sim_raw(sim, packet, size), REASON_PACKET_CHECKSUM);
 	assert_denied(sim, sim_send(sim, REQUEST, read_request), REASON_FLOW_DENIED);
@@ -414,8 +436,8 @@ a_stranger_far_outside_the_window_cannot_end_a_flow(void **state)
 	size_t size;
 
 	sim_hex(read_request, bytes, sizeof(bytes));
-	size = sim_packet(
-	    sim, REQUEST, sim->end[0].next + 0x40000000, sim->end[1].next, TCP_ACK, bytes, MESSAGE, packet);
+	size = sim_packet(sim, REQUEST, sim->end[0].next + 0x40000000, sim->end[1].next, TCP_ACK,
+	    bytes, MESSAGE, packet);
 	packet[size - 1] ^= 1;
 	assert_denied(sim, sim_raw(sim, packet, size), REASON_STREAM_GAP);
 	assert_allowed(sim, sim_send(sim, REQUEST, read_request));
@@ -425,12 +447,13 @@ a_stranger_far_outside_the_window_cannot_end_a_flow(void **state)
 static void
 flags_without_meaning_are_stopped(void **state)
 {
-	static const uint8_t flags[] = {
-	    0, TCP_PSH, TCP_FIN, TCP_SYN | TCP_FIN, TCP_SYN | TCP_RST, TCP_SYN | TCP_FIN | TCP_ACK, TCP_RST | TCP_FIN};
+	static const uint8_t flags[] = {0, TCP_PSH, TCP_FIN, TCP_SYN | TCP_FIN, TCP_SYN | TCP_RST,
+	    TCP_SYN | TCP_FIN | TCP_ACK, TCP_RST | TCP_FIN};
 	struct sim *sim = opened("");
 
 	for (size_t i = 0; i < sizeof(flags); i++)
-		assert_denied(sim, sim_segment(sim, REQUEST, sim->end[0].next, 0, flags[i], NULL, 0),
+		assert_denied(sim,
+		    sim_segment(sim, REQUEST, sim->end[0].next, 0, flags[i], NULL, 0),
 		    REASON_STREAM_FLAGS);
 	assert_allowed(sim, sim_send(sim, REQUEST, read_request));
 	sim_free(sim);
@@ -468,8 +491,9 @@ data_after_fin_is_stopped(void **state)
 	uint8_t bytes[MESSAGE];
 
 	sim_hex(write_allowed, bytes, sizeof(bytes));
-	assert_allowed(sim, sim_segment(sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK | TCP_FIN,
-				bytes, MESSAGE));
+	assert_allowed(sim,
+	    sim_segment(sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK | TCP_FIN, bytes,
+		MESSAGE));
 	sim->end[0].next += MESSAGE;
 	assert_denied(sim, sim_send(sim, REQUEST, read_request), REASON_STREAM_AFTER_FIN);
 	assert_allowed(sim, sim_send(sim, RESPONSE, write_allowed));
@@ -507,8 +531,8 @@ resync_takes_up_at_a_read_and_trusts_after_its_response(void **state)
 static void
 resync_does_not_begin_with_a_write_or_a_fragment(void **state)
 {
-	static const char *const first[] = {
-	    "0002 0000 0006 01 06 0028 05dc", "0001 0000 0006 01 03", "00", "0000 0006 01 03 0000 0001"};
+	static const char *const first[] = {"0002 0000 0006 01 06 0028 05dc",
+	    "0001 0000 0006 01 03", "00", "0000 0006 01 03 0000 0001"};
 
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
 		struct sim *sim = sim_new("", "pickup = \"resync\";", RULES);
@@ -557,7 +581,8 @@ response_without_request_is_stopped(void **state)
 {
 	struct sim *sim = opened("");
 
-	assert_denied(sim, sim_send(sim, RESPONSE, "0001 0000 0005 01 03 02 0007"), REASON_RESPONSE_UNMATCHED);
+	assert_denied(sim, sim_send(sim, RESPONSE, "0001 0000 0005 01 03 02 0007"),
+	    REASON_RESPONSE_UNMATCHED);
 	sim_free(sim);
 }
 
@@ -568,10 +593,11 @@ response_that_contradicts_its_request_is_stopped(void **state)
 		const char *response;
 		enum reason reason;
 	} cases[] = {
-	    {"0001 0000 0007 01 03 04 0007 0008", REASON_RESPONSE_MISMATCH}, /* two registers, not one */
-	    {"0002 0000 0005 01 03 02 0007", REASON_RESPONSE_UNMATCHED},     /* another transaction */
-	    {"0001 0000 0005 02 03 02 0007", REASON_RESPONSE_UNMATCHED},     /* another unit */
-	    {"0001 0000 0005 01 04 02 0007", REASON_RESPONSE_UNMATCHED},     /* another function */
+	    {"0001 0000 0007 01 03 04 0007 0008",
+		REASON_RESPONSE_MISMATCH}, /* two registers, not one */
+	    {"0002 0000 0005 01 03 02 0007", REASON_RESPONSE_UNMATCHED}, /* another transaction */
+	    {"0001 0000 0005 02 03 02 0007", REASON_RESPONSE_UNMATCHED}, /* another unit */
+	    {"0001 0000 0005 01 04 02 0007", REASON_RESPONSE_UNMATCHED}, /* another function */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -593,7 +619,8 @@ exception_answers_a_request_and_is_logged(void **state)
 	assert_int_equal(sim->event_count, 1);
 	assert_int_equal(sim->events[0].exception, 2);
 	/* It answered: a second one does not. */
-	assert_denied(sim, sim_send(sim, RESPONSE, "0001 0000 0003 01 83 02"), REASON_RESPONSE_UNMATCHED);
+	assert_denied(
+	    sim, sim_send(sim, RESPONSE, "0001 0000 0003 01 83 02"), REASON_RESPONSE_UNMATCHED);
 	sim_free(sim);
 }
 
@@ -643,7 +670,8 @@ fragments_and_cut_packets_are_stopped(void **state)
 	size_t size;
 
 	sim_hex(read_request, bytes, sizeof(bytes));
-	size = sim_packet(sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK, bytes, MESSAGE, packet);
+	size = sim_packet(
+	    sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK, bytes, MESSAGE, packet);
 	memcpy(changed, packet, size);
 	changed[6] = 0x20; /* more fragments */
 	assert_denied(sim, sim_raw(sim, changed, size), REASON_PACKET_FRAGMENT);
