@@ -240,9 +240,7 @@ packet_parse(const uint8_t *data, size_t length, struct packet *ret_packet, enum
 	if (cursor_ok(&c) && !fragment)
 		read_transport(&c, ret_packet);
 
-	if (c.state == CURSOR_FAILED)
-		*ret_reason = c.reason;
-	else if (c.state == CURSOR_OVERRUN)
+	if (c.state == CURSOR_FAILED || c.state == CURSOR_OVERRUN)
 		*ret_reason = REASON_PACKET_MALFORMED;
 	else if (c.state == CURSOR_SHORT || length == 0)
 		*ret_reason = REASON_PACKET_TRUNCATED;
