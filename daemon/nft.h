@@ -2,9 +2,9 @@
 /*
  * Nft: the kernel's copy of a ruleset.
  *
- * Programs table `inet sluice` in one transaction, reads its counters, finds out what the kernel can do and
- * whose table is there.  Needs CAP_NET_ADMIN in the network namespace in which it was opened.  Blocks only as
- * long as the kernel works; nothing here is for the packet path.
+ * Programs table `inet sluice` in one transaction, reads its counters, finds out what the kernel
+ * can do and whose table is there.  Needs CAP_NET_ADMIN in the network namespace in which it was
+ * opened.  Blocks only as long as the kernel works; nothing here is for the packet path.
  */
 #ifndef SLUICE_NFT_H
 #define SLUICE_NFT_H
@@ -18,8 +18,9 @@ int nft_open(struct nft **ret_nft);
 void nft_close(struct nft *nft);
 
 /*
- * What went wrong in the last call that failed: one or more lines without a final line feed, each naming the object
- * that the kernel refused.  "" before the first failure; never NULL; valid until the next call.
+ * What went wrong in the last call that failed: one or more lines without a final line feed, each
+ * naming the object that the kernel refused.  "" before the first failure; never NULL; valid until
+ * the next call.
  */
 const char *nft_error(const struct nft *nft);
 
@@ -30,9 +31,9 @@ struct nft_features {
 };
 
 /*
- * Try what the ruleset needs in a transaction that is never committed, without base chains.  Returns 0 and
- * *ret_features; -EOPNOTSUPP if something indispensable (neither queue nor target included) is missing and
- * nft_error() says what; another -errno (-EPERM) if the kernel can't be asked.
+ * Try what the ruleset needs in a transaction that is never committed, without base chains. Returns
+ * 0 and *ret_features; -EOPNOTSUPP if something indispensable (neither queue nor target included)
+ * is missing and nft_error() says what; another -errno (-EPERM) if the kernel can't be asked.
  */
 int nft_probe(struct nft *nft, struct nft_features *ret_features);
 
@@ -44,23 +45,27 @@ enum nft_owner {
 
 struct nft_table {
 	enum nft_owner owner;
-	uint8_t generation; /* of the policy in the table, 0 if unknown: the next ruleset needs another one */
+	uint8_t generation; /* of the policy in the table, 0 if unknown: the next ruleset needs
+			       another one */
 };
 
 int nft_table_state(struct nft *nft, struct nft_table *ret_table);
 
 /*
- * Replace the table by a ruleset in one transaction: either all of it is in force afterwards or nothing has changed.
- * Base chains stay, so queued packets survive; counters that stay keep their values.  Connections marked with the
- * ruleset's generation by an earlier life are unmarked before.  -EEXIST: the table is foreign.
+ * Replace the table by a ruleset in one transaction: either all of it is in force afterwards or
+ * nothing has changed. Base chains stay, so queued packets survive; counters that stay keep their
+ * values.  Connections marked with the ruleset's generation by an earlier life are unmarked before.
+ * -EEXIST: the table is foreign.
  */
 int nft_apply(struct nft *nft, const struct ruleset *ruleset);
 
-/* Remove our table, if there is one.  Drops the packets that wait in queues.  -EEXIST: the table is foreign. */
+/* Remove our table, if there is one.  Drops the packets that wait in queues.  -EEXIST: the table is
+ * foreign. */
 int nft_remove(struct nft *nft);
 
 /* Named counters of the table: "conduit/channel" and "reason/word". */
-typedef void nft_counter_callback(void *context, const char *name, uint64_t packets, uint64_t bytes);
+typedef void nft_counter_callback(
+    void *context, const char *name, uint64_t packets, uint64_t bytes);
 int nft_counters(struct nft *nft, nft_counter_callback *callback, void *context);
 
 #endif

@@ -2,22 +2,27 @@
 /*
  * Ruleset: a policy as one nftables table, `inet sluice`.
  *
- * Made in memory from objects that ruleset_ir.h describes; no netlink here, no library.  Two printers read
- * the same objects: ruleset_print() makes text for `nft -f` and for people, daemon/nft.h programs the kernel.
+ * Made in memory from objects that ruleset_ir.h describes; no netlink here, no library.  Two
+ * printers read the same objects: ruleset_print() makes text for `nft -f` and for people,
+ * daemon/nft.h programs the kernel.
  *
  * What the table does, in the order in which a forwarded packet meets it:
- *  1. invalid and untracked packets, and packets whose interface is not one of the zone of their address, drop;
+ *  1. invalid and untracked packets, and packets whose interface is not one of the zone of their
+ * address, drop;
  *  2. ICMP errors of a connection that a channel permits pass;
- *  3. the connection mark is looked up: counters of the channel, then its verdict.  One hash look-up each,
- *     however many channels there are;
- *  4. packets of new connections, and the first packet of each old one under a new policy, are classified by the
- *     addresses, protocol and port of the connection's original direction: ranges first, exact hosts override;
- *  5. what is left is dropped and counted; TCP connections that were permitted once are answered by a reset.
+ *  3. the connection mark is looked up: counters of the channel, then its verdict.  One hash
+ * look-up each, however many channels there are;
+ *  4. packets of new connections, and the first packet of each old one under a new policy, are
+ * classified by the addresses, protocol and port of the connection's original direction: ranges
+ * first, exact hosts override;
+ *  5. what is left is dropped and counted; TCP connections that were permitted once are answered by
+ * a reset.
  *
  * The connection mark (and it alone) belongs to Sluice on the whole machine.
  *
- * The machine's own input and output are filtered the same way only if a zone of class `gateway` exists.
- * Channels of inspected protocols from or to that zone can't be programmed; ruleset_refused() says so.
+ * The machine's own input and output are filtered the same way only if a zone of class `gateway`
+ * exists. Channels of inspected protocols from or to that zone can't be programmed;
+ * ruleset_refused() says so.
  */
 #ifndef SLUICE_RULESET_H
 #define SLUICE_RULESET_H
@@ -32,8 +37,9 @@ enum ruleset_queue {
 };
 
 struct ruleset_options {
-	uint8_t generation;   /* of the policy, 1..255; differs from that of the table it replaces */
-	uint16_t queue_base;  /* closed conduits: base..base+count-1, open ones: base+count..base+2*count-1 */
+	uint8_t generation;  /* of the policy, 1..255; differs from that of the table it replaces */
+	uint16_t queue_base; /* closed conduits: base..base+count-1, open ones:
+				base+count..base+2*count-1 */
 	uint16_t queue_count; /* inspectors, 1..RULESET_QUEUES_MAX */
 	enum ruleset_queue queue;
 };
@@ -41,9 +47,10 @@ struct ruleset_options {
 enum { RULESET_QUEUE_BASE = 5200, RULESET_QUEUES_MAX = 16 };
 
 /*
- * Make the ruleset of a policy, which need not outlive it.  Returns 0 and *ret_ruleset; -EINVAL for options out
- * of their range, -EOPNOTSUPP if ruleset_refused() refuses, -E2BIG for more than RULESET_ELEMENTS_MAX elements in
- * one set or map (channels that name too many hosts one by one), -ENOMEM.
+ * Make the ruleset of a policy, which need not outlive it.  Returns 0 and *ret_ruleset; -EINVAL for
+ * options out of their range, -EOPNOTSUPP if ruleset_refused() refuses, -E2BIG for more than
+ * RULESET_ELEMENTS_MAX elements in one set or map (channels that name too many hosts one by one),
+ * -ENOMEM.
  */
 int ruleset_new(const struct policy *policy, const struct ruleset_options *options,
     struct ruleset **ret_ruleset);
@@ -51,12 +58,14 @@ void ruleset_free(struct ruleset *ruleset);
 
 enum { RULESET_ELEMENTS_MAX = 1 << 20 };
 
-/* The first channel that can't be programmed and a sentence that says why; NULL if there is none. */
+/* The first channel that can't be programmed and a sentence that says why; NULL if there is none.
+ */
 const char *ruleset_refused(const struct policy *policy, const struct channel **ret_channel);
 
 /*
- * As text that `nft -f` reads, newly allocated; NULL when memory is out.  Always the native `queue`: the
- * compat target has no text form, and a comment in the first lines says so if the options ask for it.
+ * As text that `nft -f` reads, newly allocated; NULL when memory is out.  Always the native
+ * `queue`: the compat target has no text form, and a comment in the first lines says so if the
+ * options ask for it.
  */
 char *ruleset_print(const struct ruleset *ruleset);
 

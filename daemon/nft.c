@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Nft: the kernel's copy of a ruleset.  Decides what has to be sent; nft_objects.c says it in
+ * netlink.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nft.h"
+#include "nft_dump.h"
+#include "nft_objects.h"
+
+enum { TRIES = 20 }; /* others may change their tables while we read ours */
+
+struct nft {
+	struct nft_netlink *netlink;
+	char *applied; /* comment of the map of verdicts that we wrote last, or NULL */
+};
+
+int
+nft_open(struct nft **ret_nft)
+{
+	struct nft *nft = calloc(1, sizeof(*nft));
+	int r;
+
+	if (nft == NULL)
+		return -ENOMEM;
+	r = nft_netlink_open(&nft->netlink);
+	if (r < 0) {
+		free(nft);
+		return r;
+	}
+	*ret_nft = nft;
+	return 0;
+}
+
+void
+nft_close(struct nft *nft)
+{
+	if (nft == NULL)
+		return;
+	nft_netlink_close(nft->netlink);
+	free(nft->applied);
+	free(nft);
+}
+
+const char *
+nft_error(const struct nft *nft)
+{
+	return nft_netlink_error(nft->netlink);
+}
+
+/* Reading */
+
+struct reading {
+	struct nft_present present;
+	bool comment;     /* the table has ours */
+	char *generation; /* comment of the map of verdicts, or NULL */
+};
+
+static void
+reading_done(struct reading *reading)
+{
+	nft_names_done(&reading->present.base_chains);
+	nft_names_done(&reading->present.chains);
+	nft_names_done(&reading->present.sets);
+	nft_names_done(&reading->present.counters);
+	free(reading->generation);
+}
+
+static int
+read_table(void *context, const struct nft_row *row)
+{
+	struct reading *reading = context;
+
+	if (strcmp(row->table, RULESET_TABLE) == 0) {
+		reading->present.table = true;
+		reading->comment = strcmp(row->comment, RULESET_COMMENT) == 0;
+	}
+	return 0;
+}
+
+static int
+read_chain(void *context, const struct nft_row *row)
+{
+	struct reading *reading = context;
+	struct nft_present *present = &reading->present;
+
+	if (strcmp(row->table, RULESET_TABLE) != 0)
+		return 0;
+	return nft_names_add(row->base ? &present->base_chains : &present->chains, row->name);
+}
+
+static int
+read_set(void *context, const struct nft_row *row)
+{
+	struct reading *reading = context;
+
+	if (strcmp(row->table, RULESET_TABLE) != 0 || row->anonymous)
+		return 0;
+	if (strcmp(row->name, RULESET_VERDICTS) == 0 && reading->generation == NULL) {
+		reading->generation = strdup(row->comment);
+		if (reading->generation == NULL)
+			return -ENOMEM;
+	}
+	return nft_names_add(&reading->present.sets, row->name);
+}
+
+static int
+read_object(void *context, const struct nft_row *row)
+{
+	struct reading *reading = context;
+
+	if (strcmp(row->table, RULESET_TABLE) != 0 || !row->counter)
+		return 0;
+	return nft_names_add(&reading->present.counters, row->name);
+}
+
+static int
+read_all(struct nft *nft, struct reading *ret_reading)
+{
+	static nft_row_callback *const readers[NFT_KIND_COUNT] = {
+	    [NFT_KIND_TABLE] = read_table,
+	    [NFT_KIND_CHAIN] = read_chain,
+	    [NFT_KIND_SET] = read_set,
+	    [NFT_KIND_OBJECT] = read_object,
+	};
+	int r = -EINTR;
+
+	for (int i = 0; i < TRIES && r == -EINTR; i++) {
+		struct reading reading = {0};
+
+		r = 0;
+		for (int kind = 0; kind < NFT_KIND_COUNT && r == 0; kind++)
+			r = nft_dump(nft->netlink, (enum nft_kind)kind, readers[kind], &reading);
+		if (r < 0) {
+			reading_done(&reading);
+			continue;
+		}
+		nft_names_sort(&reading.present.base_chains);
+		nft_names_sort(&reading.present.chains);
+		nft_names_sort(&reading.present.sets);
+		nft_names_sort(&reading.present.counters);
+		*ret_reading = reading;
+	}
+	return r;
+}
+
+/* Ours bears our comment and has our base chain. */
+static enum nft_owner
+owner_of(const struct reading *reading)
+{
+	if (!reading->present.table)
+		return NFT_ABSENT;
+	return reading->comment && nft_names_have(&reading->present.base_chains, "forward")
+	    ? NFT_OURS
+	    : NFT_FOREIGN;
+}
+
+int
+nft_table_state(struct nft *nft, struct nft_table *ret_table)
+{
+	struct reading reading;
+	unsigned generation = 0;
+	int r = read_all(nft, &reading);
+
+	if (r < 0)
+		return r;
+	if (reading.generation != NULL)
+		sscanf(reading.generation, "generation %u", &generation);
+	ret_table->owner = owner_of(&reading);
+	ret_table->generation =
+	    ret_table->owner == NFT_OURS && generation <= UINT8_MAX ? (uint8_t)generation : 0;
+	reading_done(&reading);
+	return 0;
+}
+
+static int
+refuse_foreign(struct nft *nft)
+{
+	nft_netlink_fail(nft->netlink,
+	    "table inet " RULESET_TABLE
+	    " is there already and was not made by sluiced: it is left alone; "
+	    "rename it, or remove it by: nft delete table inet " RULESET_TABLE);
+	return -EEXIST;
+}
+
+/* Writing */
+
+/*
+ * Connections that an earlier policy of the same number has marked would be taken for ones of this
+ * policy. Without the kernel's help that is not possible, and not refused either: nft_probe()
+ * tells.
+ */
+static int
+forget_generation(struct nft *nft, const struct ruleset *ruleset, const char *current)
+{
+	const char *next = ruleset->generation_comment;
+	int r;
+
+	if ((current != NULL && strcmp(current, next) == 0) ||
+	    (nft->applied != NULL && strcmp(nft->applied, next) == 0))
+		return 0;
+	r = nft_unmark(
+	    nft->netlink, (uint32_t)ruleset->options.generation << 24, RULESET_GENERATION_MASK);
+	return r == -ENOMEM || r == -EPERM ? r : 0;
+}
+
+static int
+apply_once(struct nft *nft, const struct ruleset *ruleset)
+{
+	struct nft_batch *batch = NULL;
+	struct reading reading;
+	uint32_t generation;
+	int r = nft_dump_generation(nft->netlink, &generation);
+
+	if (r == 0)
+		r = read_all(nft, &reading);
+	if (r < 0)
+		return r;
+	if (owner_of(&reading) == NFT_FOREIGN)
+		r = refuse_foreign(nft);
+	if (r == 0)
+		r = forget_generation(nft, ruleset, reading.generation);
+	if (r == 0) {
+		batch = nft_batch_new(generation);
+		r = batch == NULL ? -ENOMEM
+				  : nft_objects_replace(batch, ruleset, &reading.present, false);
+		if (r < 0)
+			nft_netlink_failed(nft->netlink, "building the transaction", r);
+	}
+	if (r == 0)
+		r = nft_netlink_send(nft->netlink, batch, true);
+	nft_batch_free(batch);
+	reading_done(&reading);
+	return r;
+}
+
+int
+nft_apply(struct nft *nft, const struct ruleset *ruleset)
+{
+	char *applied = strdup(ruleset->generation_comment);
+	int r = -ERESTART;
+
+	if (applied == NULL)
+		return nft_netlink_failed(nft->netlink, "building the transaction", -ENOMEM);
+	for (int i = 0; i < TRIES && r == -ERESTART; i++)
+		r = apply_once(nft, ruleset);
+	if (r < 0) {
+		free(applied);
+		return r;
+	}
+	free(nft->applied);
+	nft->applied = applied;
+	return 0;
+}
+
+int
+nft_remove(struct nft *nft)
+{
+	struct nft_table table;
+	struct nft_batch *batch;
+	int r = nft_table_state(nft, &table);
+
+	if (r < 0 || table.owner == NFT_ABSENT)
+		return r;
+	if (table.owner == NFT_FOREIGN)
+		return refuse_foreign(nft);
+	batch = nft_batch_new(0);
+	r = batch == NULL ? -ENOMEM : nft_objects_remove(batch);
+	if (r < 0)
+		nft_netlink_failed(nft->netlink, "building the transaction", r);
+	else
+		r = nft_netlink_send(nft->netlink, batch, true);
+	nft_batch_free(batch);
+	return r;
+}
+
+struct counting {
+	nft_counter_callback *callback;
+	void *context;
+};
+
+static int
+count_row(void *context, const struct nft_row *row)
+{
+	const struct counting *counting = context;
+
+	if (row->counter && strcmp(row->table, RULESET_TABLE) == 0)
+		counting->callback(counting->context, row->name, row->packets, row->bytes);
+	return 0;
+}
+
+int
+nft_counters(struct nft *nft, nft_counter_callback *callback, void *context)
+{
+	struct counting counting = {callback, context};
+
+	return nft_dump(nft->netlink, NFT_KIND_OBJECT, count_row, &counting);
+}
+
+/* Probing */
+
+/* Try the chains that `need` asks for, with all sets, in a table without hooks. */
+static int
+try_ruleset(struct nft *nft, enum ruleset_queue queue, unsigned need)
+{
+	struct ruleset_options options = {
+	    .generation = 1, .queue_base = RULESET_QUEUE_BASE, .queue_count = 2, .queue = queue};
+	const struct policy policy = {0};
+	const struct nft_present nothing = {0};
+	struct nft_batch *batch;
+	struct ruleset *ruleset;
+	int r = ruleset_new(&policy, &options, &ruleset);
+
+	if (r < 0)
+		return nft_netlink_failed(nft->netlink, "building the probe", r);
+	ruleset->need = need;
+	batch = nft_batch_new(0);
+	r = batch == NULL ? -ENOMEM : nft_objects_replace(batch, ruleset, &nothing, true);
+	if (r < 0)
+		nft_netlink_failed(nft->netlink, "building the probe", r);
+	else
+		r = nft_netlink_send(nft->netlink, batch, false);
+	nft_batch_free(batch);
+	ruleset_free(ruleset);
+	return r;
+}
+
+/* Does a refusal speak of the machine or the process, rather than of a feature? */
+static bool
+is_fatal(int r)
+{
+	return r == -EPERM || r == -ENOMEM || r == -ENOBUFS || r == -EMSGSIZE;
+}
+
+int
+nft_probe(struct nft *nft, struct nft_features *ret_features)
+{
+	const unsigned queues = RULESET_NEED_CLOSED | RULESET_NEED_OPEN;
+	struct nft_features features;
+	int base, native, target, marks;
+
+	base = try_ruleset(nft, RULESET_QUEUE_NATIVE, RULESET_NEED_GATEWAY);
+	if (base < 0) {
+		char refused[1024];
+
+		if (is_fatal(base))
+			return base;
+		snprintf(refused, sizeof(refused), "%s", nft_error(nft));
+		nft_netlink_fail(nft->netlink,
+		    "this kernel's nftables lacks something that the ruleset needs. It "
+		    "refused:\n%s",
+		    refused);
+		return -EOPNOTSUPP;
+	}
+	native = try_ruleset(nft, RULESET_QUEUE_NATIVE, queues);
+	target = try_ruleset(nft, RULESET_QUEUE_TARGET, queues);
+	/* no connection has this mark: index zero belongs to no channel */
+	marks = nft_unmark(nft->netlink, UINT32_MAX, UINT32_MAX);
+	if (is_fatal(native) || is_fatal(target) || is_fatal(marks))
+		return is_fatal(native) ? native : is_fatal(target) ? target : marks;
+	features = (struct nft_features){
+	    .queue = native == 0, .target = target == 0, .conntrack = marks == 0};
+	*ret_features = features;
+	return 0;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ruleset: from a policy to the objects of its table.  What a chain does is in ruleset_rules.c,
+ * what a policy's addresses become is in ruleset_sets.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ruleset_make.h"
+
+enum { NAME_MAX_KERNEL = 255 }; /* NFT_NAME_MAXLEN - 1 of linux/netfilter/nf_tables.h */
+
+static const char *const reasons[] = {RULESET_REASON_INVALID, RULESET_REASON_WRONG_ZONE,
+    RULESET_REASON_NO_CHANNEL, RULESET_REASON_CUT, RULESET_REASON_MIDDLE};
+
+enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
+
+uint32_t
+ruleset_mark(uint8_t generation, uint32_t channel_index)
+{
+	return (uint32_t)generation << 24 | (channel_index + 1);
+}
+
+uint16_t
+ruleset_queue_first(const struct ruleset *ruleset, enum ruleset_op_kind kind)
+{
+	const struct ruleset_options *options = &ruleset->options;
+
+	return (uint16_t)(options->queue_base +
+	    (kind == RULESET_OP_QUEUE_OPEN ? options->queue_count : 0));
+}
+
+/* What nft's scanner takes for one name, beginning with a letter. */
+static bool
+name_ok(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char others[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+	return *name != '\0' && strchr(letters, *name) != NULL &&
+	    name[strspn(name, others)] == '\0';
+}
+
+static const char *
+refuse_channel(const struct channel *channel)
+{
+	const char *conduit = channel->conduit->name;
+
+	if (channel->dissector != NULL &&
+	    (channel->client_zone->class == ZONE_GATEWAY ||
+		channel->server_zone->class == ZONE_GATEWAY))
+		return "an inspected protocol from or to the gateway itself is not possible, "
+		       "expected tcp, "
+		       "udp or icmp-echo";
+	if (strcmp(conduit, "reason") == 0)
+		return "a conduit can't be named \"reason\", counters of reasons have that name";
+	if (!name_ok(conduit) || name_ok(channel->name) == false)
+		return "the names of conduit and channel make the name of a counter, expected a "
+		       "letter, "
+		       "then letters, digits, '-', '_' and '.'";
+	if (strlen(conduit) + 1 + strlen(channel->name) > NAME_MAX_KERNEL)
+		return "the names of conduit and channel make the name of a counter, expected 254 "
+		       "characters together at most";
+	return NULL;
+}
+
+const char *
+ruleset_refused(const struct policy *policy, const struct channel **ret_channel)
+{
+	for (size_t i = 0; i < policy->channel_count; i++) {
+		const char *why = refuse_channel(policy->channels[i]);
+
+		if (why != NULL) {
+			*ret_channel = policy->channels[i];
+			return why;
+		}
+	}
+	return NULL;
+}
+
+static bool
+options_ok(const struct ruleset_options *options)
+{
+	return options->generation != 0 && options->queue_count > 0 &&
+	    options->queue_count <= RULESET_QUEUES_MAX &&
+	    options->queue_base + 2 * options->queue_count - 1 <= UINT16_MAX;
+}
+
+static unsigned
+find_need(const struct policy *policy)
+{
+	unsigned need = RULESET_NEED_ALWAYS;
+
+	for (size_t i = 0; i < policy->zone_count; i++) {
+		if (policy->zones[i].class == ZONE_GATEWAY)
+			need |= RULESET_NEED_GATEWAY;
+	}
+	for (size_t i = 0; i < policy->channel_count; i++) {
+		const struct channel *channel = policy->channels[i];
+
+		if (channel->dissector != NULL)
+			need |= channel->conduit->when_down == WHEN_DOWN_OPEN ? RULESET_NEED_OPEN
+									      : RULESET_NEED_CLOSED;
+	}
+	return need;
+}
+
+static int
+make_names(struct ruleset *ruleset, const struct policy *policy)
+{
+	if (asprintf(&ruleset->title, "%s, sha256 %s", policy->file ? policy->file : "?",
+		policy->hash) < 0) {
+		ruleset->title = NULL;
+		return -ENOMEM;
+	}
+	if (asprintf(&ruleset->generation_comment, RULESET_GENERATION_COMMENT,
+		ruleset->options.generation, policy->hash) < 0) {
+		ruleset->generation_comment = NULL;
+		return -ENOMEM;
+	}
+	ruleset->counters = calloc(REASONS + policy->channel_count, sizeof(ruleset->counters[0]));
+	if (ruleset->counters == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < REASONS + policy->channel_count; i++) {
+		const struct channel *channel = i < REASONS ? NULL : policy->channels[i - REASONS];
+		int r = channel == NULL ? asprintf(&ruleset->counters[i], "%s", reasons[i])
+					: asprintf(&ruleset->counters[i], "%s/%s",
+					      channel->conduit->name, channel->name);
+
+		if (r < 0)
+			return -ENOMEM;
+		ruleset->counter_count++;
+	}
+	return 0;
+}
+
+int
+ruleset_new(const struct policy *policy, const struct ruleset_options *options,
+    struct ruleset **ret_ruleset)
+{
+	const struct channel *refused;
+	struct ruleset *ruleset;
+	int r;
+
+	if (!options_ok(options))
+		return -EINVAL;
+	if (ruleset_refused(policy, &refused) != NULL)
+		return -EOPNOTSUPP;
+	ruleset = calloc(1, sizeof(*ruleset));
+	if (ruleset == NULL)
+		return -ENOMEM;
+	ruleset->options = *options;
+	ruleset->need = find_need(policy);
+	r = make_names(ruleset, policy);
+	if (r == 0)
+		r = ruleset_make_sets(ruleset, policy);
+	if (r < 0) {
+		ruleset_free(ruleset);
+		return r;
+	}
+	*ret_ruleset = ruleset;
+	return 0;
+}
+
+void
+ruleset_free(struct ruleset *ruleset)
+{
+	if (ruleset == NULL)
+		return;
+	for (size_t i = 0; i < ruleset->set_count; i++)
+		free(ruleset->sets[i].elements);
+	for (size_t i = 0; i < ruleset->counter_count; i++)
+		free(ruleset->counters[i]);
+	free(ruleset->counters);
+	free(ruleset->generation_comment);
+	free(ruleset->title);
+	free(ruleset);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ruleset objects: one nftables table in memory, between the policy and its two printers.
+ *
+ * Chains and rules are constant tables (ruleset_rules.c), the same for every policy; sets, maps and
+ * counters are made from the policy (ruleset_sets.c).  Only what Sluice needs of nftables is here.
+ * Whoever includes this file is a printer or a maker; everyone else takes ruleset.h.
+ */
+#ifndef SLUICE_RULESET_IR_H
+#define SLUICE_RULESET_IR_H
+
+#include "ruleset.h"
+
+/* The comment by which we know our own table again. */
+#define RULESET_TABLE "sluice"
+#define RULESET_COMMENT "made by sluiced, change its policy instead"
+
+#define RULESET_GENERATION_MASK 0xff000000U
+
+/* Names that rules and sets share. */
+#define RULESET_VERDICTS "verdicts"
+#define RULESET_COUNTERS "channel-counters"
+#define RULESET_GENERATION_COMMENT "generation %u, policy %s" /* comment of the map of verdicts */
+
+/* Types of what keys are made of; one row each in the printers' tables. */
+enum ruleset_type {
+	RULESET_TYPE_NONE = 0,
+	RULESET_TYPE_IFNAME,   /* 16 bytes, padded with zeros */
+	RULESET_TYPE_IPV4,     /* network order */
+	RULESET_TYPE_IPV6,     /* network order */
+	RULESET_TYPE_PROTOCOL, /* 1 byte */
+	RULESET_TYPE_PORT,     /* network order; ICMP echo: type and code */
+	RULESET_TYPE_MARK,     /* host order */
+	RULESET_TYPE_ICMP,     /* 1 byte: ICMP type */
+	RULESET_TYPE_ICMPV6,
+	RULESET_TYPE_COUNT
+};
+
+enum { RULESET_FIELDS_MAX = 4, RULESET_KEY_MAX = 40, RULESET_IFNAME_SIZE = 16 };
+
+enum ruleset_data {
+	RULESET_DATA_NONE = 0, /* a set */
+	RULESET_DATA_MARK,     /* maps to a connection mark */
+	RULESET_DATA_VERDICT,  /* maps to `goto NAME` */
+	RULESET_DATA_COUNTER,  /* maps to a named counter */
+};
+
+/* Fields of a key stand one behind the other, each padded with zeros to a multiple of 4 bytes. */
+struct ruleset_element {
+	uint8_t first[RULESET_KEY_MAX];
+	uint8_t last[RULESET_KEY_MAX]; /* differs from first in sets of intervals only */
+	uint32_t mark;                 /* RULESET_DATA_MARK */
+	const char *name;              /* of a chain or counter */
+};
+
+struct ruleset_set {
+	const char *name;
+	const char *comment; /* or NULL */
+	enum ruleset_type fields[RULESET_FIELDS_MAX];
+	size_t field_count;
+	enum ruleset_data data;
+	bool interval;
+	struct ruleset_element *elements; /* sorted, none twice, intervals disjoint */
+	size_t element_count;
+};
+
+/* Properties of packets and connections that rules look at. */
+enum ruleset_property {
+	RULESET_PROPERTY_NONE = 0,
+	RULESET_IIFNAME,
+	RULESET_OIFNAME,
+	RULESET_IP_SADDR,
+	RULESET_IP_DADDR,
+	RULESET_IP6_SADDR,
+	RULESET_IP6_DADDR,
+	RULESET_ICMP_TYPE,
+	RULESET_ICMPV6_TYPE,
+	RULESET_L4PROTO,
+	RULESET_CT_IP_SADDR, /* of the connection's original direction */
+	RULESET_CT_IP_DADDR,
+	RULESET_CT_IP6_SADDR,
+	RULESET_CT_IP6_DADDR,
+	RULESET_CT_PROTO_DST,
+	RULESET_PROPERTY_COUNT
+};
+
+/* Bits of a connection's state, numbered as the kernel does (nf_conntrack_common.h). */
+enum ruleset_state {
+	RULESET_STATE_INVALID = 0x01,
+	RULESET_STATE_ESTABLISHED = 0x02,
+	RULESET_STATE_RELATED = 0x04,
+	RULESET_STATE_NEW = 0x08,
+	RULESET_STATE_UNTRACKED = 0x40,
+};
+
+enum ruleset_op_kind {
+	RULESET_OP_END = 0,
+	/* conditions: the rule ends where one does not hold */
+	RULESET_OP_INTERFACE, /* properties[0] is the interface `name` */
+	RULESET_OP_PROTOCOL,  /* the transport protocol is `value` */
+	RULESET_OP_STATE,     /* the connection's state is one of the bits in `value` */
+	RULESET_OP_FLAGS,     /* TCP flags under `mask` differ from `value` */
+	RULESET_OP_PAYLOAD,   /* at least one byte stands behind the TCP header */
+	RULESET_OP_MEMBER,    /* the properties are in set `name` */
+	RULESET_OP_NO_MEMBER, /* they are not */
+	/* statements */
+	RULESET_OP_COUNT,         /* counter `name` */
+	RULESET_OP_COUNT_CHANNEL, /* counter of the connection's mark; a condition too: the mark has
+				     one */
+	RULESET_OP_MARK,    /* connection mark = map `name` of the properties, if they are in it */
+	RULESET_OP_VERDICT, /* verdict of the connection's mark, if it has one */
+	RULESET_OP_GOTO,    /* chain `name` */
+	RULESET_OP_ACCEPT,
+	RULESET_OP_DROP,
+	RULESET_OP_RESET,        /* answer with a TCP reset, drop the packet */
+	RULESET_OP_QUEUE_CLOSED, /* to the inspectors; without them: drop */
+	RULESET_OP_QUEUE_OPEN,   /* to the inspectors; without them: accept */
+	RULESET_OP_COUNT_OF_KINDS
+};
+
+struct ruleset_op {
+	enum ruleset_op_kind kind;
+	enum ruleset_property properties[RULESET_FIELDS_MAX]; /* ended by RULESET_PROPERTY_NONE */
+	const char *name;
+	uint8_t value;
+	uint8_t mask;
+};
+
+enum { RULESET_OPS_MAX = 4 };
+
+/* Ended by RULESET_OP_END or by its size. */
+struct ruleset_rule {
+	struct ruleset_op ops[RULESET_OPS_MAX];
+};
+
+enum ruleset_hook {
+	RULESET_HOOK_NONE = 0,
+	RULESET_HOOK_INPUT,
+	RULESET_HOOK_FORWARD,
+	RULESET_HOOK_OUTPUT
+};
+
+/* When a chain is part of the table. */
+enum ruleset_need {
+	RULESET_NEED_ALWAYS = 0,
+	RULESET_NEED_GATEWAY = 0x1, /* a zone of class gateway */
+	RULESET_NEED_CLOSED = 0x2,  /* an inspected channel, when_down = "closed" */
+	RULESET_NEED_OPEN = 0x4,    /* an inspected channel, when_down = "open" */
+};
+
+struct ruleset_chain {
+	const char *name;
+	enum ruleset_hook hook; /* base chains: type filter, priority filter, policy drop */
+	unsigned need;          /* all these bits of enum ruleset_need */
+	const struct ruleset_rule *rules;
+	size_t rule_count;
+};
+
+extern const struct ruleset_chain ruleset_chains[];
+extern const size_t ruleset_chain_count;
+
+enum { RULESET_SETS_MAX = 12 };
+
+struct ruleset {
+	struct ruleset_options options;
+	unsigned need; /* chains in the table are those that need nothing else */
+	char *title;   /* file and hash of the policy, for people */
+	char *generation_comment;
+	char **counters; /* names */
+	size_t counter_count;
+	struct ruleset_set sets[RULESET_SETS_MAX];
+	size_t set_count;
+};
+
+/* Reasons for which the kernel drops by itself; each has a counter "reason/word". */
+#define RULESET_REASON_INVALID "reason/invalid"
+#define RULESET_REASON_WRONG_ZONE "reason/wrong-zone"
+#define RULESET_REASON_NO_CHANNEL "reason/no-channel"
+#define RULESET_REASON_CUT "reason/flow-cut"
+#define RULESET_REASON_MIDDLE "reason/stream-middle"
+
+static inline bool
+ruleset_has_chain(const struct ruleset *ruleset, const struct ruleset_chain *chain)
+{
+	return (chain->need & ~ruleset->need) == 0;
+}
+
+/* Bytes of a type in a key, without and with padding. */
+size_t ruleset_type_size(enum ruleset_type type);
+size_t ruleset_type_room(enum ruleset_type type);
+
+/* How many elements the kernel is to make room for: those of the policy, at least one. */
+static inline size_t
+ruleset_set_size(const struct ruleset_set *set)
+{
+	return set->element_count > 0 ? set->element_count : 1;
+}
+
+/* First queue of the inspectors of closed or open conduits. */
+uint16_t ruleset_queue_first(const struct ruleset *ruleset, enum ruleset_op_kind kind);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ruleset rules: the chains, the same for every policy.
+ *
+ * What a packet may do depends on the policy only through sets, maps and the connection mark.  So
+ * these tables can be read once and are then known for every installation; and no packet meets more
+ * rules because a policy has more channels.
+ */
+#include "ruleset_ir.h"
+
+#define ROWS(rules) rules, sizeof(rules) / sizeof((rules)[0])
+
+/* clang-format off: it takes initializers in macros for blocks */
+#define OP(op_kind, ...)                                  \
+	{                                                 \
+		.kind = RULESET_OP_##op_kind, __VA_ARGS__ \
+	}
+#define INTERFACE(property, interface) OP(INTERFACE, .properties = {property}, .name = interface)
+#define PROTOCOL(number) OP(PROTOCOL, .value = number)
+#define STATE(bits) OP(STATE, .value = bits)
+#define FLAGS_DIFFER(flags, from) OP(FLAGS, .mask = flags, .value = from)
+#define PAYLOAD OP(PAYLOAD, )
+#define MEMBER(set, ...) OP(MEMBER, .name = set, .properties = {__VA_ARGS__})
+#define NO_MEMBER(set, ...) OP(NO_MEMBER, .name = set, .properties = {__VA_ARGS__})
+#define COUNT(counter) OP(COUNT, .name = counter)
+#define COUNT_CHANNEL OP(COUNT_CHANNEL, )
+#define MARK4(map)            \
+	OP(MARK, .name = map, \
+	    .properties = {   \
+		RULESET_CT_IP_SADDR, RULESET_CT_IP_DADDR, RULESET_L4PROTO, RULESET_CT_PROTO_DST})
+#define MARK6(map)                                                                      \
+	OP(MARK, .name = map,                                                           \
+	    .properties = {RULESET_CT_IP6_SADDR, RULESET_CT_IP6_DADDR, RULESET_L4PROTO, \
+		RULESET_CT_PROTO_DST})
+#define VERDICT OP(VERDICT, )
+#define GOTO(chain) OP(GOTO, .name = chain)
+#define ACCEPT OP(ACCEPT, )
+#define DROP OP(DROP, )
+#define RESET OP(RESET, )
+#define QUEUE_CLOSED OP(QUEUE_CLOSED, )
+#define QUEUE_OPEN OP(QUEUE_OPEN, )
+
+#define NO_MEMBER_DROP(...)                                                            \
+	{                                                                              \
+		{                                                                      \
+			NO_MEMBER(__VA_ARGS__), COUNT(RULESET_REASON_WRONG_ZONE), DROP \
+		}                                                                      \
+	}
+
+/* A packet comes from a zone, on an interface of that zone; or it goes to one. */
+#define FROM_ZONE                                                      \
+	NO_MEMBER_DROP("members4", RULESET_IIFNAME, RULESET_IP_SADDR), \
+	    NO_MEMBER_DROP("members6", RULESET_IIFNAME, RULESET_IP6_SADDR)
+#define TO_ZONE                                                        \
+	NO_MEMBER_DROP("members4", RULESET_OIFNAME, RULESET_IP_DADDR), \
+	    NO_MEMBER_DROP("members6", RULESET_OIFNAME, RULESET_IP6_DADDR)
+#define UNKNOWN_STATE                                                           \
+	{                                                                       \
+		{                                                               \
+			STATE(RULESET_STATE_INVALID | RULESET_STATE_UNTRACKED), \
+			    COUNT(RULESET_REASON_INVALID), DROP                 \
+		}                                                               \
+	}
+/* clang-format on */
+
+static const struct ruleset_rule forward_rules[] = {
+    UNKNOWN_STATE,
+    FROM_ZONE,
+    TO_ZONE,
+    {{GOTO("connection")}},
+};
+
+/* Resets come first: those of the inspector end connections that others hold, from raw sockets. */
+static const struct ruleset_rule output_rules[] = {
+    {{INTERFACE(RULESET_OIFNAME, "lo"), ACCEPT}},
+    {{MEMBER("neighbour-discovery", RULESET_ICMPV6_TYPE), ACCEPT}},
+    TO_ZONE,
+    {{FLAGS_DIFFER(TCP_RST, 0), ACCEPT}},
+    UNKNOWN_STATE,
+    {{GOTO("connection")}},
+};
+
+static const struct ruleset_rule input_rules[] = {
+    {{INTERFACE(RULESET_IIFNAME, "lo"), ACCEPT}},
+    {{MEMBER("neighbour-discovery", RULESET_ICMPV6_TYPE), ACCEPT}},
+    UNKNOWN_STATE,
+    FROM_ZONE,
+    {{GOTO("connection")}},
+};
+
+/*
+ * Established connections end here, by their mark.  `related` is an ICMP error, which bears the
+ * mark of the connection that it speaks of, or a connection that a helper announced, which inherits
+ * one: neither may take the verdict of the mark.
+ */
+static const struct ruleset_rule connection_rules[] = {
+    {{STATE(RULESET_STATE_RELATED), MEMBER("icmp-errors4", RULESET_ICMP_TYPE), COUNT_CHANNEL,
+	ACCEPT}},
+    {{STATE(RULESET_STATE_RELATED), MEMBER("icmp-errors6", RULESET_ICMPV6_TYPE), COUNT_CHANNEL,
+	ACCEPT}},
+    {{STATE(RULESET_STATE_RELATED), COUNT(RULESET_REASON_NO_CHANNEL), DROP}},
+    {{COUNT_CHANNEL}},
+    {{VERDICT}},
+    {{GOTO("classify")}},
+};
+
+/* The exact key comes behind the range and overrides it.  A mark of an older policy stays where
+ * nothing matches. */
+static const struct ruleset_rule classify_rules[] = {
+    {{PROTOCOL(PROTOCOL_TCP), MARK4("ranges4")}},
+    {{PROTOCOL(PROTOCOL_UDP), MARK4("ranges4")}},
+    {{PROTOCOL(PROTOCOL_ICMP), MARK4("ranges4")}},
+    {{PROTOCOL(PROTOCOL_TCP), MARK4("channels4")}},
+    {{PROTOCOL(PROTOCOL_UDP), MARK4("channels4")}},
+    {{PROTOCOL(PROTOCOL_ICMP), MARK4("channels4")}},
+    {{PROTOCOL(PROTOCOL_TCP), MARK6("ranges6")}},
+    {{PROTOCOL(PROTOCOL_UDP), MARK6("ranges6")}},
+    {{PROTOCOL(PROTOCOL_ICMPV6), MARK6("ranges6")}},
+    {{PROTOCOL(PROTOCOL_TCP), MARK6("channels6")}},
+    {{PROTOCOL(PROTOCOL_UDP), MARK6("channels6")}},
+    {{PROTOCOL(PROTOCOL_ICMPV6), MARK6("channels6")}},
+    {{COUNT_CHANNEL}},
+    {{VERDICT}},
+    {{STATE(RULESET_STATE_ESTABLISHED), PROTOCOL(PROTOCOL_TCP), COUNT(RULESET_REASON_CUT), RESET}},
+    {{STATE(RULESET_STATE_ESTABLISHED), COUNT(RULESET_REASON_CUT), DROP}},
+    {{COUNT(RULESET_REASON_NO_CHANNEL), DROP}},
+};
+
+static const struct ruleset_rule plain_rules[] = {
+    {{ACCEPT}},
+};
+
+/*
+ * Connection tracking takes up connections in their middle; a plain channel does not.  `new` lasts
+ * until the server has answered: up to there the client may only repeat its SYN.
+ */
+static const struct ruleset_rule plain_tcp_rules[] = {
+    {{STATE(RULESET_STATE_NEW), FLAGS_DIFFER(TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN),
+	COUNT(RULESET_REASON_MIDDLE), RESET}},
+    {{ACCEPT}},
+};
+
+/*
+ * Segments that change neither the stream nor its state stay in the kernel.  An urgent pointer
+ * changes the stream even without payload: the receiver takes the byte that it points to out of the
+ * segments that follow.  A rule that accepts what somebody has vouched for already would be the
+ * first of these chains.
+ */
+static const struct ruleset_rule inspect_closed_rules[] = {
+    {{FLAGS_DIFFER(TCP_FIN | TCP_SYN | TCP_RST | TCP_URG, 0), GOTO("queue-closed")}},
+    {{PROTOCOL(PROTOCOL_TCP), PAYLOAD, GOTO("queue-closed")}},
+    {{PROTOCOL(PROTOCOL_TCP), ACCEPT}},
+    {{GOTO("queue-closed")}},
+};
+
+static const struct ruleset_rule inspect_open_rules[] = {
+    {{FLAGS_DIFFER(TCP_FIN | TCP_SYN | TCP_RST | TCP_URG, 0), GOTO("queue-open")}},
+    {{PROTOCOL(PROTOCOL_TCP), PAYLOAD, GOTO("queue-open")}},
+    {{PROTOCOL(PROTOCOL_TCP), ACCEPT}},
+    {{GOTO("queue-open")}},
+};
+
+static const struct ruleset_rule queue_closed_rules[] = {
+    {{QUEUE_CLOSED}},
+};
+
+static const struct ruleset_rule queue_open_rules[] = {
+    {{QUEUE_OPEN}},
+};
+
+/* Base chains first: those that others go to are known by name before their rules are read. */
+const struct ruleset_chain ruleset_chains[] = {
+    {"forward", RULESET_HOOK_FORWARD, RULESET_NEED_ALWAYS, ROWS(forward_rules)},
+    {"input", RULESET_HOOK_INPUT, RULESET_NEED_GATEWAY, ROWS(input_rules)},
+    {"output", RULESET_HOOK_OUTPUT, RULESET_NEED_GATEWAY, ROWS(output_rules)},
+    {"connection", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(connection_rules)},
+    {"classify", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(classify_rules)},
+    {"plain", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(plain_rules)},
+    {"plain-tcp", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(plain_tcp_rules)},
+    {"inspect-closed", RULESET_HOOK_NONE, RULESET_NEED_CLOSED, ROWS(inspect_closed_rules)},
+    {"inspect-open", RULESET_HOOK_NONE, RULESET_NEED_OPEN, ROWS(inspect_open_rules)},
+    {"queue-closed", RULESET_HOOK_NONE, RULESET_NEED_CLOSED, ROWS(queue_closed_rules)},
+    {"queue-open", RULESET_HOOK_NONE, RULESET_NEED_OPEN, ROWS(queue_open_rules)},
+};
+
+const size_t ruleset_chain_count = sizeof(ruleset_chains) / sizeof(ruleset_chains[0]);

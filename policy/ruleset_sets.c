@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ruleset sets: what a policy says, as elements of sets and maps.
+ *
+ * Agrees with compiled_find_channel(): a channel that names both hosts and one port wins over one
+ * that names networks or several ports, and of equals the one that stands first in the policy wins.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "ruleset_make.h"
+
+/* ICMP echo in place of a port: type and code of the request, as connection tracking keeps them. */
+enum { ICMP_ECHO_KEY = 0x0800, ICMPV6_ECHO_KEY = 0x8000 };
+
+enum set_index {
+	SET_MEMBERS4,
+	SET_MEMBERS6,
+	SET_ICMP_ERRORS4,
+	SET_ICMP_ERRORS6,
+	SET_NEIGHBOUR_DISCOVERY,
+	SET_VERDICTS,
+	SET_COUNTERS,
+	SET_CHANNELS4,
+	SET_CHANNELS6,
+	SET_RANGES4,
+	SET_RANGES6,
+	SET_COUNT
+};
+
+_Static_assert((int)SET_COUNT <= (int)RULESET_SETS_MAX, "room for all sets");
+
+#define FIELDS(...)              \
+	.fields = {__VA_ARGS__}, \
+	.field_count = sizeof((enum ruleset_type[]){__VA_ARGS__}) / sizeof(enum ruleset_type)
+#define KEY4 FIELDS(RULESET_TYPE_IPV4, RULESET_TYPE_IPV4, RULESET_TYPE_PROTOCOL, RULESET_TYPE_PORT)
+#define KEY6 FIELDS(RULESET_TYPE_IPV6, RULESET_TYPE_IPV6, RULESET_TYPE_PROTOCOL, RULESET_TYPE_PORT)
+
+static const struct ruleset_set empty_sets[SET_COUNT] = {
+    [SET_MEMBERS4] = {.name = "members4",
+	FIELDS(RULESET_TYPE_IFNAME, RULESET_TYPE_IPV4),
+	.interval = true},
+    [SET_MEMBERS6] = {.name = "members6",
+	FIELDS(RULESET_TYPE_IFNAME, RULESET_TYPE_IPV6),
+	.interval = true},
+    [SET_ICMP_ERRORS4] = {.name = "icmp-errors4", FIELDS(RULESET_TYPE_ICMP)},
+    [SET_ICMP_ERRORS6] = {.name = "icmp-errors6", FIELDS(RULESET_TYPE_ICMPV6)},
+    [SET_NEIGHBOUR_DISCOVERY] = {.name = "neighbour-discovery", FIELDS(RULESET_TYPE_ICMPV6)},
+    [SET_VERDICTS] = {.name = RULESET_VERDICTS,
+	FIELDS(RULESET_TYPE_MARK),
+	.data = RULESET_DATA_VERDICT},
+    [SET_COUNTERS] = {.name = RULESET_COUNTERS,
+	FIELDS(RULESET_TYPE_MARK),
+	.data = RULESET_DATA_COUNTER},
+    [SET_CHANNELS4] = {.name = "channels4", KEY4, .data = RULESET_DATA_MARK},
+    [SET_CHANNELS6] = {.name = "channels6", KEY6, .data = RULESET_DATA_MARK},
+    [SET_RANGES4] = {.name = "ranges4", KEY4, .data = RULESET_DATA_MARK, .interval = true},
+    [SET_RANGES6] = {.name = "ranges6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
+};
+
+/* Destination unreachable, time exceeded, parameter problem (RFC 792); no redirects, no source
+ * quench. */
+static const uint8_t icmp_errors4[] = {3, 11, 12};
+/* Destination unreachable, packet too big, time exceeded, parameter problem (RFC 4443). */
+static const uint8_t icmp_errors6[] = {1, 2, 3, 4};
+/* Neighbour solicitation and advertisement (RFC 4861), listener discovery (RFC 2710, RFC 3810). */
+static const uint8_t neighbour_discovery[] = {130, 131, 132, 135, 136, 143};
+
+static int
+add_types(struct ruleset_set *set, const uint8_t *types, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct ruleset_element *element = ruleset_set_add(set);
+
+		if (element == NULL)
+			return -errno;
+		element->first[0] = types[i];
+	}
+	return 0;
+}
+
+/* First and last address of a network. */
+static void
+network_ends(const struct network *network, struct address *ret_first, struct address *ret_last)
+{
+	*ret_first = *ret_last = network->address;
+	for (unsigned bit = network->prefix; bit < (network->family == FAMILY_IPV4 ? 32U : 128U);
+	     bit++)
+		ret_last->bytes[bit / 8] |= (uint8_t)(0x80 >> (bit % 8));
+}
+
+static bool
+is_host(const struct network *network)
+{
+	return network->prefix == (network->family == FAMILY_IPV4 ? 32 : 128);
+}
+
+static size_t
+address_size(enum family family)
+{
+	return family == FAMILY_IPV4 ? 4 : 16;
+}
+
+static int
+add_member(struct ruleset *ruleset, const char *interface, const struct network *network)
+{
+	bool ipv4 = network->family == FAMILY_IPV4;
+	struct ruleset_element *element =
+	    ruleset_set_add(&ruleset->sets[ipv4 ? SET_MEMBERS4 : SET_MEMBERS6]);
+	char name[RULESET_IFNAME_SIZE] = "";
+	struct address first, last;
+	size_t at = 0;
+
+	if (element == NULL)
+		return -errno;
+	memcpy(name, interface, strnlen(interface, sizeof(name) - 1));
+	network_ends(network, &first, &last);
+	ruleset_key_put(element->first, &at, name, sizeof(name));
+	ruleset_key_put(element->first, &at, &first, address_size(network->family));
+	at = 0;
+	ruleset_key_put(element->last, &at, name, sizeof(name));
+	ruleset_key_put(element->last, &at, &last, address_size(network->family));
+	return 0;
+}
+
+static int
+add_members(struct ruleset *ruleset, const struct policy *policy)
+{
+	for (size_t z = 0; z < policy->zone_count; z++) {
+		const struct zone *zone = &policy->zones[z];
+
+		if (zone->class == ZONE_GATEWAY)
+			continue;
+		for (size_t i = 0; i < zone->interface_count * zone->network_count; i++) {
+			int r = add_member(ruleset, zone->interfaces[i / zone->network_count],
+			    &zone->networks[i % zone->network_count]);
+
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+struct ports {
+	uint8_t protocol;
+	uint16_t first;
+	uint16_t last;
+};
+
+static struct ports
+ports_of(const struct channel *channel, enum family family)
+{
+	if (channel->transport != PROTOCOL_ICMP)
+		return (struct ports){channel->transport, channel->port_first, channel->port_last};
+	if (family == FAMILY_IPV4)
+		return (struct ports){PROTOCOL_ICMP, ICMP_ECHO_KEY, ICMP_ECHO_KEY};
+	return (struct ports){PROTOCOL_ICMPV6, ICMPV6_ECHO_KEY, ICMPV6_ECHO_KEY};
+}
+
+static void
+put_key(uint8_t *key, enum family family, const struct address *client,
+    const struct address *server, uint8_t protocol, uint16_t port)
+{
+	uint8_t digits[2] = {(uint8_t)(port >> 8), (uint8_t)port};
+	size_t at = 0;
+
+	ruleset_key_put(key, &at, client, address_size(family));
+	ruleset_key_put(key, &at, server, address_size(family));
+	ruleset_key_put(key, &at, &protocol, 1);
+	ruleset_key_put(key, &at, digits, sizeof(digits));
+}
+
+static int
+add_pair(struct ruleset *ruleset, const struct channel *channel, const struct network *client,
+    const struct network *server)
+{
+	bool ipv4 = client->family == FAMILY_IPV4;
+	struct ports ports = ports_of(channel, client->family);
+	bool exact = is_host(client) && is_host(server) && ports.first == ports.last;
+	struct address client_first, client_last, server_first, server_last;
+	struct ruleset_element *element;
+
+	if (client->family != server->family)
+		return 0;
+	element = ruleset_set_add(&ruleset->sets[exact ? (ipv4 ? SET_CHANNELS4 : SET_CHANNELS6)
+						       : (ipv4 ? SET_RANGES4 : SET_RANGES6)]);
+	if (element == NULL)
+		return -errno;
+	network_ends(client, &client_first, &client_last);
+	network_ends(server, &server_first, &server_last);
+	put_key(element->first, client->family, &client_first, &server_first, ports.protocol,
+	    ports.first);
+	put_key(
+	    element->last, client->family, &client_last, &server_last, ports.protocol, ports.last);
+	element->mark = ruleset_mark(ruleset->options.generation, channel->index);
+	return 0;
+}
+
+static int
+add_endpoints(struct ruleset *ruleset, const struct channel *channel, const struct endpoint *client,
+    const struct endpoint *server)
+{
+	for (size_t i = 0; i < client->network_count * server->network_count; i++) {
+		int r = add_pair(ruleset, channel, &client->networks[i / server->network_count],
+		    &server->networks[i % server->network_count]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static const char *
+chain_of(const struct channel *channel)
+{
+	if (channel->dissector != NULL)
+		return channel->conduit->when_down == WHEN_DOWN_OPEN ? "inspect-open"
+								     : "inspect-closed";
+	if (channel->transport == PROTOCOL_TCP && channel->pickup == PICKUP_RESET)
+		return "plain-tcp";
+	return "plain";
+}
+
+static int
+add_mark(struct ruleset_set *set, uint32_t mark, const char *name)
+{
+	struct ruleset_element *element = ruleset_set_add(set);
+
+	if (element == NULL)
+		return -errno;
+	memcpy(element->first, &mark, sizeof(mark));
+	element->name = name;
+	return 0;
+}
+
+/* `counter` is the name of the channel's counter. */
+static int
+add_channel(struct ruleset *ruleset, const struct channel *channel, const char *counter)
+{
+	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
+	int r = add_mark(&ruleset->sets[SET_VERDICTS], mark, chain_of(channel));
+
+	if (r == 0)
+		r = add_mark(&ruleset->sets[SET_COUNTERS], mark, counter);
+	for (size_t i = 0; i < channel->client_count * channel->server_count && r == 0; i++)
+		r = add_endpoints(ruleset, channel, &channel->clients[i / channel->server_count],
+		    &channel->servers[i % channel->server_count]);
+	return r;
+}
+
+static int
+finish(struct ruleset_set *set)
+{
+	if (set->interval) {
+		int r = ruleset_set_divide(set);
+
+		if (r < 0)
+			return r;
+	}
+	/* marks are numbers, not strings of bytes, and are in order already */
+	if (set->fields[0] != RULESET_TYPE_MARK)
+		ruleset_set_sort(set);
+	return 0;
+}
+
+int
+ruleset_make_sets(struct ruleset *ruleset, const struct policy *policy)
+{
+	size_t first_channel = ruleset->counter_count - policy->channel_count;
+	int r;
+
+	memcpy(ruleset->sets, empty_sets, sizeof(empty_sets));
+	ruleset->set_count = SET_COUNT;
+	ruleset->sets[SET_VERDICTS].comment = ruleset->generation_comment;
+	r = add_types(&ruleset->sets[SET_ICMP_ERRORS4], icmp_errors4, sizeof(icmp_errors4));
+	if (r == 0)
+		r = add_types(&ruleset->sets[SET_ICMP_ERRORS6], icmp_errors6, sizeof(icmp_errors6));
+	if (r == 0)
+		r = add_types(&ruleset->sets[SET_NEIGHBOUR_DISCOVERY], neighbour_discovery,
+		    sizeof(neighbour_discovery));
+	if (r == 0)
+		r = add_members(ruleset, policy);
+	for (size_t i = 0; i < policy->channel_count && r == 0; i++)
+		r = add_channel(ruleset, policy->channels[i], ruleset->counters[first_channel + i]);
+	for (size_t i = 0; i < SET_COUNT && r == 0; i++)
+		r = finish(&ruleset->sets[i]);
+	return r;
+}
