@@ -37,7 +37,7 @@ struct overlap {
 	size_t count;
 	struct shape *shapes;
 	size_t shape_count;
-	uint32_t *reported; /* by channel: index + 1 of the channel it was last found to overlap */
+	bool *reported; /* by channel: one overlap is told */
 };
 
 /* Order by shape first, then by addresses: a shape is a run, and a look-up is a binary search. */
@@ -76,6 +76,12 @@ ports_overlap(const struct channel *a, const struct channel *b)
 	    b->port_first <= a->port_last;
 }
 
+static const char *
+transport_word(uint8_t transport)
+{
+	return transport == PROTOCOL_TCP ? "TCP" : transport == PROTOCOL_UDP ? "UDP" : "ICMP echo";
+}
+
 static void
 report(struct overlap *o, const struct pair *a, const struct pair *b)
 {
@@ -86,20 +92,19 @@ report(struct overlap *o, const struct pair *a, const struct pair *b)
 	const struct channel *second = first == a->channel ? b->channel : a->channel;
 	char x[NETWORK_TEXT_MAX], y[NETWORK_TEXT_MAX], port[32] = "";
 
-	if (o->reported[second->index] == first->index + 1)
+	if (o->reported[second->index])
 		return;
-	o->reported[second->index] = first->index + 1;
+	o->reported[second->index] = true;
 	if (second->transport != PROTOCOL_ICMP)
 		snprintf(port, sizeof(port), ", port %u",
 		    first->port_first > second->port_first ? first->port_first
 							   : second->port_first);
 	load_error(o->l, second->where,
-	    "channel \"%s\" and channel \"%s/%s\" (line %u) both permit %s from %s to "
-	    "%s%s; expected one channel for a connection",
-	    second->name, first->conduit->name, first->name, first->where.line,
-	    second->transport == PROTOCOL_TCP       ? "TCP"
-		: second->transport == PROTOCOL_UDP ? "UDP"
-						    : "ICMP echo",
+	    "channel \"%s/%s\" and channel \"%s/%s\" (%s) both permit %s from %s to %s%s; expected "
+	    "one "
+	    "channel for a connection",
+	    second->conduit->name, second->name, first->conduit->name, first->name,
+	    load_place(o->l, second->where, first->where), transport_word(second->transport),
 	    network_print(&client->client, x, sizeof(x)),
 	    network_print(&server->server, y, sizeof(y)), port);
 }
@@ -245,6 +250,14 @@ find_shapes(struct overlap *o)
 	}
 }
 
+/* A channel with an error of its own may lack its name, protocol or port. */
+static bool
+complete(const struct channel *channel)
+{
+	return channel->name && channel->transport &&
+	    (channel->transport == PROTOCOL_ICMP || channel->port_first);
+}
+
 static size_t
 count_pairs(const struct channel *channel)
 {
@@ -273,9 +286,8 @@ check_overlap(struct loader *l)
 	}
 	o.pairs = load_alloc(l, l->scratch, total, sizeof(*o.pairs));
 	o.reported = load_alloc(l, l->scratch, policy->channel_count, sizeof(*o.reported));
-	/* A channel with an error of its own is left out: it has no protocol, port, or side. */
 	for (i = 0; i < policy->channel_count; i++)
-		if (policy->channels[i]->transport && policy->channels[i]->name)
+		if (complete(policy->channels[i]))
 			add_channel(&o, policy->channels[i]);
 	qsort(o.pairs, o.count, sizeof(*o.pairs), compare_pairs);
 	find_shapes(&o);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "text.h"
 
 int
 diagnostics_init(struct diagnostics *diagnostics)
@@ -30,6 +31,22 @@ diagnostics_full(const struct diagnostics *diagnostics)
 	return diagnostics->count >= DIAGNOSTICS_MAX;
 }
 
+/* Messages quote files, and are shown on terminals: nothing but printable text. */
+static void
+clean(char *text)
+{
+	size_t length;
+
+	for (; *text; text += length) {
+		length = text_utf8_length(text);
+		if (length == 0 ||
+		    (length == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f))) {
+			*text = '?';
+			length = 1;
+		}
+	}
+}
+
 int
 diagnostics_add(struct diagnostics *diagnostics, enum severity severity, struct location where,
     const char *clause, const char *format, va_list arguments)
@@ -44,6 +61,7 @@ diagnostics_add(struct diagnostics *diagnostics, enum severity severity, struct 
 	}
 	if (vasprintf(&text, format, arguments) < 0)
 		return -ENOMEM;
+	clean(text);
 	item = &diagnostics->items[diagnostics->count];
 	item->message = arena_copy(diagnostics->arena, text, strlen(text));
 	free(text);

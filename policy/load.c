@@ -139,6 +139,10 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 	root = load_tree(l);
 	if (!root)
 		return -EINVAL;
+	if (root->count == 0) {
+		load_error(l, root->where, "nothing is in it; expected \"zones\" and \"conduits\"");
+		return -EINVAL;
+	}
 	load_group(
 	    l, root, "the policy", policy_keys, sizeof(policy_keys) / sizeof(policy_keys[0]), NULL);
 	check_overlap(l);

@@ -28,7 +28,6 @@ struct channel_reader {
 	const struct conduit *conduit;
 	bool protocol_known;
 	bool ports; /* of a plain protocol */
-	bool port_read;
 	bool endpoints_read[2];
 };
 
@@ -76,7 +75,6 @@ read_port(struct loader *l, const struct node *node, void *object)
 	uint64_t first = (uint64_t)node->number, last = first;
 	int r = 0;
 
-	reader->port_read = true;
 	if (reader->protocol_known && !reader->ports) {
 		load_error(l, node->where,
 		    "\"port\" for protocol \"%s\", which has none; expected it to be left "
@@ -92,8 +90,9 @@ read_port(struct loader *l, const struct node *node, void *object)
 	else if (r == -EDOM)
 		load_error(l, node->where,
 		    "port range \"%.80s\" is reversed; expected the lower port first", node->text);
-	else if (r < 0 || first == 0 || last > 65535 || node->number < 0)
-		load_error(l, node->where, "port out of range; expected 1 to 65535");
+	else if (r < 0 || first == 0 || last > 65535)
+		load_error(l, node->where, "port %s is out of range; expected 1 to 65535",
+		    node->kind == NODE_STRING ? node->text : load_format(l, "%lld", node->number));
 	else {
 		channel->port_written =
 		    !channel->dissector || first != last || first != channel->dissector->port;
@@ -230,7 +229,7 @@ check_channel(struct loader *l, const struct node *node, const struct channel_re
 {
 	const struct channel *channel = reader->channel;
 
-	if (plain(reader) && reader->ports && !reader->port_read)
+	if (plain(reader) && reader->ports && !load_find(node, "port"))
 		load_error(l, node->where, "%s has no \"port\"; expected one for protocol \"%s\"",
 		    what, channel->protocol);
 	if (channel->dissector && !load_find(node, "rules"))
@@ -303,9 +302,10 @@ check_channel_names(struct loader *l, const struct conduit *conduit)
 	for (i = 1; i < count; i++)
 		if (strcmp(channels[i - 1]->name, channels[i]->name) == 0)
 			load_error(l, channels[i]->where,
-			    "channel \"%s\" is there already (line %u); expected a name "
+			    "channel \"%s\" is there already (%s); expected a name "
 			    "of its own in the conduit",
-			    channels[i]->name, channels[i - 1]->where.line);
+			    channels[i]->name,
+			    load_place(l, channels[i]->where, channels[i - 1]->where));
 }
 
 static void

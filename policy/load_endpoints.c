@@ -85,6 +85,19 @@ report_unknown(struct loader *l, const struct node *node)
 	    load_hint(l, &nearest, "the name of an asset or zone, or an address"));
 }
 
+static void
+report_unknown_zone(struct loader *l, const struct node *node, const char *name)
+{
+	struct nearest nearest;
+	size_t i;
+
+	nearest_init(&nearest, name);
+	for (i = 0; i < l->policy->zone_count; i++)
+		nearest_offer(&nearest, l->policy->zones[i].name);
+	load_error(l, node->where, "unknown zone \"%.80s\" in \"%.160s\"%s", name, node->text,
+	    load_hint(l, &nearest, "the name of a zone before the dot"));
+}
+
 /* "zone.asset" */
 static const struct zone *
 read_qualified(
@@ -92,16 +105,16 @@ read_qualified(
 {
 	const struct name_entry *entries;
 	const struct zone *zone = NULL;
+	const char *name = load_format(l, "%.*s", (int)(dot - node->text), node->text);
 	struct nearest nearest;
 	size_t count, i;
 
-	count = load_names_find(
-	    l, load_format(l, "%.*s", (int)(dot - node->text), node->text), &entries);
+	count = load_names_find(l, name, &entries);
 	for (i = 0; i < count; i++)
 		if (!entries[i].asset)
 			zone = entries[i].zone;
 	if (!zone) {
-		report_unknown(l, node);
+		report_unknown_zone(l, node, name);
 		return NULL;
 	}
 	nearest_init(&nearest, dot + 1);

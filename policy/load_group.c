@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "loader.h"
+#include "text.h"
 
 static const char *const kind_words[] = {
     [NODE_GROUP] = "a group { }",
@@ -39,6 +40,14 @@ load_hint(struct loader *l, const struct nearest *nearest, const char *alternati
 	if (nearest_take(nearest))
 		return load_format(l, "; did you mean \"%s\"?", nearest_take(nearest));
 	return load_format(l, "; expected %s", alternative);
+}
+
+const char *
+load_place(struct loader *l, struct location here, struct location there)
+{
+	if (strcmp(here.file, there.file) == 0)
+		return load_format(l, "line %u", there.line);
+	return load_format(l, "%s:%u", there.file, there.line);
 }
 
 /* Nobody reads what is suggested once there is no room left for it. */
@@ -81,27 +90,6 @@ load_number(
 	return true;
 }
 
-/* Length of the UTF-8 character at p, 0 if there is none: no overlong forms, no surrogates. */
-static size_t
-utf8_length(const unsigned char *p)
-{
-	size_t length = *p < 0x80 ? 1
-	    : *p < 0xc2           ? 0
-	    : *p < 0xe0           ? 2
-	    : *p < 0xf0           ? 3
-	    : *p < 0xf5           ? 4
-				  : 0;
-	size_t i;
-
-	for (i = 1; i < length; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
-	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return length;
-}
-
 bool
 load_text(struct loader *l, const struct node *node, char **ret_text)
 {
@@ -109,7 +97,7 @@ load_text(struct loader *l, const struct node *node, char **ret_text)
 	size_t length = 1;
 
 	for (; *p && length; p += length) {
-		length = utf8_length(p);
+		length = text_utf8_length((const char *)p);
 		if ((*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
 			length = 0;
 	}

@@ -38,9 +38,31 @@ check_names(struct loader *l)
 		for (; zone && i < j; i++)
 			if (l->names[i].asset)
 				load_error(l, l->names[i].asset->where,
-				    "asset \"%s\" has the name of a zone (line %u); expected "
+				    "asset \"%s\" has the name of a zone (%s); expected "
 				    "another name",
-				    l->names[i].name, zone->where.line);
+				    l->names[i].name,
+				    load_place(l, l->names[i].asset->where, zone->where));
+	}
+}
+
+/* Hosts of other zones are not the appliance, although its addresses lie in their networks. */
+static void
+check_gateway(struct loader *l)
+{
+	size_t i, j;
+
+	for (i = 0; i < l->name_count; i++) {
+		const struct name_entry *entry = &l->names[i];
+
+		if (!entry->asset || entry->zone == l->gateway)
+			continue;
+		for (j = 0; j < l->gateway->network_count; j++)
+			if (network_overlap(&entry->asset->address, &l->gateway->networks[j]))
+				load_error(l, entry->asset->where,
+				    "asset \"%s\" has an address of zone \"%s\" "
+				    "(%s), which is the appliance; expected another host",
+				    entry->name, l->gateway->name,
+				    load_place(l, entry->asset->where, l->gateway->where));
 	}
 }
 
@@ -55,14 +77,14 @@ report_overlap(struct loader *l, const struct zone_network *a, const struct zone
 	network_print(&second->network, y, sizeof(y));
 	if (first->zone == second->zone)
 		load_error(l, second->where,
-		    "network %s overlaps %s of the same zone (line %u); expected "
+		    "network %s overlaps %s of the same zone (%s); expected "
 		    "each address once",
-		    y, x, first->where.line);
+		    y, x, load_place(l, second->where, first->where));
 	else
 		load_error(l, second->where,
-		    "network %s overlaps %s of zone \"%s\" (line %u); expected "
+		    "network %s overlaps %s of zone \"%s\" (%s); expected "
 		    "each address in one zone",
-		    y, x, first->zone->name, first->where.line);
+		    y, x, first->zone->name, load_place(l, second->where, first->where));
 }
 
 /* Sorted, a network stands behind all that contain it; they are a chain. */
@@ -100,6 +122,8 @@ load_names(struct loader *l)
 	qsort(l->networks, l->network_count, sizeof(*l->networks), compare_networks);
 	check_names(l);
 	check_networks(l);
+	if (l->gateway)
+		check_gateway(l);
 }
 
 size_t

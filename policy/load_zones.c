@@ -39,8 +39,8 @@ read_class(struct loader *l, const struct node *node, void *object)
 	if (l->gateway)
 		load_error(l, node->where,
 		    "a second zone of class \"gateway\"; expected at most one, zone "
-		    "\"%s\" (line %u) is it",
-		    l->gateway->name, l->gateway->where.line);
+		    "\"%s\" (%s) is it",
+		    l->gateway->name, load_place(l, node->where, l->gateway->where));
 	else
 		l->gateway = reader->zone;
 }
@@ -120,6 +120,17 @@ read_network(struct loader *l, const struct node *node, struct network *ret_netw
 	return r == 0;
 }
 
+static bool
+zone_holds(const struct zone *zone, const struct network *network)
+{
+	size_t i;
+
+	for (i = 0; i < zone->network_count; i++)
+		if (network_within(network, &zone->networks[i]))
+			return true;
+	return false;
+}
+
 static void
 read_networks(struct loader *l, const struct node *node, void *object)
 {
@@ -141,22 +152,16 @@ read_networks(struct loader *l, const struct node *node, void *object)
 			    child->text);
 			continue;
 		}
+		if (zone->class == ZONE_GATEWAY && zone_holds(zone, network)) {
+			load_error(l, child->where, "\"%s\" is there twice; expected it once",
+			    child->text);
+			continue;
+		}
 		zone->network_count++;
 		if (zone->class != ZONE_GATEWAY)
 			l->networks[l->network_count++] =
 			    (struct zone_network){*network, zone, child->where};
 	}
-}
-
-static bool
-zone_holds(const struct zone *zone, const struct network *network)
-{
-	size_t i;
-
-	for (i = 0; i < zone->network_count; i++)
-		if (network_within(network, &zone->networks[i]))
-			return true;
-	return false;
 }
 
 static int
@@ -181,10 +186,11 @@ check_asset_addresses(struct loader *l, const struct zone *zone)
 	for (i = 1; i < zone->asset_count; i++)
 		if (network_compare(&assets[i - 1]->address, &assets[i]->address) == 0)
 			load_error(l, assets[i]->where,
-			    "asset \"%s\" has the address %s of asset \"%s\" (line %u); "
+			    "asset \"%s\" has the address %s of asset \"%s\" (%s); "
 			    "expected one of its own",
 			    assets[i]->name, network_print(&assets[i]->address, text, sizeof(text)),
-			    assets[i - 1]->name, assets[i - 1]->where.line);
+			    assets[i - 1]->name,
+			    load_place(l, assets[i]->where, assets[i - 1]->where));
 }
 
 static void
@@ -277,9 +283,10 @@ check_interfaces(struct loader *l, struct interface *interfaces, size_t count)
 			    "interface \"%s\" is there twice; expected it once", second->name);
 		else
 			load_error(l, second->where,
-			    "interface \"%s\" belongs to zone \"%s\" (line %u); expected an "
+			    "interface \"%s\" belongs to zone \"%s\" (%s); expected an "
 			    "interface of one zone only",
-			    second->name, first->zone->name, first->where.line);
+			    second->name, first->zone->name,
+			    load_place(l, second->where, first->where));
 	}
 }
 

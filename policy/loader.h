@@ -149,6 +149,9 @@ bool load_name(struct loader *l, struct location where, const char *what, const 
 /* "; did you mean \"x\"?" or "; expected " and the alternative. */
 const char *load_hint(struct loader *l, const struct nearest *nearest, const char *alternative);
 
+/* "line 5", or "other.conf:5" if that is not the file of `here`. */
+const char *load_place(struct loader *l, struct location here, struct location there);
+
 /* The words of a list ended by NULL as "a, b or c". */
 const char *load_words(struct loader *l, const char *const *words);
 

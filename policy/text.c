@@ -69,3 +69,25 @@ text_take(struct text *text)
 	*text = (struct text){.data = NULL};
 	return data;
 }
+
+/* No overlong forms, no surrogates, nothing beyond U+10FFFF. */
+size_t
+text_utf8_length(const char *string)
+{
+	const unsigned char *p = (const unsigned char *)string;
+	size_t length = *p < 0x80 ? 1
+	    : *p < 0xc2           ? 0
+	    : *p < 0xe0           ? 2
+	    : *p < 0xf0           ? 3
+	    : *p < 0xf5           ? 4
+				  : 0;
+	size_t i;
+
+	for (i = 1; i < length; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
+	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return length;
+}

@@ -19,6 +19,9 @@ void text_add(struct text *text, const char *format, ...) __attribute__((format(
 /* In quotes, with what libconfig needs escaped; NULL is an empty string. */
 void text_add_quoted(struct text *text, const char *string);
 
+/* Bytes of the UTF-8 character that a string begins with; 0 if it is none. */
+size_t text_utf8_length(const char *string);
+
 /* The string, to be freed by the caller; NULL when memory was out. */
 char *text_take(struct text *text);
 
