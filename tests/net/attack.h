@@ -9,6 +9,7 @@
 #ifndef SLUICE_ATTACK_H
 #define SLUICE_ATTACK_H
 
+#include "client.h"
 #include "raw.h"
 
 enum gate {
@@ -57,12 +58,6 @@ bool attempt_guarded(const struct attempt *a);
 
 /* Open a raw connection to the attack's server, or fail the test. */
 void attempt_connect(struct attempt *a, bool timestamps);
-
-/* One read of 10 registers, and 12 bytes each of it, a permitted and a forbidden write. */
-extern const uint8_t message_read[12];
-extern const uint8_t message_permitted[12];
-extern const uint8_t message_forbidden[12];
-enum { READ_RESPONSE_SIZE = 29, WRITE_RESPONSE_SIZE = 12 };
 
 #define BYTES(...) (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})
 

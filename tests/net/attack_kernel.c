@@ -286,14 +286,11 @@ connect_backwards(struct attempt *a)
 void
 connect_stranger(struct attempt *a)
 {
-	struct endpoint own = endpoint("10.10.0.20", 0), to = endpoint(a->attack->server, 502);
-	int fd = lab_socket(LAB_SUPERVISION, AF_INET, SOCK_STREAM, 0);
-	struct timeval limit = {.tv_usec = CONNECT_MS * 1000};
+	int fd = client_connect_from("10.10.0.20", a->attack->server, CONNECT_MS);
 
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	assert_int_equal(bind(fd, (struct sockaddr *)&own.address, own.size), 0);
-	a->arrived = connect(fd, (struct sockaddr *)&to.address, to.size) == 0;
-	close(fd);
+	a->arrived = fd >= 0;
+	if (fd >= 0)
+		client_close(fd);
 }
 
 /* A read of 10 registers, and the attack's bytes in answer; they must not arrive. */

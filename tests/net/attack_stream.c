@@ -11,10 +11,6 @@
 
 enum { PAUSE_MS = 25, ANSWER_MS = 400 };
 
-const uint8_t message_read[12] = {0, 3, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10};
-const uint8_t message_permitted[12] = {0, 2, 0, 0, 0, 6, 1, 6, 0, 40, 0, 5};
-const uint8_t message_forbidden[12] = {0, 1, 0, 0, 0, 6, 1, 6, 0, 50, 0, 7};
-
 /* Bytes first..last-1 of the attack, where they belong. */
 static void
 send_part(struct attempt *a, uint32_t first, uint32_t last)

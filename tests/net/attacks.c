@@ -8,6 +8,7 @@
  * permitted. Monitor mode is plain again, with an event for each.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -426,9 +427,11 @@ start(const char *word)
 	device_start();
 	second_server = device_start_second();
 	if (gate != GATE_PLAIN)
-		gate_start(gate_write_policy("attacks.conf",
-		    &(struct gate_policy){.mode = gate == GATE_MONITOR ? "monitor" : "enforce",
-			.on_deny = gate == GATE_DROP ? "drop" : "reset"}));
+		gate_start(
+		    gate_write_policy("attacks.conf",
+			&(struct gate_policy){.mode = gate == GATE_MONITOR ? "monitor" : "enforce",
+			    .on_deny = gate == GATE_DROP ? "drop" : "reset"}),
+		    NULL);
 }
 
 /* The servers first: what is still on its way must not find the gate open. */
@@ -437,7 +440,7 @@ stop(void)
 {
 	device_stop();
 	if (gate != GATE_PLAIN) {
-		gate_stop();
+		gate_stop(SIGTERM);
 		gate_flush();
 	}
 }

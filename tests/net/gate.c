@@ -13,10 +13,7 @@
 
 enum { START_MS = 20000 };
 
-static struct {
-	pid_t pid;
-	const char *policy;
-} running;
+static pid_t supervisor;
 
 static const char usual_clients[] = "\"hmi\", \"hmi6\", \"attacker\", \"attacker6\"";
 
@@ -85,64 +82,72 @@ gate_log(void)
 	return lab_path("gate.err");
 }
 
-pid_t
-gate_spawn(const char *policy_file, const char *argument)
-{
-	char control[128], events[128];
+enum { ARGUMENTS_MAX = 16 };
 
-	snprintf(control, sizeof(control), "%s", lab_path("control"));
-	snprintf(events, sizeof(events), "%s", gate_events());
-	return lab_start(LAB_GATEWAY, "gate",
-	    (const char *[]){SLUICED, "-c", policy_file, "--control", control, "--events", events,
-		argument, NULL});
+void
+gate_start(const char *policy_file, const char *const *more)
+{
+	size_t before = lab_file_size(gate_events()), count = 7;
+	const char *arguments[ARGUMENTS_MAX] = {SLUICED, "-c", policy_file, "--control",
+	    lab_path("control"), "--events", gate_events()};
+	char *said;
+
+	while (more && *more && count < ARGUMENTS_MAX - 1)
+		arguments[count++] = *more++;
+	supervisor = lab_start(LAB_GATEWAY, "gate", arguments);
+	if (gate_note_wait(before, "start", START_MS))
+		return;
+	said = lab_file_read(gate_log(), 0);
+	lab_fail("sluiced does not start:\n%s", said);
 }
 
-pid_t
-gate_start(const char *policy_file)
+const char *
+gate_program(void)
 {
-	size_t before = lab_file_size(gate_events());
-
-	running.pid = gate_spawn(policy_file, NULL);
-	if (!gate_note_wait(before, "start", START_MS)) {
-		char *said = lab_file_read(gate_log(), 0);
-
-		lab_fail("sluiced does not start:\n%s", said);
-	}
-	return running.pid;
+	return SLUICED;
 }
 
 int
-gate_stop(void)
+gate_run(const char *const *arguments)
 {
-	int status = lab_stop(running.pid, SIGTERM);
+	const char *all[ARGUMENTS_MAX] = {SLUICED};
 
-	running.pid = 0;
+	for (size_t i = 1; arguments[i - 1] && i < ARGUMENTS_MAX - 1; i++)
+		all[i] = arguments[i - 1];
+	return lab_run(LAB_GATEWAY, "gate", all);
+}
+
+void
+gate_signal(int number)
+{
+	if (kill(supervisor, number) < 0)
+		lab_fail("sluiced has gone");
+}
+
+int
+gate_stop(int number)
+{
+	int status = lab_stop(supervisor, number);
+
+	supervisor = 0;
 	return status;
 }
 
-pid_t
-gate_pid(void)
-{
-	return running.pid;
-}
-
-/* The first child of a process. */
-pid_t
-gate_inspector(void)
+size_t
+gate_inspectors(pid_t ret_pids[GATE_INSPECTORS_MAX])
 {
 	char path[64];
+	size_t count = 0;
 	long pid;
 	FILE *file;
 
-	snprintf(
-	    path, sizeof(path), "/proc/%d/task/%d/children", (int)running.pid, (int)running.pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)supervisor, (int)supervisor);
 	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%ld", &pid) != 1)
-		pid = 0;
-	fclose(file);
-	return (pid_t)pid;
+	while (file && count < GATE_INSPECTORS_MAX && fscanf(file, "%ld", &pid) == 1)
+		ret_pids[count++] = (pid_t)pid;
+	if (file)
+		fclose(file);
+	return count;
 }
 
 /* Does `test` say yes to one of the events behind `offset` before the time is over? */
@@ -219,5 +224,5 @@ gate_note_wait(size_t offset, const char *event_type, unsigned ms)
 int
 gate_flush(void)
 {
-	return lab_run(LAB_GATEWAY, "gate", (const char *[]){SLUICED, "--flush", NULL});
+	return gate_run((const char *[]){"--flush", NULL});
 }

@@ -25,18 +25,26 @@ struct gate_policy {
 /* Write a policy file into the laboratory's directory; its path. */
 const char *gate_write_policy(const char *name, const struct gate_policy *policy);
 
-/* Start sluiced with a policy file and wait until it inspects; its process id. */
-pid_t gate_start(const char *policy_file);
+/* Start sluiced with a policy file and more arguments (NULL: none), and wait until it inspects. */
+void gate_start(const char *policy_file, const char *const *more);
 
-/* Start sluiced without waiting, its standard error in gate.err, more arguments allowed. */
-pid_t gate_spawn(const char *policy_file, const char *argument);
+/* The program that is tested. */
+const char *gate_program(void);
 
-/* End what gate_start() started by SIGTERM; its exit status. */
-int gate_stop(void);
+/* Run sluiced with arguments ended by NULL and wait; its exit status. What it says is in
+ * gate_log(). */
+int gate_run(const char *const *arguments);
 
-/* Process id of the supervisor, and of its first inspector (0 if there is none). */
-pid_t gate_pid(void);
-pid_t gate_inspector(void);
+/* Signal the supervisor. */
+void gate_signal(int number);
+
+/* End what gate_start() started; its exit status. */
+int gate_stop(int number);
+
+enum { GATE_INSPECTORS_MAX = 16 };
+
+/* Process ids of the inspectors; their number. */
+size_t gate_inspectors(pid_t ret_pids[GATE_INSPECTORS_MAX]);
 
 /* The events file. */
 const char *gate_events(void);

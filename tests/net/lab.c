@@ -86,9 +86,9 @@ lab_init(void)
 const char *
 lab_path(const char *name)
 {
-	static char buffers[4][128];
+	static char buffers[8][128];
 	static unsigned next;
-	char *buffer = buffers[next++ % 4];
+	char *buffer = buffers[next++ % 8];
 
 	snprintf(buffer, sizeof(buffers[0]), "%s/%s", lab.directory, name);
 	return buffer;

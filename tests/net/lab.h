@@ -25,7 +25,7 @@ void lab_skip(const char *format, ...) __attribute__((format(printf, 1, 2), nore
  * laboratory. */
 void lab_init(void);
 
-/* A path in the program's own directory (a static buffer of the last four calls). */
+/* A path in the program's own directory (a good for eight more calls). */
 const char *lab_path(const char *name);
 
 /* What this thread opens from now on belongs there. */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
+ * nothing else.
+ *
+ *   lab.sh life start|crash|reload [NAME-PATTERN]
+ */
+#include "life.h"
+
+enum { REQUEST_MS = 1500 };
+
+static bool gate_open; /* sluiced runs */
+
+void
+life_unharmed(void)
+{
+	assert_int_equal(device_read(PLC1, 50), 0);
+}
+
+void
+life_start(const struct gate_policy *policy, const char *const *more)
+{
+	gate_start(gate_write_policy("life.conf", policy), more);
+	gate_open = true;
+}
+
+int
+life_connect(void)
+{
+	int fd = client_connect(PLC1, REQUEST_MS);
+
+	assert_true(fd >= 0);
+	assert_true(life_reads(fd, REQUEST_MS));
+	return fd;
+}
+
+bool
+life_reads(int fd, unsigned ms)
+{
+	return client_ask(fd, message_read, ms, NULL);
+}
+
+void
+life_attack(void (*between)(void))
+{
+	struct raw raw;
+
+	raw_open(&raw, PLC1, 502);
+	if (raw_connect(&raw, false)) {
+		raw_data(&raw, 0, message_forbidden, 6);
+		raw_wait_acked(&raw, 6, 50);
+		if (between)
+			between();
+		raw_data(&raw, 6, &message_forbidden[6], 6);
+		raw_listen(&raw, 50);
+		raw_data(&raw, 0, message_forbidden, 12);
+		raw_listen(&raw, 50);
+	}
+	raw_close(&raw);
+}
+
+bool
+life_table(void)
+{
+	return lab_shell(LAB_GATEWAY, "nft list tables | grep -q 'table inet sluice'") == 0;
+}
+
+int
+life_set_up(void **state)
+{
+	device_clear(PLC1);
+	return 0;
+}
+
+int
+life_tear_down(void **state)
+{
+	pid_t pids[GATE_INSPECTORS_MAX];
+
+	if (gate_open) {
+		size_t count = gate_inspectors(pids);
+
+		for (size_t i = 0; i < count; i++)
+			kill(pids[i], SIGCONT);
+		gate_stop(SIGTERM);
+	}
+	gate_open = false;
+	gate_flush();
+	lab_shell(LAB_GATEWAY, "nft flush ruleset");
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct CMUnitTest tests[64];
+	const char *part = argc > 1 ? argv[1] : "start";
+	const struct CMUnitTest *list = life_start_tests;
+	size_t count = life_start_count;
+	int failed;
+
+	if (strcmp(part, "crash") == 0) {
+		list = life_crash_tests;
+		count = life_crash_count;
+	} else if (strcmp(part, "reload") == 0) {
+		list = life_reload_tests;
+		count = life_reload_count;
+	}
+	memcpy(tests, list, count * sizeof(*tests));
+	if (argc > 2)
+		cmocka_set_test_filter(argv[2]);
+	lab_init();
+	device_start();
+	failed = _cmocka_run_group_tests(part, tests, count, NULL, NULL);
+	device_stop();
+	return failed > 0;
+}

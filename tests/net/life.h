@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Life: what tests of the daemon's life share; the lists are in life_*.c, the program is life.c. */
+#ifndef SLUICE_LIFE_H
+#define SLUICE_LIFE_H
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "client.h"
+#include "device.h"
+#include "gate.h"
+#include "lab.h"
+#include "raw.h"
+
+/* Nothing forbidden has been written. */
+void life_unharmed(void);
+
+/* The policy of the file life.conf, written and started. */
+void life_start(const struct gate_policy *policy, const char *const *more);
+
+/* A connection that works, or the test fails. */
+int life_connect(void);
+
+/* Reads and is answered. */
+bool life_reads(int fd, unsigned ms);
+
+/* A new connection that sends the forbidden write in two pieces, `between` being called after the
+ * first. */
+void life_attack(void (*between)(void));
+
+/* Does the gateway have our table? */
+bool life_table(void);
+
+extern const struct CMUnitTest life_start_tests[];
+extern const size_t life_start_count;
+extern const struct CMUnitTest life_crash_tests[];
+extern const size_t life_crash_count;
+extern const struct CMUnitTest life_reload_tests[];
+extern const size_t life_reload_count;
+
+int life_set_up(void **state);
+int life_tear_down(void **state);
+
+#define LIFE_TEST(function)                                            \
+	{                                                              \
+#function, function, life_set_up, life_tear_down, NULL \
+	}
+
+#endif

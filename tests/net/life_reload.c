@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* New policies while the plant works. See life.h. */
+#include "life.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+enum { REQUEST_MS = 1500, RELOAD_MS = 5000, RELOADS = 10, CUT_MS = 300 };
+
+/* Put a policy in force and wait until it is, or until the daemon says that it can't be. */
+static void
+reload(const struct gate_policy *policy, const char *event)
+{
+	size_t before = lab_file_size(gate_events());
+
+	if (policy)
+		gate_write_policy("life.conf", policy);
+	gate_signal(SIGHUP);
+	assert_true(gate_note_wait(before, event, RELOAD_MS));
+}
+
+/* A hundred requests a second, ten reloads: no request without an answer, no packet sent twice. */
+static void
+reload_loses_no_packet(void **state)
+{
+	struct poller poller;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	poller_start(&poller, PLC1);
+	assert_true(poller_wait(&poller, 20, REQUEST_MS));
+	for (unsigned i = 0; i < RELOADS; i++) {
+		reload(&(struct gate_policy){.on_deny = i % 2 ? "reset" : "drop"}, "reload");
+		assert_true(poller_wait(&poller, 20, RELOAD_MS));
+	}
+	poller_stop(&poller);
+	assert_int_equal(poller.failed, 0);
+	assert_int_equal(poller.retransmissions, 0);
+}
+
+static void
+bad_policy_changes_nothing(void **state)
+{
+	int fd;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	fd = life_connect();
+	reload(&(struct gate_policy){.mode = "monitor", .on_deny = "sometimes"}, "alarm");
+	assert_true(life_reads(fd, REQUEST_MS));
+	client_close(fd);
+	client_close(life_connect());
+	life_attack(NULL);
+	life_unharmed();
+}
+
+static void
+policy_that_went_away_changes_nothing(void **state)
+{
+	int fd;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	fd = life_connect();
+	unlink(lab_path("life.conf"));
+	reload(NULL, "alarm");
+	assert_true(life_reads(fd, REQUEST_MS));
+	client_close(fd);
+	life_attack(NULL);
+	life_unharmed();
+}
+
+/* The client is no longer named: its connection ends at once, without a packet of its own. */
+static void
+forbidden_flow_is_cut_at_once(void **state)
+{
+	uint8_t byte;
+	int fd;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	fd = life_connect();
+	reload(&(struct gate_policy){.clients = "\"attacker\""}, "reload");
+	lab_sleep_ms(CUT_MS);
+	assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, ECONNRESET);
+	client_close(fd);
+	assert_true(client_connect(PLC1, 500) < 0);
+}
+
+/* Rules of the same channel change: the connection stays, the rules are the new ones. */
+static void
+new_rules_hold_for_old_connections(void **state)
+{
+	int fd, error;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	fd = life_connect();
+	assert_true(client_ask(fd, message_permitted, REQUEST_MS, NULL));
+	assert_int_equal(device_read(PLC1, 40), 5);
+	device_clear(PLC1);
+	reload(&(struct gate_policy){.rules = "{ access = [\"read\"]; }"}, "reload");
+	assert_true(life_reads(fd, REQUEST_MS));
+	assert_false(client_ask(fd, message_permitted, 300, &error));
+	assert_int_equal(device_read(PLC1, 40), 0);
+	client_close(fd);
+}
+
+/* From monitor to enforce: what was let through before is stopped on the same connection. */
+static void
+monitor_becomes_enforce(void **state)
+{
+	int fd;
+
+	life_start(&(struct gate_policy){.mode = "monitor"}, NULL);
+	fd = life_connect();
+	assert_true(client_ask(fd, message_forbidden, REQUEST_MS, NULL));
+	assert_int_equal(device_read(PLC1, 50), 7);
+	device_clear(PLC1);
+	reload(&(struct gate_policy){0}, "reload");
+	client_ask(fd, message_forbidden, 300, NULL);
+	life_unharmed();
+	client_close(fd);
+}
+
+/* Half a forbidden message before, half after. */
+static void
+reload_same(void)
+{
+	reload(&(struct gate_policy){.on_deny = "drop"}, "reload");
+}
+
+static void
+reload_in_the_middle_of_a_message(void **state)
+{
+	life_start(&(struct gate_policy){0}, NULL);
+	life_attack(reload_same);
+	life_unharmed();
+	client_close(life_connect());
+}
+
+const struct CMUnitTest life_reload_tests[] = {
+    LIFE_TEST(reload_loses_no_packet),
+    LIFE_TEST(bad_policy_changes_nothing),
+    LIFE_TEST(policy_that_went_away_changes_nothing),
+    LIFE_TEST(forbidden_flow_is_cut_at_once),
+    LIFE_TEST(new_rules_hold_for_old_connections),
+    LIFE_TEST(monitor_becomes_enforce),
+    LIFE_TEST(reload_in_the_middle_of_a_message),
+};
+const size_t life_reload_count = sizeof(life_reload_tests) / sizeof(life_reload_tests[0]);

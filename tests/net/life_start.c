@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starting and stopping sluiced, and everything that can be wrong at its start. See life.h. */
+#include "life.h"
+
+enum { REQUEST_MS = 1500, SILENCE_MS = 700 };
+
+static const char as_nobody[] = "setpriv --reuid 65534 --regid 65534 --clear-groups";
+
+/* sluiced refuses to start; what it says names `word`, and the table is not there. */
+static void
+refuses(const char *const *arguments, const char *word)
+{
+	size_t before = lab_file_size(gate_log());
+	int status = gate_run(arguments);
+
+	assert_in_range(status, 1, 2);
+	if (!lab_file_wait(gate_log(), before, word, 0)) {
+		char *said = lab_file_read(gate_log(), before);
+
+		print_error("'%s' is missing in: %s", word, said);
+		free(said);
+		fail();
+	}
+}
+
+static void
+refuses_policy(const char *text, const char *word)
+{
+	lab_file_write(lab_path("bad.conf"), text);
+	refuses(
+	    (const char *[]){"-c", lab_path("bad.conf"), "--control", lab_path("control"), NULL},
+	    word);
+	assert_false(life_table());
+}
+
+static void
+policy_that_is_not_there(void **state)
+{
+	refuses((const char *[]){"-c", "/nowhere/sluice.conf", NULL}, "/nowhere/sluice.conf");
+	assert_false(life_table());
+}
+
+static void
+policy_that_is_no_policy(void **state)
+{
+	refuses_policy("site: { name = \"x\";\n  what = 3\n", "bad.conf:");
+}
+
+static void
+policy_with_a_wrong_word(void **state)
+{
+	refuses_policy("zones: { a: { class = \"controll\"; sl_t = 1; interfaces = [\"eth0\"]; "
+		       "networks = [\"10.10.0.0/24\"]; }; };\n",
+	    "bad.conf:1");
+}
+
+/* As nobody: one clear line, nothing changed. */
+static void
+no_permission(void **state)
+{
+	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
+	size_t before = lab_file_size(lab_path("shell.err"));
+
+	if (lab_shell(LAB_GATEWAY, "%s test -x %s", as_nobody, gate_program()) != 0)
+		skip();
+	lab_shell(LAB_GATEWAY, "chmod 755 $(dirname %s)", policy);
+	assert_in_range(lab_shell(LAB_GATEWAY, "%s %s -c %s --control %s", as_nobody,
+			    gate_program(), policy, lab_path("nobody.control")),
+	    1, 2);
+	assert_true(lab_file_wait(lab_path("shell.err"), before, "no permission", 0));
+	assert_false(life_table());
+}
+
+/* A table of the same name that somebody else made stays as it is. */
+static void
+foreign_table_is_refused(void **state)
+{
+	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
+
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY, "nft 'add table inet sluice; add chain inet sluice mine'"), 0);
+	refuses((const char *[]){"-c", policy, "--control", lab_path("control"), NULL}, "sluice");
+	assert_int_not_equal(gate_flush(), 0);
+	assert_int_equal(lab_shell(LAB_GATEWAY, "nft list chain inet sluice mine"), 0);
+}
+
+static void
+second_sluiced_is_refused(void **state)
+{
+	int fd;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	fd = life_connect();
+	refuses(
+	    (const char *[]){"-c", lab_path("life.conf"), "--control", lab_path("control"), NULL},
+	    "control");
+	refuses(
+	    (const char *[]){"-c", lab_path("life.conf"), "--control", lab_path("control2"), NULL},
+	    "queue");
+	assert_true(life_reads(fd, REQUEST_MS));
+	client_close(fd);
+	life_attack(NULL);
+	life_unharmed();
+}
+
+/* After SIGTERM an inspected channel of a closed conduit carries nothing, old connection or new. */
+static void
+sigterm_leaves_closed_closed(void **state)
+{
+	int fd;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	fd = life_connect();
+	assert_int_equal(gate_stop(SIGTERM), 0);
+	assert_true(life_table());
+	assert_false(life_reads(fd, SILENCE_MS));
+	assert_true(client_connect(PLC1, SILENCE_MS) < 0);
+	life_attack(NULL);
+	life_unharmed();
+	client_close(fd);
+}
+
+/* After SIGTERM an open conduit carries what its layer 3 and 4 permit, and still nothing else. */
+static void
+sigterm_leaves_open_open(void **state)
+{
+	int fd;
+
+	life_start(&(struct gate_policy){.when_down = "open"}, NULL);
+	fd = life_connect();
+	assert_int_equal(gate_stop(SIGTERM), 0);
+	assert_true(life_reads(fd, REQUEST_MS));
+	client_close(fd);
+	client_close(life_connect());
+	assert_true(client_connect_from("10.10.0.20", PLC1, 500) < 0);
+}
+
+/* Killing the supervisor opens nothing either; the next one takes over its table. */
+static void
+supervisor_killed_leaves_closed_closed(void **state)
+{
+	int fd;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	fd = life_connect();
+	gate_stop(SIGKILL);
+	lab_sleep_ms(200);
+	life_attack(NULL);
+	life_unharmed();
+	client_close(fd);
+	life_start(&(struct gate_policy){0}, NULL);
+	client_close(life_connect());
+	life_attack(NULL);
+	life_unharmed();
+}
+
+static void
+flush_removes_the_table(void **state)
+{
+	life_start(&(struct gate_policy){0}, NULL);
+	gate_stop(SIGTERM);
+	assert_true(life_table());
+	assert_int_equal(gate_flush(), 0);
+	assert_false(life_table());
+	assert_int_equal(gate_flush(), 0);
+}
+
+static void
+flush_at_exit_removes_the_table(void **state)
+{
+	life_start(&(struct gate_policy){0}, (const char *[]){"--flush", NULL});
+	assert_true(life_table());
+	assert_int_equal(gate_stop(SIGTERM), 0);
+	assert_false(life_table());
+}
+
+/* A connection that is older than sluiced: its first inspected packet is the forbidden write. */
+static void
+first_packet_of_an_older_connection_is_forbidden(void **state)
+{
+	struct raw raw;
+
+	raw_open(&raw, PLC1, 502);
+	assert_true(raw_connect(&raw, false));
+	raw_data(&raw, 0, message_read, 12);
+	assert_true(raw_wait_data(&raw, READ_RESPONSE_SIZE, REQUEST_MS));
+	life_start(&(struct gate_policy){0}, NULL);
+	raw_data(&raw, 12, message_forbidden, 12);
+	raw_listen(&raw, 300);
+	life_unharmed();
+	assert_true(gate_event_wait(0, raw.source_port, "stream-middle", false, 1000));
+	assert_true(raw.reset);
+	raw_close(&raw);
+}
+
+/* The same in two halves, of which only the second is seen. */
+static void
+second_half_of_an_older_message(void **state)
+{
+	struct raw raw;
+
+	raw_open(&raw, PLC1, 502);
+	assert_true(raw_connect(&raw, false));
+	raw_data(&raw, 0, message_forbidden, 6);
+	assert_true(raw_wait_acked(&raw, 6, REQUEST_MS));
+	life_start(&(struct gate_policy){.pickup = "resync"}, NULL);
+	raw_data(&raw, 6, &message_forbidden[6], 6);
+	raw_listen(&raw, 300);
+	life_unharmed();
+	raw_close(&raw);
+}
+
+/* pickup = "resync": a client that was there before goes on reading, and still can't write. */
+static void
+resync_takes_over_from_a_message_boundary(void **state)
+{
+	int fd = life_connect(), error;
+
+	life_start(&(struct gate_policy){.pickup = "resync"}, NULL);
+	for (unsigned i = 0; i < 5; i++)
+		assert_true(life_reads(fd, REQUEST_MS));
+	assert_false(client_ask(fd, message_forbidden, 300, &error));
+	life_unharmed();
+	client_close(fd);
+}
+
+/* Restarted in between: the same connection, never seen by the new inspectors. */
+static void
+first_packet_after_a_restart_is_forbidden(void **state)
+{
+	struct raw raw;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	raw_open(&raw, PLC1, 502);
+	assert_true(raw_connect(&raw, false));
+	raw_data(&raw, 0, message_read, 12);
+	assert_true(raw_wait_data(&raw, READ_RESPONSE_SIZE, REQUEST_MS));
+	gate_stop(SIGTERM);
+	raw_data(&raw, 12, message_forbidden, 12);
+	raw_listen(&raw, 100);
+	life_start(&(struct gate_policy){0}, NULL);
+	raw_data(&raw, 12, message_forbidden, 12);
+	raw_listen(&raw, 300);
+	life_unharmed();
+	raw_close(&raw);
+}
+
+const struct CMUnitTest life_start_tests[] = {
+    LIFE_TEST(policy_that_is_not_there),
+    LIFE_TEST(policy_that_is_no_policy),
+    LIFE_TEST(policy_with_a_wrong_word),
+    LIFE_TEST(no_permission),
+    LIFE_TEST(foreign_table_is_refused),
+    LIFE_TEST(second_sluiced_is_refused),
+    LIFE_TEST(sigterm_leaves_closed_closed),
+    LIFE_TEST(sigterm_leaves_open_open),
+    LIFE_TEST(supervisor_killed_leaves_closed_closed),
+    LIFE_TEST(flush_removes_the_table),
+    LIFE_TEST(flush_at_exit_removes_the_table),
+    LIFE_TEST(first_packet_of_an_older_connection_is_forbidden),
+    LIFE_TEST(second_half_of_an_older_message),
+    LIFE_TEST(resync_takes_over_from_a_message_boundary),
+    LIFE_TEST(first_packet_after_a_restart_is_forbidden),
+};
+const size_t life_start_count = sizeof(life_start_tests) / sizeof(life_start_tests[0]);
