@@ -2,8 +2,8 @@
 /*
  * Ruleset sets: what a policy says, as elements of sets and maps.
  *
- * Agrees with compiled_find_channel(): a channel that names both hosts and one port wins over one
- * that names networks or several ports, and of equals the one that stands first in the policy wins.
+ * Agrees with compiled_find_channel().  The language lets no connection match two channels; where a policy that
+ * it did not check does, hosts at one port win over networks and ranges, and of equals the first in the policy.
  */
 #include <errno.h>
 #include <string.h>
@@ -101,8 +101,12 @@ address_size(enum family family)
 	return family == FAMILY_IPV4 ? 4 : 16;
 }
 
+/* Marks in the sets of members while they are made. */
+enum { MEMBER = 0, NOBODY };
+
 static int
-add_member(struct ruleset *ruleset, const char *interface, const struct network *network)
+add_member(
+    struct ruleset *ruleset, const char *interface, const struct network *network, uint32_t mark)
 {
 	bool ipv4 = network->family == FAMILY_IPV4;
 	struct ruleset_element *element =
@@ -120,26 +124,56 @@ add_member(struct ruleset *ruleset, const char *interface, const struct network 
 	at = 0;
 	ruleset_key_put(element->last, &at, name, sizeof(name));
 	ruleset_key_put(element->last, &at, &last, address_size(network->family));
+	element->mark = mark;
 	return 0;
 }
 
+/* Each of the networks of `from`, at each interface of `zone`. */
+static int
+add_networks(
+    struct ruleset *ruleset, const struct zone *zone, const struct zone *from, uint32_t mark)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < zone->interface_count * from->network_count && r == 0; i++)
+		r = add_member(ruleset, zone->interfaces[i / from->network_count],
+		    &from->networks[i % from->network_count], mark);
+	return r;
+}
+
+/*
+ * The machine's own addresses lie in networks of zones, but nobody there may use them: they come
+ * first and are cut out of what follows.
+ */
 static int
 add_members(struct ruleset *ruleset, const struct policy *policy)
 {
-	for (size_t z = 0; z < policy->zone_count; z++) {
-		const struct zone *zone = &policy->zones[z];
+	int r = 0;
 
-		if (zone->class == ZONE_GATEWAY)
-			continue;
-		for (size_t i = 0; i < zone->interface_count * zone->network_count; i++) {
-			int r = add_member(ruleset, zone->interfaces[i / zone->network_count],
-			    &zone->networks[i % zone->network_count]);
+	for (size_t i = 0; i < policy->zone_count * policy->zone_count && r == 0; i++) {
+		const struct zone *zone = &policy->zones[i / policy->zone_count];
+		const struct zone *from = &policy->zones[i % policy->zone_count];
 
-			if (r < 0)
-				return r;
-		}
+		if (zone->class != ZONE_GATEWAY && from->class == ZONE_GATEWAY)
+			r = add_networks(ruleset, zone, from, NOBODY);
 	}
-	return 0;
+	for (size_t z = 0; z < policy->zone_count && r == 0; z++) {
+		if (policy->zones[z].class != ZONE_GATEWAY)
+			r = add_networks(ruleset, &policy->zones[z], &policy->zones[z], MEMBER);
+	}
+	return r;
+}
+
+static void
+remove_nobody(struct ruleset_set *set)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < set->element_count; i++) {
+		if (set->elements[i].mark != NOBODY)
+			set->elements[kept++] = set->elements[i];
+	}
+	set->element_count = kept;
 }
 
 struct ports {
@@ -258,6 +292,8 @@ finish(struct ruleset_set *set)
 		if (r < 0)
 			return r;
 	}
+	if (set->data == RULESET_DATA_NONE)
+		remove_nobody(set);
 	/* marks are numbers, not strings of bytes, and are in order already */
 	if (set->fields[0] != RULESET_TYPE_MARK)
 		ruleset_set_sort(set);

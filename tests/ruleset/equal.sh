@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One ruleset, two printers: a table made by netlink and a table made by `nft -f` from the text must be listed alike.
+#   equal.sh TOOL POLICY...      native queue where the kernel has it
+# Where it has not, the text can't be loaded; then the rules with `queue` are left out on both sides and compared
+# by themselves: one for one, and with the same numbers.
+set -eu
+tool=$1
+shift
+[ "$(id -u)" = 0 ] || { echo "skipped: network namespaces need root"; exit 77; }
+command -v nft >/dev/null || { echo "skipped: the program nft is missing (package nftables)"; exit 77; }
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+unshare -n true 2>/dev/null || { echo "skipped: cannot make a network namespace here"; exit 77; }
+
+case $(unshare -n "$tool" probe 2>&1) in
+*"queue 1"*) options= ;;
+*"target 1"*) options=-t ;;
+*) echo "this kernel has neither queue nor target"; exit 1 ;;
+esac
+
+# `queue` in the words of nft's listing: of the text, of the native expression, of the target
+queues() { grep -E '^[[:space:]]*queue ' "$1" | sed -E 's/^[[:space:]]*queue (num |to )?//; s/flags bypass to (.*)/\1 bypass/'; }
+others() { grep -vE '^[[:space:]]*queue |^# |^libxtables:|^[[:space:]]*libxtables:' "$1"; }
+
+for policy; do
+	# shellcheck disable=SC2086
+	"$tool" $options print "$policy" >"$directory/text" 2>/dev/null
+	queues "$directory/text" >"$directory/queues.text" || true
+	if [ -z "$options" ]; then
+		cp "$directory/text" "$directory/loadable"
+	else
+		others "$directory/text" >"$directory/loadable"
+	fi
+	unshare -n sh -c 'nft -c -f "$1" && nft -f "$1" && nft list table inet sluice' - "$directory/loadable" \
+	    >"$directory/list.text"
+	# shellcheck disable=SC2086
+	unshare -n sh -c '"$@" >&2 && nft list table inet sluice' - "$tool" $options apply "$policy" \
+	    >"$directory/list.netlink" 2>"$directory/errors" || { cat "$directory/errors"; exit 1; }
+	queues "$directory/list.netlink" >"$directory/queues.netlink" || true
+	diff -u "$directory/queues.text" "$directory/queues.netlink"
+	others "$directory/list.text" >"$directory/a" || true
+	others "$directory/list.netlink" >"$directory/b"
+	diff -u "$directory/a" "$directory/b"
+	echo "$policy: $(wc -l <"$directory/b") lines and $(wc -l <"$directory/queues.text") queues alike"
+done
