@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Control: see control.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "terminal.h"
+
+const char control_default_path[] = "/run/sluice/control.sock";
+
+static int
+tell_refusal(const char *command, const char *path, int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ECONNREFUSED:
+		complain("%s: nobody listens at %s; is sluiced running? (%s)", command, path,
+		    strerror(error));
+		break;
+	case EACCES:
+	case EPERM:
+		complain("%s: no permission to speak to %s; try it as root", command, path);
+		break;
+	default:
+		complain("%s: %s: %s", command, path, strerror(error));
+	}
+	return -error;
+}
+
+/* A stream to the daemon, NULL after the error was told. */
+static FILE *
+dial(const char *command, const char *path, int *ret_error)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	FILE *stream;
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		*ret_error = tell_refusal(command, path, ENAMETOOLONG);
+		return NULL;
+	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		*ret_error = tell_refusal(command, path, errno);
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	stream = fdopen(fd, "r+");
+	if (!stream) {
+		*ret_error = tell_refusal(command, path, errno);
+		close(fd);
+	}
+	return stream;
+}
+
+/* One line without its line feed; -errno, -EPIPE at the end of the stream. */
+static int
+read_line(FILE *stream, char **line, size_t *size)
+{
+	ssize_t length;
+
+	errno = 0;
+	length = getline(line, size, stream);
+	if (length <= 0)
+		return errno ? -errno : -EPIPE;
+	if ((*line)[length - 1] == '\n')
+		(*line)[length - 1] = '\0';
+	return 0;
+}
+
+static int
+send_request(FILE *stream, const json_t *request)
+{
+	if (json_dumpf(request, stream, JSON_COMPACT) < 0 || fputc('\n', stream) == EOF ||
+	    fflush(stream) == EOF)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/* The daemon's answer, or -EBADMSG after its refusal was told. */
+static int
+take_answer(const char *command, const char *line, json_t **ret_answer)
+{
+	json_t *answer = json_loads(line, 0, NULL);
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	if (json_is_true(json_object_get(answer, "ok"))) {
+		*ret_answer = answer;
+		return 0;
+	}
+	complain(
+	    "%s: the daemon answers: %s", command, error ? error : "something that is no answer");
+	json_decref(answer);
+	return -EBADMSG;
+}
+
+static int
+converse(const char *command, FILE *stream, const json_t *request, json_t **ret_answer,
+    bool (*each)(void *context, const char *line), void *context)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int r = send_request(stream, request);
+
+	if (r == 0)
+		r = read_line(stream, &line, &size);
+	if (r < 0)
+		complain("%s: the daemon does not answer: %s", command, strerror(-r));
+	else
+		r = take_answer(command, line, ret_answer);
+	if (r == 0 && each) {
+		while ((r = read_line(stream, &line, &size)) == 0 && each(context, line))
+			continue;
+		if (r < 0)
+			complain("%s: the daemon has ended the connection", command);
+	}
+	free(line);
+	return r;
+}
+
+int
+control_ask(const char *command, const char *path, json_t *request, json_t **ret_answer,
+    bool (*each)(void *context, const char *line), void *context)
+{
+	json_t *answer = NULL;
+	int r = -ENOMEM;
+	FILE *stream;
+
+	if (!request) {
+		complain("%s: out of memory", command);
+		return r;
+	}
+	stream = dial(command, path, &r);
+	if (stream) {
+		r = converse(command, stream, request, &answer, each, context);
+		fclose(stream);
+	}
+	json_decref(request);
+	if (r < 0)
+		json_decref(answer);
+	else
+		*ret_answer = answer;
+	return r;
+}

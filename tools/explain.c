@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sluice explain: what does this message mean, what is decided about it, and why?
+ *
+ * A message in hexadecimal is judged alone on a named channel.  A frame of a capture is judged by
+ * the engine behind all frames before it, and each of its messages is explained as the engine saw
+ * it.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "capture.h"
+#include "command.h"
+#include "explain_frame.h"
+#include "explanation.h"
+#include "hex.h"
+#include "load.h"
+#include "names.h"
+#include "output.h"
+#include "terminal.h"
+
+enum { OPTION_HEX, OPTION_CHANNEL, OPTION_RESPONSE, OPTION_FRAME, OPTION_JSON };
+
+static const struct option_row options[] = {
+    [OPTION_HEX] = {"hex", 'x', "BYTES", "the message in hexadecimal, spaces and colons allowed"},
+    [OPTION_CHANNEL] = {"channel", 'c', "NAME",
+	"with --hex: conduit/channel (if there are several)"},
+    [OPTION_RESPONSE] = {"response", 'r', NULL, "with --hex: it comes from the server"},
+    [OPTION_FRAME] = {"frame", 'f', "N", "the messages of frame N of CAPTURE"},
+    [OPTION_JSON] = {"json", 0, NULL, "one JSON object a message"},
+};
+
+static const struct channel *
+refuse_channel(const struct policy *policy, const char *name)
+{
+	struct nearest nearest;
+	const char *inspected = NULL;
+
+	nearest_init(&nearest, name ? name : "");
+	for (size_t i = 0; i < policy->channel_count; i++) {
+		if (!policy->channels[i]->dissector)
+			continue;
+		inspected = words_channel(policy->channels[i]); /* lives as long as the program */
+		nearest_offer(&nearest, inspected);
+	}
+	if (!inspected)
+		complain("explain: the policy has no inspected channel");
+	else if (!name)
+		complain("explain: the policy has several inspected channels; name one by "
+			 "--channel, like \"%s\"",
+		    inspected);
+	else if (nearest_take(&nearest))
+		complain("explain: there is no inspected channel \"%s\"; did you mean \"%s\"?",
+		    name, nearest_take(&nearest));
+	else
+		complain("explain: there is no inspected channel \"%s\"; expected conduit/channel, "
+			 "like \"%s\"",
+		    name, inspected);
+	return NULL;
+}
+
+static const struct channel *
+find_channel(const struct policy *policy, const char *name)
+{
+	const struct channel *found = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->channel_count; i++) {
+		const struct channel *channel = policy->channels[i];
+		char *full;
+
+		if (!channel->dissector)
+			continue;
+		full = words_channel(channel);
+		if (!name || strcmp(full, name) == 0 || strcmp(channel->name, name) == 0) {
+			found = channel;
+			count++;
+		}
+		free(full);
+	}
+	return count == 1 ? found : refuse_channel(policy, name);
+}
+
+/* What decide() says; a response is not asked about there. */
+static void
+judge_alone(struct explanation *e, const struct policy *policy)
+{
+	struct rate_state *rates = calloc(policy->rate_count + 1, sizeof(*rates));
+	struct decision decision;
+
+	if (!rates) {
+		complain("out of memory");
+		exit(ANSWER_UNKNOWN);
+	}
+	e->known = true;
+	e->verdict = VERDICT_DENY;
+	e->reason = e->malformed;
+	if (e->result != DISSECT_MALFORMED && e->message.kind != MESSAGE_RESPONSE &&
+	    e->message.kind != MESSAGE_EXCEPTION && e->direction == DIRECTION_REQUEST) {
+		decide(e->channel, &e->message, e->result == DISSECT_COMPLETE, 1, rates, &decision);
+		e->verdict = decision.verdict;
+		e->reason = decision.reason;
+		e->rule = decision.rule;
+	} else if (e->result != DISSECT_MALFORMED) {
+		e->known = false;
+	}
+	if (e->known && e->verdict == VERDICT_DENY && e->channel->conduit->mode == MODE_MONITOR) {
+		e->verdict = VERDICT_ALLOW;
+		e->would_deny = true;
+	}
+	free(rates);
+}
+
+static enum answer
+answer_of(const struct explanation *e)
+{
+	if (!e->known)
+		return ANSWER_UNKNOWN;
+	return e->verdict == VERDICT_ALLOW && !e->would_deny ? ANSWER_YES : ANSWER_NO;
+}
+
+/* The messages in the bytes, one behind the other, until one can't be passed over. */
+static enum answer
+explain_bytes(const struct policy *policy, const struct channel *channel, enum direction direction,
+    const struct hex *hex, bool json)
+{
+	static struct explanation e; /* too large for the stack's comfort */
+	enum answer worst = ANSWER_YES;
+	struct cursor c;
+
+	cursor_init(&c, hex->bytes, hex->length, hex->length);
+	for (bool first = true; first || cursor_left(&c) > 0; first = false) {
+		struct cursor rest = c;
+		size_t left = cursor_left(&c);
+		enum answer answer;
+		uint32_t used = 0;
+
+		e = (struct explanation){.channel = channel, .direction = direction};
+		explanation_dissect(&e, cursor_bytes(&rest, left, "messages"), left, NULL, &used);
+		judge_alone(&e, policy);
+		if (!first && !json)
+			puts("\n");
+		if (json)
+			output_json(explanation_json(&e));
+		else
+			explanation_print(&e);
+		answer = answer_of(&e);
+		worst = answer > worst ? answer : worst;
+		if (e.result != DISSECT_COMPLETE)
+			break;
+		cursor_bytes(&c, used, "message");
+	}
+	return worst;
+}
+
+static enum answer
+explain_hex(const struct policy *policy, const struct arguments *arguments)
+{
+	const struct channel *channel = find_channel(policy, arguments->values[OPTION_CHANNEL]);
+	struct hex hex;
+	enum answer answer;
+
+	if (!channel || hex_parse(arguments->values[OPTION_HEX], &hex) < 0)
+		return ANSWER_UNKNOWN;
+	answer = explain_bytes(policy, channel,
+	    arguments->values[OPTION_RESPONSE] ? DIRECTION_RESPONSE : DIRECTION_REQUEST, &hex,
+	    arguments->values[OPTION_JSON]);
+	hex_done(&hex);
+	return answer;
+}
+
+static int
+check_arguments(const struct arguments *arguments)
+{
+	const char *const *v = arguments->values;
+	const char *wrong = NULL;
+
+	if (!v[OPTION_HEX] == !v[OPTION_FRAME])
+		wrong = "expected either --hex BYTES or --frame N and a capture";
+	else if (v[OPTION_HEX] && arguments->operand_count != 1)
+		wrong = "--hex needs no capture";
+	else if (v[OPTION_FRAME] && arguments->operand_count != 2)
+		wrong = "--frame needs a capture";
+	else if (v[OPTION_FRAME] && (v[OPTION_CHANNEL] || v[OPTION_RESPONSE]))
+		wrong = "--channel and --response belong to --hex; a frame tells them itself";
+	if (!wrong)
+		return 0;
+	complain("explain: %s", wrong);
+	return -EINVAL;
+}
+
+static enum answer
+run(const struct arguments *arguments)
+{
+	unsigned long frame_number = 0;
+	struct policy *policy;
+	enum answer answer;
+
+	if (check_arguments(arguments) < 0 ||
+	    command_number(&explain_command, arguments, OPTION_FRAME, 1, ULONG_MAX, &frame_number) <
+		0)
+		return ANSWER_UNKNOWN;
+	policy = output_load_policy("explain", arguments->operands[0]);
+	if (!policy)
+		return ANSWER_UNKNOWN;
+	if (arguments->values[OPTION_HEX])
+		answer = explain_hex(policy, arguments);
+	else
+		answer = explain_frame(
+		    policy, arguments->operands[1], frame_number, arguments->values[OPTION_JSON]);
+	policy_free(policy);
+	return answer;
+}
+
+const struct command explain_command = {
+    .name = "explain",
+    .operands = "POLICY [CAPTURE]",
+    .summary = "Explain one message: bytes, meaning, decision, rule",
+    .text =
+	"Shows every byte with its field, what the message means, what is decided and by which\n"
+	"rule; for a denied one the nearest rule and what would have to change in it.\n"
+	"Exit status: 0 it passes, 1 it does not, 2 it cannot be told.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .operands_min = 1,
+    .operands_max = 2,
+    .run = run,
+};

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Explain frame: see explain_frame.h.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "eve.h"
+#include "explain_frame.h"
+#include "explanation.h"
+#include "output.h"
+#include "session.h"
+#include "terminal.h"
+
+struct search {
+	const struct policy *policy;
+	struct session *session;
+	unsigned long wanted;
+	uint64_t last;
+	bool json;
+	bool found;
+	unsigned told; /* judgements of the wanted frame */
+	enum answer answer;
+};
+
+static void
+print_time(uint64_t wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / 1000000000);
+	struct tm tm;
+	char buf[64] = "";
+
+	if (localtime_r(&seconds, &tm))
+		strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S", &tm);
+	printf("%s.%06u", buf, (unsigned)(wall_ns % 1000000000 / 1000));
+}
+
+static void
+print_flags(const struct packet *packet)
+{
+	static const struct {
+		uint8_t flag;
+		const char *word;
+	} flags[] = {
+	    {TCP_SYN, " SYN"},
+	    {TCP_FIN, " FIN"},
+	    {TCP_RST, " RST"},
+	    {TCP_URG, " URG"},
+	    {TCP_PSH, " PSH"},
+	    {TCP_ACK, " ACK"},
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (packet->tcp_flags & flags[i].flag)
+			fputs(flags[i].word, stdout);
+}
+
+static void
+print_endpoint(const struct search *search, const struct packet *packet,
+    const struct address *address, uint16_t port)
+{
+	const struct zone *zone = policy_find_zone(search->policy, packet->family, address);
+	char buf[64];
+
+	address_print(packet->family, address, buf, sizeof(buf));
+	printf(packet->family == FAMILY_IPV6 ? "[%s]" : "%s", buf);
+	if (packet->protocol == PROTOCOL_TCP || packet->protocol == PROTOCOL_UDP)
+		printf(":%u", port);
+	if (zone)
+		printf(" (%s)", zone->name);
+	else
+		printf(" (in no zone)");
+}
+
+static void
+print_frame(const struct search *search, const struct frame *frame)
+{
+	struct packet packet;
+
+	printf("%sFrame %" PRIu64 "%s, ", style(STYLE_STRONG), frame->number, style_end());
+	print_time(frame->wall_ns);
+	printf(", %zu bytes%s\n", frame->length, frame->truncated ? " (longer on the wire)" : "");
+	if (!session_find_packet(frame, &packet))
+		return;
+	print_endpoint(search, &packet, &packet.source, packet.source_port);
+	fputs(" > ", stdout);
+	print_endpoint(search, &packet, &packet.destination, packet.destination_port);
+	putchar('\n');
+	if (packet.protocol == PROTOCOL_TCP) {
+		fputs("TCP", stdout);
+		print_flags(&packet);
+		printf(", sequence %" PRIu32, packet.sequence);
+	} else {
+		printf("IP protocol %u", packet.protocol);
+	}
+	printf(", %" PRIu32 " bytes of payload\n\n", packet.payload_length);
+}
+
+static void
+explain_message(struct search *search, const struct judgement *judgement)
+{
+	static struct explanation e; /* too large for the stack's comfort */
+	const struct event *event = judgement->event;
+	uint32_t used;
+
+	e = (struct explanation){
+	    .channel = judgement->channel,
+	    .direction = event->direction,
+	    .known = true,
+	    .would_deny = event->would_deny,
+	    .verdict = event->verdict,
+	    .reason = event->reason,
+	};
+	if (event->rule != EVENT_NO_INDEX)
+		e.rule = &judgement->channel->rules[event->rule];
+	explanation_dissect(&e, judgement->bytes, judgement->length, judgement->state, &used);
+	if (search->told > 1 && !search->json)
+		puts("\n");
+	if (search->json)
+		output_json(explanation_json(&e));
+	else
+		explanation_print(&e);
+}
+
+static void
+explain_refusal(const struct search *search, const struct judgement *judgement)
+{
+	char *line;
+
+	if (search->json) {
+		line = eve_print(search->policy, judgement->event);
+		puts(line ? line : "{}");
+		free(line);
+		return;
+	}
+	printf("%sDENY%s  %s: %s\n", style(STYLE_BAD), style_end(),
+	    reason_word(judgement->event->reason), reason_text(judgement->event->reason));
+}
+
+static void
+observe(void *context, const struct judgement *judgement)
+{
+	struct search *search = context;
+
+	search->told++;
+	if (judgement->event->verdict != VERDICT_ALLOW || judgement->event->would_deny)
+		search->answer = ANSWER_NO;
+	if (judgement->message && judgement->bytes && judgement->channel)
+		explain_message(search, judgement);
+	else
+		explain_refusal(search, judgement);
+}
+
+/* No message was judged in the frame: say what became of its packet. */
+static void
+tell_outcome(struct search *search, enum session_result result, const struct outcome *outcome)
+{
+	bool allowed = result == SESSION_JUDGED && outcome->verdict == VERDICT_ALLOW;
+
+	if (result == SESSION_JUDGED && !allowed)
+		search->answer = ANSWER_NO;
+	if (search->told > 0)
+		return;
+	if (search->json && result == SESSION_JUDGED)
+		output_json(json_pack("{s:s, s:s, s:s}", "verdict", allowed ? "allow" : "deny",
+		    "reason", reason_word(outcome->reason), "text", reason_text(outcome->reason)));
+	else if (search->json)
+		output_json(
+		    json_pack("{s:s}", "frame", result == SESSION_OTHER ? "not-ip" : "malformed"));
+	else if (result == SESSION_JUDGED)
+		printf("%s%s%s  %s: %s\n", style(allowed ? STYLE_GOOD : STYLE_BAD),
+		    allowed ? "ALLOW" : "DENY", style_end(), reason_word(outcome->reason),
+		    reason_text(outcome->reason));
+	else
+		puts(result == SESSION_OTHER
+			? "It holds no IP packet: a firewall of IP never sees it."
+			: "It is shorter than its link headers.");
+}
+
+static bool
+visit(void *context, const struct frame *frame)
+{
+	struct search *search = context;
+	enum session_result result;
+	struct outcome outcome;
+
+	search->last = frame->number;
+	if (frame->number < search->wanted) {
+		session_judge(search->session, frame, &outcome);
+		return true;
+	}
+	search->found = true;
+	engine_observe(session_engine(search->session), OBSERVE_ALL, observe, search);
+	if (!search->json)
+		print_frame(search, frame);
+	result = session_judge(search->session, frame, &outcome);
+	tell_outcome(search, result, &outcome);
+	return false;
+}
+
+static enum answer
+search_capture(struct search *search, const char *file, struct capture *capture)
+{
+	char error[CAPTURE_ERROR_SIZE];
+	int r = capture_read(capture, visit, search, error);
+
+	if (search->found)
+		return search->answer;
+	if (r < 0)
+		complain("explain: %s: %s", file, error);
+	complain("explain: %s has no frame %lu; its last is %" PRIu64, file, search->wanted,
+	    search->last);
+	return ANSWER_UNKNOWN;
+}
+
+enum answer
+explain_frame(const struct policy *policy, const char *file, unsigned long frame_number, bool json)
+{
+	struct search search = {.policy = policy, .wanted = frame_number, .json = json};
+	struct capture *capture = NULL;
+	char error[CAPTURE_ERROR_SIZE];
+	enum answer answer = ANSWER_UNKNOWN;
+	int r = session_new(policy, &search.session);
+
+	if (r < 0) {
+		complain("explain: cannot start an engine: %s", strerror(-r));
+		return ANSWER_UNKNOWN;
+	}
+	if (capture_open(file, &capture, error) < 0)
+		complain("explain: %s: %s", file, error);
+	else
+		answer = search_capture(&search, file, capture);
+	capture_close(capture);
+	session_free(search.session);
+	return answer;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Explain frame: the messages of one frame of a capture, as the engine judged them.
+ */
+#ifndef SLUICE_EXPLAIN_FRAME_H
+#define SLUICE_EXPLAIN_FRAME_H
+
+#include "command.h"
+#include "model.h"
+
+/* Judge a capture up to a frame and explain that one. */
+enum answer explain_frame(
+    const struct policy *policy, const char *file, unsigned long frame_number, bool json);
+
+#endif

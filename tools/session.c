@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Session: see session.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cursor.h"
+#include "link.h"
+#include "session.h"
+
+/* Any value would do: nobody who writes a capture gains from guessing our hash. */
+enum { HASH_SEED = 1 };
+
+struct session {
+	struct compiled *compiled;
+	struct rate_state *rates;
+	void *arena;
+	struct engine *engine;
+	uint64_t now_ns;
+	bool trusted;
+};
+
+int
+session_new(const struct policy *policy, struct session **ret_session)
+{
+	struct engine_limits limits = {policy->limits.flows, policy->limits.held_bytes};
+	struct session *session = calloc(1, sizeof(*session));
+	int r;
+
+	if (!session)
+		return -ENOMEM;
+	session->trusted = true;
+	session->rates = calloc(policy->rate_count + 1, sizeof(*session->rates));
+	session->arena = calloc(1, engine_arena_size(&limits));
+	r = session->rates && session->arena ? compiled_new(policy, &session->compiled) : -ENOMEM;
+	if (r == 0) {
+		engine_arena_init(session->arena, &limits, HASH_SEED);
+		r = engine_new(session->arena, session->compiled, session->rates, &session->engine);
+	}
+	if (r < 0) {
+		session_free(session);
+		return r;
+	}
+	*ret_session = session;
+	return 0;
+}
+
+void
+session_free(struct session *session)
+{
+	if (!session)
+		return;
+	engine_free(session->engine);
+	compiled_free(session->compiled);
+	free(session->arena);
+	free(session->rates);
+	free(session);
+}
+
+void
+session_trust_checksums(struct session *session, bool trusted)
+{
+	session->trusted = trusted;
+}
+
+struct engine *
+session_engine(struct session *session)
+{
+	return session->engine;
+}
+
+/* The bytes from the IP header on, as a cursor's last read; NULL if the frame holds none. */
+static enum link_result
+find_ip(const struct frame *frame, const uint8_t **ret_data, size_t *ret_length)
+{
+	size_t offset = 0;
+	enum link_result result =
+	    link_find_ip(frame->link_type, frame->data, frame->length, &offset);
+	struct cursor c;
+
+	if (result != LINK_IP)
+		return result;
+	cursor_init(&c, frame->data, frame->length, frame->length);
+	cursor_bytes(&c, offset, "link");
+	*ret_length = cursor_here(&c);
+	*ret_data = cursor_bytes(&c, *ret_length, "packet");
+	return result;
+}
+
+enum session_result
+session_judge(struct session *session, const struct frame *frame, struct outcome *ret_outcome)
+{
+	struct engine_packet packet = {
+	    .wall_ns = frame->wall_ns,
+	    .checksum_trusted = session->trusted,
+	    .truncated = frame->truncated,
+	};
+	enum link_result result = find_ip(frame, &packet.data, &packet.length);
+
+	if (result != LINK_IP)
+		return result == LINK_OTHER ? SESSION_OTHER : SESSION_MALFORMED;
+	if (frame->wall_ns > session->now_ns)
+		session->now_ns = frame->wall_ns;
+	packet.now_ns = session->now_ns;
+	engine_packet(session->engine, &packet, ret_outcome);
+	return SESSION_JUDGED;
+}
+
+bool
+session_find_packet(const struct frame *frame, struct packet *ret_packet)
+{
+	const uint8_t *data = NULL;
+	size_t length = 0;
+	enum reason reason;
+
+	return find_ip(frame, &data, &length) == LINK_IP &&
+	    packet_parse(data, length, ret_packet, &reason);
+}
+
+void
+session_counters(const struct session *session, struct engine_counters *ret_counters)
+{
+	engine_counters(session->arena, ret_counters);
+}
+
+void
+session_channel_counters(
+    const struct session *session, uint32_t channel_index, struct channel_counters *ret_counters)
+{
+	engine_channel_counters(session->arena, channel_index, ret_counters);
+}

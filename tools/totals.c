@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Totals: see totals.h.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "terminal.h"
+#include "totals.h"
+#include "words.h"
+
+int
+totals_init(struct totals *totals, const struct policy *policy)
+{
+	*totals = (struct totals){0};
+	totals->channels = calloc(policy->channel_count + 1, sizeof(*totals->channels));
+	return totals->channels ? 0 : -ENOMEM;
+}
+
+void
+totals_done(struct totals *totals)
+{
+	free(totals->channels);
+}
+
+void
+totals_add_frame(struct totals *totals, enum session_result result, const struct outcome *outcome)
+{
+	totals->frames++;
+	switch (result) {
+	case SESSION_MALFORMED:
+		totals->frames_malformed++;
+		return;
+	case SESSION_OTHER:
+		totals->frames_other++;
+		return;
+	case SESSION_JUDGED:
+		break;
+	}
+	totals->packets_by_reason[outcome->reason]++;
+	if (outcome->verdict == VERDICT_ALLOW)
+		totals->packets_allowed++;
+	else
+		totals->packets_denied++;
+}
+
+void
+totals_add_session(
+    struct totals *totals, const struct policy *policy, const struct session *session)
+{
+	struct engine_counters counters;
+
+	session_counters(session, &counters);
+	totals->messages += counters.messages;
+	for (size_t i = 0; i < policy->channel_count && i < CHANNEL_COUNTERS_MAX; i++) {
+		struct channel_counters channel;
+
+		session_channel_counters(session, (uint32_t)i, &channel);
+		totals->channels[i].messages += channel.messages;
+		totals->channels[i].denied += channel.denied;
+		totals->messages_denied += channel.denied;
+		if (policy->channels[i]->conduit->mode == MODE_MONITOR)
+			totals->would_deny += channel.denied;
+	}
+}
+
+bool
+totals_denied(const struct totals *totals)
+{
+	return totals->packets_denied > 0 || totals->would_deny > 0;
+}
+
+static void
+print_row(const char *name, uint64_t number, const char *text)
+{
+	printf("  %-20s %12" PRIu64 "%s%s\n", name, number, text ? "  " : "", text ? text : "");
+}
+
+static void
+print_reasons(const struct totals *totals)
+{
+	printf("\n%sPackets by reason%s\n", style(STYLE_STRONG), style_end());
+	for (int i = 0; i < REASON_COUNT; i++)
+		if (totals->packets_by_reason[i])
+			print_row(reason_word(i), totals->packets_by_reason[i], reason_text(i));
+}
+
+static void
+print_channels(const struct totals *totals, const struct policy *policy)
+{
+	printf("\n%s%-34s %12s %12s%s\n", style(STYLE_STRONG), "Channel", "messages", "denied",
+	    style_end());
+	for (size_t i = 0; i < policy->channel_count; i++) {
+		const struct channel_counters *c = &totals->channels[i];
+		char *name = words_channel(policy->channels[i]);
+
+		if (!policy->channels[i]->dissector)
+			printf("  %-32s %s\n", name, "not inspected");
+		else if (i < CHANNEL_COUNTERS_MAX)
+			printf("  %-32s %12" PRIu64 " %s%12" PRIu64 "%s\n", name, c->messages,
+			    style(c->denied ? STYLE_BAD : STYLE_PLAIN), c->denied, style_end());
+		free(name);
+	}
+	if (policy->channel_count > CHANNEL_COUNTERS_MAX)
+		printf("  channels beyond the first %d are not counted one by one\n",
+		    CHANNEL_COUNTERS_MAX);
+}
+
+void
+totals_print(const struct totals *totals, const struct policy *policy)
+{
+	print_row("frames", totals->frames, NULL);
+	if (totals->frames_other)
+		print_row("  not IP", totals->frames_other, "a firewall of IP never sees them");
+	if (totals->frames_malformed)
+		print_row(
+		    "  malformed", totals->frames_malformed, "shorter than their link headers");
+	print_row("packets allowed", totals->packets_allowed, NULL);
+	print_row("packets denied", totals->packets_denied, NULL);
+	print_row("messages", totals->messages, NULL);
+	print_row("messages denied", totals->messages_denied, NULL);
+	if (totals->would_deny)
+		print_row("  only recorded", totals->would_deny, "their conduits are monitored");
+	print_reasons(totals);
+	print_channels(totals, policy);
+}
+
+void
+totals_print_line(const struct totals *totals)
+{
+	fprintf(stderr, "%" PRIu64 " frames", totals->frames);
+	if (totals->frames_other)
+		fprintf(stderr, " (%" PRIu64 " not IP)", totals->frames_other);
+	if (totals->frames_malformed)
+		fprintf(stderr, " (%" PRIu64 " malformed)", totals->frames_malformed);
+	fprintf(stderr,
+	    ", %" PRIu64 " messages; denied: %s%" PRIu64 " packets%s, %" PRIu64 " messages",
+	    totals->messages, style_error(totals->packets_denied ? STYLE_BAD : STYLE_GOOD),
+	    totals->packets_denied, style_error_end(), totals->messages_denied);
+	if (totals->would_deny)
+		fprintf(stderr, " (%" PRIu64 " of them only recorded)", totals->would_deny);
+	fputc('\n', stderr);
+}
+
+json_t *
+totals_json(const struct totals *totals, const struct policy *policy)
+{
+	json_t *reasons = json_object();
+	json_t *channels = json_array();
+
+	for (int i = 0; i < REASON_COUNT; i++)
+		if (totals->packets_by_reason[i])
+			json_object_set_new(reasons, reason_word(i),
+			    json_integer((json_int_t)totals->packets_by_reason[i]));
+	for (size_t i = 0; i < policy->channel_count && i < CHANNEL_COUNTERS_MAX; i++)
+		json_array_append_new(channels,
+		    json_pack("{s:s, s:s, s:I, s:I}", "conduit", policy->channels[i]->conduit->name,
+			"channel", policy->channels[i]->name, "messages",
+			(json_int_t)totals->channels[i].messages, "denied",
+			(json_int_t)totals->channels[i].denied));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s}", "frames",
+	    (json_int_t)totals->frames, "frames_not_ip", (json_int_t)totals->frames_other,
+	    "frames_malformed", (json_int_t)totals->frames_malformed, "packets_allowed",
+	    (json_int_t)totals->packets_allowed, "packets_denied",
+	    (json_int_t)totals->packets_denied, "messages", (json_int_t)totals->messages,
+	    "messages_denied", (json_int_t)totals->messages_denied, "would_deny",
+	    (json_int_t)totals->would_deny, "packets_by_reason", reasons, "channels", channels,
+	    "policy", policy->hash);
+}
