@@ -383,9 +383,9 @@ read_rule(struct loader *l, const struct node *node, struct rule *rule, const st
 		    "like access = [\"read\"]");
 	else if (rule->opaque && (reader.points_where.file || reader.values_where.file))
 		load_error(l, reader.points_where.file ? reader.points_where : reader.values_where,
-		    "points or values with access = [\"any\"], which allows messages whose points "
-		    "nobody knows; "
-		    "expected other access words");
+		    "points or values with access = [\"any\"], which means everything; expected "
+		    "the "
+		    "access words that are meant");
 	else if (reader.values_where.file && !reader.functions_wrong && !writes(rule, d))
 		load_error(l, reader.values_where,
 		    "\"values\" in a rule that writes nothing; expected them with "

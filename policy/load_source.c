@@ -300,14 +300,9 @@ file_error(int error)
 static const char *
 include_path(struct scan *s, const char *text, size_t length)
 {
-	char *path = load_alloc(s->l, s->l->scratch, 1, length + 1), *to = path;
+	const char *path = load_format(s->l, "%.*s", (int)length, text);
 	const char *slash = strrchr(s->file, '/');
-	size_t i;
 
-	for (i = 0; i < length; i++) {
-		i += text[i] == '\\' && i + 1 < length;
-		*to++ = text[i];
-	}
 	if (path[0] != '/' && slash)
 		path = load_format(s->l, "%.*s/%s", (int)(slash - s->file), s->file, path);
 	return load_copy(s->l, path);
@@ -334,21 +329,37 @@ include(struct scan *s, struct location where, const char *path)
 		load_error(s->l, where, "can't read \"%s\": %s", path, file_error(-r));
 }
 
-/* An "@" outside of strings and comments: @include "file", alone at the beginning of a line. */
+/*
+ * The quoted path behind an "@" that is an @include at the beginning of a line; false if it is
+ * none. Nothing in a path is an escape.
+ */
+static bool
+find_include(const struct scan *s, const char **ret_path, const char **ret_end)
+{
+	static const char word[] = "@include";
+	const char *before = s->at, *path, *end;
+
+	while (before > s->text && (before[-1] == ' ' || before[-1] == '\t'))
+		before--;
+	if ((before > s->text && before[-1] != '\n') || strncmp(s->at, word, strlen(word)) != 0)
+		return false;
+	path = s->at + strlen(word);
+	path += strspn(path, " \t");
+	if (*path++ != '"')
+		return false;
+	end = path + strcspn(path, "\"\n");
+	*ret_path = path;
+	*ret_end = end;
+	return *end == '"';
+}
+
 static void
 scan_include(struct scan *s)
 {
 	struct location where = scan_where(s);
-	const char *before = s->at, *name, *end;
+	const char *path, *end;
 
-	while (before > s->text && (before[-1] == ' ' || before[-1] == '\t'))
-		before--;
-	name = s->at + strlen("@include");
-	if (strncmp(s->at, "@include", strlen("@include")) == 0)
-		name += strspn(name, " \t");
-	end = *name == '"' ? name + 1 + strcspn(name + 1, "\"\n") : name;
-	if ((before > s->text && before[-1] != '\n') || strncmp(s->at, "@include", 8) != 0 ||
-	    *end != '"') {
+	if (!find_include(s, &path, &end)) {
 		load_error(s->l, where,
 		    "\"@\" has no meaning here; expected @include \"file\" at the beginning of a "
 		    "line");
@@ -363,7 +374,7 @@ scan_include(struct scan *s)
 	scan_flush(s, s->at);
 	source_append(s->l, s->file, s->line, "\n", 1);
 	s->at = end + 1;
-	include(s, where, include_path(s, name + 1, (size_t)(end - name - 1)));
+	include(s, where, include_path(s, path, (size_t)(end - path)));
 	s->flushed = s->at;
 	s->flushed_line = s->line;
 	s->offset = (unsigned)s->l->source.line_count + 1 - s->line;

@@ -20,14 +20,6 @@
 
 #include "load.h"
 
-/* libconfig 1.5 loses the string that it was reading when it meets a syntax error. */
-const char *__lsan_default_suppressions(void);
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libconfig_yyparse\nleak:strbuf_append\n";
-}
-
 static bool update;
 static unsigned failures;
 

@@ -18,14 +18,6 @@
 
 #include "load.h"
 
-/* libconfig 1.5 loses the string that it was reading when it meets a syntax error. */
-const char *__lsan_default_suppressions(void);
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libconfig_yyparse\nleak:strbuf_append\n";
-}
-
 static const char zones[] =
     "zones: {\n"
     "a: { class = \"control\"; sl_t = 1; interfaces = [\"eth0\"]; networks = [\"10.1.0.0/16\"];"
@@ -187,6 +179,26 @@ test_no_permission(void **state)
 		diagnostics_done(&diagnostics);
 	}
 	unlink(file);
+}
+
+/* Text that ends in the middle of something. */
+static void
+test_text_ends_early(void **state)
+{
+	static const char *const texts[] = {"@", "@inc", "@include", "@include ", "@include \"",
+	    "@include \"x", "/", "/*", "/* *", "//", "#", "\"", "\"\\", "\"\\x0", "\"\\x00", "0",
+	    "0x", "1L", "-", "{", "x", "x=", "x=1"};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char *text = strdup(texts[i]);
+		struct load l = load(text);
+
+		assert_int_equal(l.result, -EINVAL);
+		assert_true(l.diagnostics.error_count > 0);
+		load_done(&l);
+		free(text);
+	}
 }
 
 static void
@@ -375,6 +387,7 @@ main(void)
 	    cmocka_unit_test(test_hash_is_of_the_meaning),
 	    cmocka_unit_test(test_unreadable),
 	    cmocka_unit_test(test_no_permission),
+	    cmocka_unit_test(test_text_ends_early),
 	    cmocka_unit_test(test_text_includes_nothing),
 	    cmocka_unit_test(test_messages_hold_no_control_characters),
 	    cmocka_unit_test(test_channels_limit),
