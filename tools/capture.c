@@ -41,6 +41,7 @@ static int
 open_file(struct capture *capture, const char *name, char *error)
 {
 	struct stat status;
+	int first;
 
 	/* A copy of standard input is ours to close, like any other file. */
 	capture->file = strcmp(name, "-") == 0 ? fdopen(dup(STDIN_FILENO), "r") : fopen(name, "re");
@@ -51,12 +52,16 @@ open_file(struct capture *capture, const char *name, char *error)
 			return refuse(error, -EISDIR, strerror(EISDIR));
 		if (S_ISREG(status.st_mode))
 			capture->size = (uint64_t)status.st_size;
-		if (S_ISREG(status.st_mode) && status.st_size == 0)
-			return refuse(error, -ENODATA, "the file is empty");
 	}
 	__fsetlocking(capture->file, FSETLOCKING_BYCALLER);
 	if (setvbuf(capture->file, capture->buffer, _IOFBF, BUFFER_SIZE) != 0)
 		return refuse(error, -ENOMEM, strerror(ENOMEM));
+	first = getc(capture->file);
+	if (first == EOF && ferror(capture->file))
+		return refuse(error, -errno, strerror(errno));
+	if (first == EOF)
+		return refuse(error, -ENODATA, "the file is empty");
+	ungetc(first, capture->file);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "output.h"
 #include "terminal.h"
+#include "words.h"
 
 enum { OPTION_PRINT, OPTION_QUIET, OPTION_JSON };
 
@@ -26,9 +27,10 @@ print_summary(const char *file, const struct policy *policy, const struct diagno
 {
 	size_t warnings = diagnostics->count - diagnostics->error_count;
 
-	printf("%s: %s%s%s, %zu zones, %zu conduits, %zu channels, %zu warnings\n", file,
-	    style(warnings ? STYLE_WARN : STYLE_GOOD), "right", style_end(), policy->zone_count,
-	    policy->conduit_count, policy->channel_count, warnings);
+	printf("%s: %s%s%s: %s, %s, %s, %s\n", file, style(warnings ? STYLE_WARN : STYLE_GOOD),
+	    "right", style_end(), words_count(policy->zone_count, "zone"),
+	    words_count(policy->conduit_count, "conduit"),
+	    words_count(policy->channel_count, "channel"), words_count(warnings, "warning"));
 }
 
 static void
@@ -74,8 +76,8 @@ check_file(const char *file, const struct arguments *arguments)
 	else
 		output_diagnostics(&diagnostics);
 	if (r < 0 && !arguments->values[OPTION_JSON] && !unreadable)
-		fprintf(stderr, "%s: %swrong%s, %zu errors\n", file, style_error(STYLE_BAD),
-		    style_error_end(), diagnostics.error_count);
+		fprintf(stderr, "%s: %swrong%s: %s\n", file, style_error(STYLE_BAD),
+		    style_error_end(), words_count(diagnostics.error_count, "error"));
 	if (policy && arguments->values[OPTION_PRINT] && print_canonical(policy) < 0)
 		unreadable = true;
 	else if (policy && !arguments->values[OPTION_JSON] && !arguments->values[OPTION_QUIET] &&

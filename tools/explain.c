@@ -48,6 +48,7 @@ refuse_channel(const struct policy *policy, const char *name)
 			continue;
 		inspected = words_channel(policy->channels[i]); /* lives as long as the program */
 		nearest_offer(&nearest, inspected);
+		nearest_offer(&nearest, policy->channels[i]->name);
 	}
 	if (!inspected)
 		complain("explain: the policy has no inspected channel");
@@ -162,15 +163,17 @@ explain_bytes(const struct policy *policy, const struct channel *channel, enum d
 static enum answer
 explain_hex(const struct policy *policy, const struct arguments *arguments)
 {
-	const struct channel *channel = find_channel(policy, arguments->values[OPTION_CHANNEL]);
+	const struct channel *channel;
+	enum answer answer = ANSWER_UNKNOWN;
 	struct hex hex;
-	enum answer answer;
 
-	if (!channel || hex_parse(arguments->values[OPTION_HEX], &hex) < 0)
+	if (hex_parse(arguments->values[OPTION_HEX], &hex) < 0)
 		return ANSWER_UNKNOWN;
-	answer = explain_bytes(policy, channel,
-	    arguments->values[OPTION_RESPONSE] ? DIRECTION_RESPONSE : DIRECTION_REQUEST, &hex,
-	    arguments->values[OPTION_JSON]);
+	channel = find_channel(policy, arguments->values[OPTION_CHANNEL]);
+	if (channel)
+		answer = explain_bytes(policy, channel,
+		    arguments->values[OPTION_RESPONSE] ? DIRECTION_RESPONSE : DIRECTION_REQUEST,
+		    &hex, arguments->values[OPTION_JSON]);
 	hex_done(&hex);
 	return answer;
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "eve.h"
+#include "explain_channel.h"
 #include "explain_frame.h"
 #include "explanation.h"
 #include "output.h"
@@ -23,7 +24,9 @@ struct search {
 	uint64_t last;
 	bool json;
 	bool found;
-	unsigned told; /* judgements of the wanted frame */
+	bool pending;         /* the wanted frame ends inside a message: look for its end */
+	struct packet packet; /* of the wanted frame; zero if it holds none */
+	unsigned told;        /* judgements of the wanted frame */
 	enum answer answer;
 };
 
@@ -79,25 +82,26 @@ print_endpoint(const struct search *search, const struct packet *packet,
 static void
 print_frame(const struct search *search, const struct frame *frame)
 {
-	struct packet packet;
+	const struct packet *packet = &search->packet;
 
 	printf("%sFrame %" PRIu64 "%s, ", style(STYLE_STRONG), frame->number, style_end());
 	print_time(frame->wall_ns);
-	printf(", %zu bytes%s\n", frame->length, frame->truncated ? " (longer on the wire)" : "");
-	if (!session_find_packet(frame, &packet))
+	printf(", %s%s\n", words_count(frame->length, "byte"),
+	    frame->truncated ? " (longer on the wire)" : "");
+	if (packet->family == FAMILY_NONE)
 		return;
-	print_endpoint(search, &packet, &packet.source, packet.source_port);
+	print_endpoint(search, packet, &packet->source, packet->source_port);
 	fputs(" > ", stdout);
-	print_endpoint(search, &packet, &packet.destination, packet.destination_port);
+	print_endpoint(search, packet, &packet->destination, packet->destination_port);
 	putchar('\n');
-	if (packet.protocol == PROTOCOL_TCP) {
+	if (packet->protocol == PROTOCOL_TCP) {
 		fputs("TCP", stdout);
-		print_flags(&packet);
-		printf(", sequence %" PRIu32, packet.sequence);
+		print_flags(packet);
+		printf(", sequence %" PRIu32, packet->sequence);
 	} else {
-		printf("IP protocol %u", packet.protocol);
+		printf("IP protocol %u", packet->protocol);
 	}
-	printf(", %" PRIu32 " bytes of payload\n\n", packet.payload_length);
+	printf(", %s of payload\n\n", words_count(packet->payload_length, "byte"));
 }
 
 static void
@@ -139,6 +143,21 @@ explain_refusal(const struct search *search, const struct judgement *judgement)
 	}
 	printf("%sDENY%s  %s: %s\n", style(STYLE_BAD), style_end(),
 	    reason_word(judgement->event->reason), reason_text(judgement->event->reason));
+	if (judgement->event->reason == REASON_NO_CHANNEL)
+		explain_channel(search->policy, &search->packet);
+}
+
+/* Does the event belong to the connection and direction of the wanted frame? */
+static bool
+is_continuation(const struct search *search, const struct event *event)
+{
+	const struct packet *packet = &search->packet;
+
+	return event->family == packet->family && event->transport == packet->protocol &&
+	    event->source_port == packet->source_port &&
+	    event->destination_port == packet->destination_port &&
+	    memcmp(&event->source, &packet->source, sizeof(packet->source)) == 0 &&
+	    memcmp(&event->destination, &packet->destination, sizeof(packet->destination)) == 0;
 }
 
 static void
@@ -146,7 +165,11 @@ observe(void *context, const struct judgement *judgement)
 {
 	struct search *search = context;
 
+	if (search->pending && !is_continuation(search, judgement->event))
+		return;
 	search->told++;
+	if (search->pending && !search->json)
+		printf("The message is judged in frame %" PRIu64 ".\n\n", search->last);
 	if (judgement->event->verdict != VERDICT_ALLOW || judgement->event->would_deny)
 		search->answer = ANSWER_NO;
 	if (judgement->message && judgement->bytes && judgement->channel)
@@ -189,17 +212,20 @@ visit(void *context, const struct frame *frame)
 	struct outcome outcome;
 
 	search->last = frame->number;
-	if (frame->number < search->wanted) {
+	if (frame->number != search->wanted) {
 		session_judge(search->session, frame, &outcome);
-		return true;
+		return frame->number < search->wanted || search->told == 0;
 	}
 	search->found = true;
 	engine_observe(session_engine(search->session), OBSERVE_ALL, observe, search);
+	session_find_packet(frame, &search->packet);
 	if (!search->json)
 		print_frame(search, frame);
 	result = session_judge(search->session, frame, &outcome);
 	tell_outcome(search, result, &outcome);
-	return false;
+	search->pending = search->told == 0 && result == SESSION_JUDGED &&
+	    outcome.verdict == VERDICT_ALLOW && outcome.reason == REASON_PARTIAL;
+	return search->pending;
 }
 
 static enum answer

@@ -58,12 +58,28 @@ field_meaning(const struct explanation *e, const struct trace_field *field)
 	return NULL;
 }
 
+/* Several values in one field: what they are stands under "Meaning". */
+static bool
+is_list(const struct explanation *e, const struct trace_field *field)
+{
+	for (uint32_t i = 0; i < e->message.span_count; i++) {
+		const struct values *values = &e->message.spans[i].values;
+
+		if (values->format != VALUE_NONE && values->count != 1 &&
+		    values->data == &e->bytes[field->offset])
+			return true;
+	}
+	return false;
+}
+
 static void
 format_field(const struct explanation *e, const struct trace_field *field, char *buf, size_t size)
 {
 	const char *meaning = field_meaning(e, field);
 
-	if (meaning)
+	if (is_list(e, field))
+		buf[0] = '\0';
+	else if (meaning)
 		snprintf(buf, size, "%" PRIu64 " %s", field->value, meaning);
 	else if (field->length > 4)
 		buf[0] = '\0';
@@ -143,8 +159,9 @@ print_meaning(const struct explanation *e)
 	else if (!m->function)
 		printf("  function %u, which the protocol does not define\n", m->function_code);
 	else
-		printf("  %s%s%s (%s), class %s\n", style(STYLE_NAME), m->function->name,
-		    style_end(), m->function->section, access_word(m->function->access));
+		printf("  %s%s%s, class %s (specification: %s)\n", style(STYLE_NAME),
+		    m->function->name, style_end(), access_word(m->function->access),
+		    m->function->section);
 	if (m->has_unit) {
 		unit = words_unit(m->dissector, m);
 		printf("  unit %s\n", unit);
@@ -173,6 +190,19 @@ print_rule_place(const struct explanation *e, const struct rule *rule)
 	    e->channel->name, rule->where.file ? rule->where.file : "?", rule->where.line);
 }
 
+/* How far reading came before the contradiction was found. */
+static void
+print_place(const struct explanation *e)
+{
+	const struct trace_field *last;
+
+	if (e->trace.count == 0)
+		return;
+	last = &e->trace.fields[e->trace.count - 1];
+	printf("  This was found behind \"%s\", at byte %" PRIu32 ".\n", last->name,
+	    last->offset + last->length);
+}
+
 static void
 print_decision(const struct explanation *e)
 {
@@ -191,6 +221,8 @@ print_decision(const struct explanation *e)
 		printf("  %s%s%s", style(e->verdict == VERDICT_ALLOW ? STYLE_GOOD : STYLE_BAD),
 		    e->verdict == VERDICT_ALLOW ? "ALLOW" : "DENY", style_end());
 	printf("  %s: %s\n", reason_word(e->reason), reason_text(e->reason));
+	if (e->result == DISSECT_MALFORMED)
+		print_place(e);
 	if (e->would_deny)
 		puts("  The conduit is only monitored, so it passes.");
 	if (!e->rule)
@@ -243,9 +275,9 @@ explanation_print(const struct explanation *e)
 	static const char *const directions[] = {
 	    [DIRECTION_REQUEST] = "from the client", [DIRECTION_RESPONSE] = "from the server"};
 
-	printf("%s%s%s %s, channel %s/%s, %zu bytes", style(STYLE_STRONG),
-	    e->channel->dissector->title, style_end(), directions[e->direction],
-	    e->channel->conduit->name, e->channel->name, e->length);
+	printf("%s%s%s %s, channel %s/%s, %s", style(STYLE_STRONG), e->channel->dissector->title,
+	    style_end(), directions[e->direction], e->channel->conduit->name, e->channel->name,
+	    words_count(e->length, "byte"));
 	if (e->message.length > e->length)
 		printf(" of %" PRIu32, e->message.length);
 	puts("\n");

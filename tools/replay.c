@@ -172,7 +172,7 @@ replay_all(struct replay *replay)
 		output_json(totals_json(&replay->totals, replay->policy));
 	else if (replay->summary)
 		totals_print(&replay->totals, replay->policy);
-	else if (!replay->json)
+	else if (!replay->json && replay->totals.frames > 0)
 		totals_print_line(&replay->totals);
 	if (broken)
 		return ANSWER_UNKNOWN;

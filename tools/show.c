@@ -103,6 +103,16 @@ print_channel(const struct channel *channel)
 }
 
 static void
+print_sentence(const char *beginning, const char *rest)
+{
+	char *text = words_format("%s %s.", beginning, rest);
+
+	fputs("    ", stdout);
+	print_wrapped(text, 4, 4, WIDTH);
+	free(text);
+}
+
+static void
 print_conduit(const struct conduit *conduit)
 {
 	printf("  %s%s%s  %s > %s, %s\n", style(STYLE_NAME), conduit->name, style_end(),
@@ -111,8 +121,8 @@ print_conduit(const struct conduit *conduit)
 		fputs("    ", stdout);
 		print_wrapped(conduit->rationale, 4, 4, WIDTH);
 	}
-	printf("    A denied message is %s.\n", words_on_deny(conduit));
-	printf("    While the inspector is away: %s.\n", words_when_down(conduit));
+	print_sentence("A denied message is", words_on_deny(conduit));
+	print_sentence("While the inspector is away", words_when_down(conduit));
 	for (size_t i = 0; i < conduit->channel_count; i++)
 		print_channel(&conduit->channels[i]);
 }

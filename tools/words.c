@@ -59,6 +59,17 @@ words_format(const char *format, ...)
 }
 
 const char *
+words_count(size_t count, const char *word)
+{
+	static char bufs[4][64];
+	static unsigned next;
+	char *buf = bufs[next++ % 4];
+
+	snprintf(buf, sizeof(bufs[0]), "%zu %s%s", count, word, count == 1 ? "" : "s");
+	return buf;
+}
+
+const char *
 words_rule_part_name(enum rule_part part)
 {
 	static const char *const names[RULE_PART_COUNT] = {
@@ -270,8 +281,8 @@ const char *
 words_when_down(const struct conduit *conduit)
 {
 	static const char *const words[] = {
-	    [WHEN_DOWN_CLOSED] = "closed: nothing that needs inspection passes",
-	    [WHEN_DOWN_OPEN] = "open: what its channels name passes without inspection",
+	    [WHEN_DOWN_CLOSED] = "it is closed: nothing that needs inspection passes",
+	    [WHEN_DOWN_OPEN] = "it is open: what its channels name passes without inspection",
 	};
 
 	return words[conduit->when_down];

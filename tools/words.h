@@ -46,9 +46,12 @@ char *words_protocol(const struct channel *channel);
 /* "conduit/channel". */
 char *words_channel(const struct channel *channel);
 
-/* What a conduit does with a denied message, and while its inspector is away. */
+/* "A denied message is ...", "While the inspector is away ...". */
 const char *words_on_deny(const struct conduit *conduit);
 const char *words_when_down(const struct conduit *conduit);
+
+/* "1 zone", "2 zones"; lives until the fourth next call. */
+const char *words_count(size_t count, const char *word);
 
 /* printf into new memory. */
 char *words_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
