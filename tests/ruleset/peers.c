@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Peers: sockets in the namespaces of the laboratory.
+ */
+#include "peers.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netpacket/packet.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static socklen_t
+read_address(const char *text, uint16_t port, union address *ret_address)
+{
+	memset(ret_address, 0, sizeof(*ret_address));
+	if (inet_pton(AF_INET, text, &ret_address->v4.sin_addr) == 1) {
+		ret_address->v4.sin_family = AF_INET;
+		ret_address->v4.sin_port = htons(port);
+		return sizeof(ret_address->v4);
+	}
+	if (inet_pton(AF_INET6, text, &ret_address->v6.sin6_addr) != 1)
+		lab_fail("%s is no address", text);
+	ret_address->v6.sin6_family = AF_INET6;
+	ret_address->v6.sin6_port = htons(port);
+	return sizeof(ret_address->v6);
+}
+
+static int
+bound(enum lab_place place, int type, int protocol, const char *address, uint16_t port)
+{
+	union address own;
+	socklen_t size = read_address(address, port, &own);
+	int fd = lab_socket(place, own.any.sa_family, type, protocol), yes = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (bind(fd, &own.any, size) < 0)
+		lab_fail("cannot bind %s port %u: %s", address, port, strerror(errno));
+	return fd;
+}
+
+int
+peer_udp(enum lab_place place, const char *address, uint16_t port)
+{
+	return bound(place, SOCK_DGRAM, 0, address, port);
+}
+
+int
+peer_listen(enum lab_place place, const char *address, uint16_t port)
+{
+	int fd = bound(place, SOCK_STREAM, 0, address, port);
+
+	if (listen(fd, 8) < 0)
+		lab_fail("cannot listen: %s", strerror(errno));
+	return fd;
+}
+
+/* 0 when the socket is ready, -ETIMEDOUT. */
+static int
+ready(int fd, short events, unsigned ms)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	return poll(&p, 1, (int)ms) > 0 ? 0 : -ETIMEDOUT;
+}
+
+static int
+pending_error(int fd)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	return -error;
+}
+
+int
+peer_connect(enum lab_place place, const char *from, const char *to, uint16_t port, unsigned ms)
+{
+	union address other;
+	socklen_t size = read_address(to, port, &other);
+	int fd = bound(place, SOCK_STREAM, 0, from, 0), r = 0;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	if (connect(fd, &other.any, size) < 0) {
+		r = errno == EINPROGRESS ? ready(fd, POLLOUT, ms) : -errno;
+		if (r == 0)
+			r = pending_error(fd);
+	}
+	fcntl(fd, F_SETFL, 0);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+bool
+peer_can_connect(enum lab_place place, const char *from, const char *to, uint16_t port)
+{
+	int fd = peer_connect(place, from, to, port, PEER_DROP_MS);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+int
+peer_accept(int listener)
+{
+	int fd = ready(listener, POLLIN, PEER_PASS_MS) == 0 ? accept(listener, NULL, NULL) : -1;
+
+	if (fd < 0)
+		lab_fail("no connection to accept");
+	return fd;
+}
+
+int
+peer_pass(int from, int to, unsigned ms)
+{
+	char byte = 'x';
+
+	if (send(from, &byte, 1, MSG_NOSIGNAL) < 0)
+		return -errno;
+	if (ready(to, POLLIN, ms) == 0 && recv(to, &byte, 1, 0) == 1)
+		return 0;
+	/* perhaps the sender knows more: it may have been reset */
+	return ready(from, 0, ms) == 0 && pending_error(from) < 0 ? -ECONNRESET : -ETIMEDOUT;
+}
+
+bool
+peer_datagram(int sender, const char *to, uint16_t port, int receiver)
+{
+	union address other;
+	socklen_t size = read_address(to, port, &other);
+	char byte;
+
+	while (recv(receiver, &byte, 1, MSG_DONTWAIT) >= 0)
+		;
+	if (sendto(sender, "x", 1, 0, &other.any, size) < 0)
+		return false;
+	return ready(receiver, POLLIN, PEER_DROP_MS) == 0 && recv(receiver, &byte, 1, 0) == 1;
+}
+
+int
+peer_refused(enum lab_place place, const char *from, const char *to, uint16_t port)
+{
+	union address other;
+	socklen_t size = read_address(to, port, &other);
+	int fd = bound(place, SOCK_DGRAM, 0, from, 0), r;
+	char byte;
+
+	if (connect(fd, &other.any, size) < 0 || send(fd, "x", 1, 0) < 0)
+		lab_fail("cannot send: %s", strerror(errno));
+	r = ready(fd, POLLIN, PEER_DROP_MS);
+	if (r == 0 && recv(fd, &byte, 1, MSG_DONTWAIT) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+int
+peer_ping(enum lab_place place, const char *from, const char *to)
+{
+	static const uint8_t request4[8] = {8}, request6[8] = {128};
+	union address other;
+	socklen_t size = read_address(to, 0, &other);
+	bool ipv4 = other.any.sa_family == AF_INET;
+	int fd = bound(place, SOCK_DGRAM, ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, from, 0), r = 0;
+	uint8_t answer[64];
+
+	if (sendto(fd, ipv4 ? request4 : request6, 8, 0, &other.any, size) < 0)
+		r = -errno;
+	if (r == 0)
+		r = ready(fd, POLLIN, PEER_DROP_MS);
+	if (r == 0 && recv(fd, answer, sizeof(answer), 0) < 0)
+		r = -errno;
+	if (r == 0 && answer[0] != (ipv4 ? 0 : 129))
+		r = -EPROTO;
+	close(fd);
+	return r;
+}
+
+/* The sum of RFC 1071 over 16-bit words, folded; `sum` begins it. */
+static uint16_t
+checksum(uint32_t sum, const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		sum += i % 2 ? bytes[i] : (uint32_t)bytes[i] << 8;
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+static void
+put16(uint8_t *bytes, unsigned value)
+{
+	bytes[0] = (uint8_t)(value >> 8);
+	bytes[1] = (uint8_t)value;
+}
+
+int
+peer_icmp(enum lab_place place, const char *to, uint8_t type, uint8_t answer)
+{
+	uint8_t packet[20] = {type, 0, 0, 0, 0x12, 0x34}, got[128];
+	uint64_t end = lab_now_ms() + PEER_DROP_MS;
+	union address other;
+	socklen_t size = read_address(to, 0, &other);
+	int fd = lab_socket(place, AF_INET, SOCK_RAW, IPPROTO_ICMP), r = -ETIMEDOUT;
+
+	put16(&packet[2], checksum(0, packet, sizeof(packet)));
+	if (sendto(fd, packet, sizeof(packet), 0, &other.any, size) < 0)
+		r = -errno;
+	while (r == -ETIMEDOUT && lab_now_ms() < end) {
+		if (ready(fd, POLLIN, 20) == 0 && recv(fd, got, sizeof(got), 0) >= 28 &&
+		    got[20] == answer)
+			r = 0;
+	}
+	close(fd);
+	return r;
+}
+
+/* An IPv4 header in front of `length` bytes. */
+static void
+put_ipv4(uint8_t *packet, const char *from, const char *to, uint8_t protocol, size_t length)
+{
+	memset(packet, 0, 20);
+	packet[0] = 0x45;
+	put16(&packet[2], (unsigned)(20 + length));
+	packet[8] = 64;
+	packet[9] = protocol;
+	if (inet_pton(AF_INET, from, &packet[12]) != 1 || inet_pton(AF_INET, to, &packet[16]) != 1)
+		lab_fail("%s or %s is no address", from, to);
+	put16(&packet[10], checksum(0, packet, 20));
+}
+
+void
+peer_forge(enum lab_place place, const char *from, const char *to, uint16_t port)
+{
+	struct sockaddr_ll gateway = {.sll_family = AF_PACKET,
+	    .sll_protocol = htons(ETH_P_IP),
+	    .sll_halen = 6,
+	    .sll_addr = {2, 0, 0, 0, place == LAB_SUPERVISION ? 0x10 : 0x20, 1}};
+	int fd = lab_socket(place, AF_PACKET, SOCK_DGRAM, 0);
+	uint8_t packet[20 + 8 + 1] = {0};
+
+	gateway.sll_ifindex = (int)if_nametoindex("eth0");
+	put_ipv4(packet, from, to, IPPROTO_UDP, 9);
+	put16(&packet[20], 4000);
+	put16(&packet[22], port);
+	put16(&packet[24], 9); /* no checksum */
+	if (sendto(fd, packet, sizeof(packet), 0, (struct sockaddr *)&gateway, sizeof(gateway)) < 0)
+		lab_fail("cannot send a frame: %s", strerror(errno));
+	close(fd);
+}
+
+void
+peer_reset(
+    const char *from, uint16_t from_port, const char *to, uint16_t to_port, uint32_t sequence)
+{
+	int fd = lab_socket(LAB_GATEWAY, AF_INET, SOCK_RAW, IPPROTO_RAW);
+	union address other;
+	socklen_t size = read_address(to, 0, &other);
+	uint8_t packet[40] = {0};
+	uint32_t sum = IPPROTO_TCP + 20;
+
+	put_ipv4(packet, from, to, IPPROTO_TCP, 20);
+	put16(&packet[20], from_port);
+	put16(&packet[22], to_port);
+	put16(&packet[24], sequence >> 16);
+	put16(&packet[26], sequence & 0xffff);
+	packet[32] = 0x50;
+	packet[33] = 4; /* RST */
+	for (size_t i = 12; i < 20; i += 2)
+		sum += packet[i] * 256U + packet[i + 1];
+	put16(&packet[36], checksum(sum, &packet[20], 20));
+	if (sendto(fd, packet, sizeof(packet), 0, &other.any, size) < 0)
+		lab_fail("cannot send a reset: %s", strerror(errno));
+	close(fd);
+}
+
+int
+peer_tap(enum lab_place place)
+{
+	struct sockaddr_ll own = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP)};
+	int fd = lab_socket(place, AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP));
+
+	own.sll_ifindex = (int)if_nametoindex("eth0");
+	if (bind(fd, (struct sockaddr *)&own, sizeof(own)) < 0)
+		lab_fail("cannot tap: %s", strerror(errno));
+	return fd;
+}
+
+bool
+peer_tapped(int tap, uint16_t port, unsigned flags, unsigned ms)
+{
+	uint64_t end = lab_now_ms() + ms, now;
+	uint8_t packet[2048];
+
+	while ((now = lab_now_ms()) < end) {
+		ssize_t size;
+
+		if (ready(tap, POLLIN, (unsigned)(end - now)) < 0)
+			return false;
+		size = recv(tap, packet, sizeof(packet), 0);
+		if (size >= 40 && packet[0] == 0x45 && packet[9] == IPPROTO_TCP &&
+		    packet[22] * 256 + packet[23] == port && packet[33] == flags)
+			return true;
+	}
+	return false;
+}
