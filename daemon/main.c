@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Main: sluiced's command line.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "supervisor.h"
+
+enum {
+	INSPECTORS_DEFAULT_MAX = 4,
+	QUEUE_BASE_DEFAULT = RULESET_QUEUE_BASE,
+	QUEUE_LENGTH_DEFAULT = 1024,
+	WATCHDOG_DEFAULT_S = 10,
+};
+
+#define USER_DEFAULT "nobody"
+
+struct command_line {
+	struct supervisor_settings settings;
+	bool check;
+	bool flush;
+	bool answered; /* --help or --version */
+};
+
+enum option_code {
+	OPTION_EVENTS = 256,
+	OPTION_CONTROL,
+	OPTION_FLUSH,
+	OPTION_INSPECTORS,
+	OPTION_QUEUE_BASE,
+	OPTION_QUEUE_LENGTH,
+	OPTION_WATCHDOG,
+	OPTION_USER,
+};
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"check", no_argument, NULL, 'n'},
+    {"foreground", no_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"events", required_argument, NULL, OPTION_EVENTS},
+    {"control", required_argument, NULL, OPTION_CONTROL},
+    {"flush", no_argument, NULL, OPTION_FLUSH},
+    {"inspectors", required_argument, NULL, OPTION_INSPECTORS},
+    {"queue-base", required_argument, NULL, OPTION_QUEUE_BASE},
+    {"queue-length", required_argument, NULL, OPTION_QUEUE_LENGTH},
+    {"watchdog", required_argument, NULL, OPTION_WATCHDOG},
+    {"user", required_argument, NULL, OPTION_USER},
+    {NULL, 0, NULL, 0},
+};
+
+static const char usage[] =
+    "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--control PATH] [--flush]\n"
+    "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
+    "               [--watchdog SECONDS] [--user NAME]\n"
+    "       sluiced --flush\n"
+    "\n"
+    "  -c, --config FILE     the policy\n"
+    "  -n, --check           check the policy and exit\n"
+    "  -f, --foreground      stay in the foreground, as always\n"
+    "      --events FILE     append events as lines of JSON to FILE; - is standard output\n"
+    "      --control PATH    control socket (" CONTROL_PATH ")\n"
+    "      --flush           remove the table at exit; without -c: remove it now\n"
+    "      --inspectors N    processes that inspect, 1 to 16 (number of CPUs, up to 4)\n"
+    "      --queue-base N    first queue number (5200)\n"
+    "      --queue-length N  packets that may wait in each queue (1024)\n"
+    "      --watchdog SECS   kill an inspector that stands still that long; 0: never (10)\n"
+    "      --user NAME       who the inspectors are (" USER_DEFAULT ")\n"
+    "  -h, --help            print this\n"
+    "  -V, --version         print the version\n";
+
+static int
+read_number(const char *name, const char *text, unsigned long first, unsigned long last,
+    unsigned long *ret_number)
+{
+	char *end;
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || number < first ||
+	    number > last) {
+		log_error("%s %s: expected a number from %lu to %lu", name, text, first, last);
+		return -EINVAL;
+	}
+	*ret_number = number;
+	return 0;
+}
+
+static int
+read_crew_option(struct crew_settings *crew, int code, const char *text)
+{
+	unsigned long number = 0;
+	int r = 0;
+
+	switch (code) {
+	case OPTION_INSPECTORS:
+		r = read_number("--inspectors", text, 1, CREW_MAX, &number);
+		crew->count = (unsigned)number;
+		break;
+	case OPTION_QUEUE_BASE:
+		r = read_number("--queue-base", text, 0, UINT16_MAX - 2 * CREW_MAX, &number);
+		crew->queue_base = (uint16_t)number;
+		break;
+	case OPTION_QUEUE_LENGTH:
+		r = read_number("--queue-length", text, 1, 1 << 20, &number);
+		crew->queue_length = (uint32_t)number;
+		break;
+	case OPTION_WATCHDOG:
+		r = read_number("--watchdog", text, 0, 86400, &number);
+		crew->watchdog_s = (unsigned)number;
+		break;
+	}
+	return r;
+}
+
+static int
+read_option(struct command_line *line, int code, const char *text)
+{
+	switch (code) {
+	case 'c':
+		line->settings.policy = text;
+		return 0;
+	case 'n':
+		line->check = true;
+		return 0;
+	case 'f':
+		return 0;
+	case 'h':
+		fputs(usage, stdout);
+		line->answered = true;
+		return 0;
+	case 'V':
+		puts("sluiced " SLUICE_VERSION);
+		line->answered = true;
+		return 0;
+	case OPTION_EVENTS:
+		line->settings.events = text;
+		return 0;
+	case OPTION_CONTROL:
+		line->settings.control = text;
+		return 0;
+	case OPTION_FLUSH:
+		line->flush = line->settings.flush = true;
+		return 0;
+	case OPTION_USER:
+		line->settings.user = text;
+		return 0;
+	case '?':
+		return -EINVAL; /* getopt has told */
+	default:
+		return read_crew_option(&line->settings.crew, code, text);
+	}
+}
+
+static int
+read_command_line(int argc, char **argv, struct command_line *line)
+{
+	int code, r = 0;
+
+	while (r == 0 && !line->answered &&
+	    (code = getopt_long(argc, argv, "c:nfhV", options, NULL)) >= 0)
+		r = read_option(line, code, optarg);
+	if (r < 0 || line->answered)
+		return r;
+	if (optind < argc) {
+		log_error("%s: unexpected argument", argv[optind]);
+		return -EINVAL;
+	}
+	if (!line->settings.policy && (!line->flush || line->check)) {
+		log_error("a policy is needed: -c FILE");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static unsigned
+default_inspectors(void)
+{
+	cpu_set_t set;
+	int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return count < INSPECTORS_DEFAULT_MAX ? (unsigned)count : INSPECTORS_DEFAULT_MAX;
+}
+
+/* -n: every diagnostic on standard error, the answer as exit status. */
+static int
+check_policy(const char *file)
+{
+	const struct channel *channel = NULL;
+	const char *refused;
+	struct loaded *loaded;
+	int r = loaded_new(file, 1, loaded_tell, NULL, &loaded);
+
+	if (r < 0)
+		return r == -EINVAL ? STATUS_NO : STATUS_TROUBLE;
+	refused = ruleset_refused(loaded->policy, &channel);
+	if (refused)
+		log_error("%s:%u: error: %s", channel->where.file, channel->where.line, refused);
+	loaded_free(loaded);
+	return refused ? STATUS_NO : STATUS_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct command_line line = {
+	    .settings =
+		{
+		    .control = CONTROL_PATH,
+		    .user = USER_DEFAULT,
+		    .crew =
+			{
+			    .count = default_inspectors(),
+			    .queue_base = QUEUE_BASE_DEFAULT,
+			    .queue_length = QUEUE_LENGTH_DEFAULT,
+			    .watchdog_s = WATCHDOG_DEFAULT_S,
+			},
+		},
+	};
+
+	if (read_command_line(argc, argv, &line) < 0) {
+		fputs("try 'sluiced --help'\n", stderr);
+		return STATUS_TROUBLE;
+	}
+	if (line.answered)
+		return STATUS_OK;
+	if (line.check)
+		return check_policy(line.settings.policy);
+	if (!line.settings.policy)
+		return supervisor_flush();
+	return supervisor_run(&line.settings);
+}
