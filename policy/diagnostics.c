@@ -55,6 +55,7 @@ diagnostics_add(struct diagnostics *diagnostics, enum severity severity, struct 
 	char *text, *file;
 
 	diagnostics->error_count += severity == SEVERITY_ERROR;
+	diagnostics->warning_count += severity == SEVERITY_WARNING;
 	if (diagnostics_full(diagnostics)) {
 		diagnostics->suppressed++;
 		return 0;

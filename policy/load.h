@@ -23,7 +23,8 @@ struct diagnostics {
 	struct diagnostic *items; /* in order of the file */
 	size_t count;
 	size_t error_count; /* those that were left out included */
-	size_t suppressed;  /* more than DIAGNOSTICS_MAX: how many were left out */
+	size_t warning_count;
+	size_t suppressed; /* more than DIAGNOSTICS_MAX: how many were left out */
 	void *arena;
 };
 

@@ -244,6 +244,15 @@ check_channel(struct loader *l, const struct node *node, const struct channel_re
 		    "%s has clients and servers in the same zone \"%s\"; expected them on "
 		    "both sides of the conduit",
 		    what, channel->client_zone->name);
+	else if (channel->dissector &&
+	    (channel->client_zone->class == ZONE_GATEWAY ||
+		channel->server_zone->class == ZONE_GATEWAY))
+		load_error(l, node->where,
+		    "%s has the appliance itself (zone of class \"gateway\") at one end "
+		    "of protocol \"%s\", which is inspected between two others only; expected tcp, "
+		    "udp or "
+		    "icmp-echo",
+		    what, channel->protocol);
 	else if (!share_family(channel))
 		load_error(l, node->where,
 		    "%s has clients and servers of different address families; "
@@ -408,6 +417,10 @@ read_conduit(struct loader *l, const struct node *node, struct conduit *conduit)
 	const char *what = load_format(l, "conduit \"%.80s\"", node->name);
 
 	load_name(l, node->where, "conduit", node->name);
+	if (strcmp(node->name, "reason") == 0)
+		load_error(l, node->where,
+		    "conduit name \"reason\"; expected another one, counters of reasons "
+		    "have that name");
 	conduit->name = load_copy(l, node->name);
 	conduit->where = node->where;
 	conduit->on_deny = ON_DENY_RESET;

@@ -25,7 +25,7 @@ static const struct option_row options[] = {
 static void
 print_summary(const char *file, const struct policy *policy, const struct diagnostics *diagnostics)
 {
-	size_t warnings = diagnostics->count - diagnostics->error_count;
+	size_t warnings = diagnostics->warning_count;
 
 	printf("%s: %s%s%s: %s, %s, %s, %s\n", file, style(warnings ? STYLE_WARN : STYLE_GOOD),
 	    "right", style_end(), words_count(policy->zone_count, "zone"),
@@ -38,7 +38,7 @@ print_json(const char *file, const struct policy *policy, const struct diagnosti
 {
 	json_t *object = json_pack("{s:s, s:b, s:I, s:I, s:o}", "file", file, "right",
 	    policy != NULL, "errors", (json_int_t)diagnostics->error_count, "warnings",
-	    (json_int_t)(diagnostics->count - diagnostics->error_count), "diagnostics",
+	    (json_int_t)diagnostics->warning_count, "diagnostics",
 	    output_diagnostics_json(diagnostics));
 
 	if (policy)

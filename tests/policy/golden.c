@@ -191,7 +191,7 @@ int
 main(int argc, char **argv)
 {
 	static const char *const modes[] = {"good", "bad", "warn"};
-	char folder[512];
+	char folder[512], *whole;
 	size_t i;
 	int r = 0;
 
@@ -204,9 +204,11 @@ main(int argc, char **argv)
 	if (strcmp(argv[1], "update") != 0)
 		return check_folder(argv[1], argv[2]);
 	update = true;
+	whole = realpath(argv[2], NULL);
 	for (i = 0; i < sizeof(modes) / sizeof(modes[0]) && r == 0; i++) {
-		snprintf(folder, sizeof(folder), "%s/%s", argv[2], modes[i]);
+		snprintf(folder, sizeof(folder), "%s/%s", whole ? whole : argv[2], modes[i]);
 		r = check_folder(modes[i], folder);
 	}
+	free(whole);
 	return r;
 }
