@@ -43,6 +43,7 @@ struct attack {
 	const char *needle;
 	const char *reason; /* that the event must give; NULL: the kernel stops it before, or
 			       several are right */
+	bool unnamed;       /* no channel names the connection: monitor mode stops it too */
 };
 
 struct attempt {

@@ -60,6 +60,15 @@ listen_at(enum lab_place place, const char *address, uint16_t port)
 	return fd;
 }
 
+/* A zone's host that the tests speak for: the HMI, the first PLC. */
+static const char *
+own_address(enum lab_place place, int family)
+{
+	if (place == LAB_SUPERVISION)
+		return family == AF_INET ? "10.10.0.5" : "fd00:10::5";
+	return family == AF_INET ? PLC1 : PLC1_IPV6;
+}
+
 /* A connection from one zone to an address, or -1 if there is none in time. */
 static int
 connect_to(enum lab_place place, const char *address, uint16_t port, uint16_t *ret_own_port)
@@ -67,9 +76,12 @@ connect_to(enum lab_place place, const char *address, uint16_t port, uint16_t *r
 	struct endpoint e = endpoint(address, port);
 	int fd = lab_socket(place, e.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0), error = 0;
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	struct endpoint from = endpoint(own_address(place, e.address.ss_family), 0);
 	struct sockaddr_storage own;
 	socklen_t size = sizeof(error), own_size = sizeof(own);
 
+	if (bind(fd, (struct sockaddr *)&from.address, from.size) < 0)
+		lab_fail("bind: %s", strerror(errno));
 	if (connect(fd, (struct sockaddr *)&e.address, e.size) < 0 && errno != EINPROGRESS)
 		error = errno;
 	getsockname(fd, (struct sockaddr *)&own, &own_size);

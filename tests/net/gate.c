@@ -18,7 +18,7 @@ static pid_t supervisor;
 static const char usual_clients[] = "\"hmi\", \"hmi6\", \"attacker\", \"attacker6\"";
 
 static const char usual_rules[] =
-    "{ access = [\"read\"]; },\n"
+    "{ access = [\"read\"]; points = [\"holding:0-199\", \"input:0-199\"]; },\n"
     "\t{ functions = [\"write-single-register\", \"write-multiple-registers\"]; units = [\"1\"];\n"
     "\t  points = [\"holding:40-42\"]; values = [\"0-1500\"]; },\n"
     "\t{ functions = [\"read-write-multiple-registers\"]; units = [\"1\"]; points = "
@@ -120,17 +120,17 @@ gate_run(const char *const *arguments)
 void
 gate_signal(int number)
 {
-	if (kill(supervisor, number) < 0)
+	if (supervisor <= 0 || kill(supervisor, number) < 0)
 		lab_fail("sluiced has gone");
 }
 
 int
 gate_stop(int number)
 {
-	int status = lab_stop(supervisor, number);
+	pid_t pid = supervisor;
 
 	supervisor = 0;
-	return status;
+	return pid > 0 ? lab_stop(pid, number) : 0;
 }
 
 size_t
@@ -159,9 +159,12 @@ wait_event(size_t offset, unsigned ms, bool (*test)(const json_t *event, const v
 	bool found = false;
 
 	do {
-		char *text = lab_file_read(gate_events(), offset), *rest = text, *line;
+		char *text = lab_file_read(gate_events(), offset > 0 ? offset - 1 : 0),
+		     *rest = text, *line;
 
-		while (!found && (line = strsep(&rest, "\n")) && rest) {
+		if (offset > 0) /* the line that was being written at that time is not looked at */
+			strsep(&rest, "\n");
+		while (!found && rest && (line = strsep(&rest, "\n")) && rest) {
 			json_t *event = json_loads(line, 0, NULL);
 
 			if (!event)

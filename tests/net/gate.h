@@ -38,7 +38,7 @@ int gate_run(const char *const *arguments);
 /* Signal the supervisor. */
 void gate_signal(int number);
 
-/* End what gate_start() started; its exit status. */
+/* End what gate_start() started; its exit status. Nothing happens if it has ended already. */
 int gate_stop(int number);
 
 enum { GATE_INSPECTORS_MAX = 16 };

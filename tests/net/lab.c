@@ -167,7 +167,7 @@ lab_stop(pid_t pid, int signal_number)
 {
 	int status;
 
-	if (kill(pid, signal_number) < 0)
+	if (pid <= 0 || kill(pid, signal_number) < 0)
 		lab_fail("kill %d: %s", (int)pid, strerror(errno));
 	for (unsigned i = 0; i < 400; i++) {
 		if (waitpid(pid, &status, WNOHANG) == pid)

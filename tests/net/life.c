@@ -9,8 +9,6 @@
 
 enum { REQUEST_MS = 1500 };
 
-static bool gate_open; /* sluiced runs */
-
 void
 life_unharmed(void)
 {
@@ -21,7 +19,6 @@ void
 life_start(const struct gate_policy *policy, const char *const *more)
 {
 	gate_start(gate_write_policy("life.conf", policy), more);
-	gate_open = true;
 }
 
 int
@@ -77,14 +74,11 @@ life_tear_down(void **state)
 {
 	pid_t pids[GATE_INSPECTORS_MAX];
 
-	if (gate_open) {
-		size_t count = gate_inspectors(pids);
+	size_t count = gate_inspectors(pids);
 
-		for (size_t i = 0; i < count; i++)
-			kill(pids[i], SIGCONT);
-		gate_stop(SIGTERM);
-	}
-	gate_open = false;
+	for (size_t i = 0; i < count; i++)
+		kill(pids[i], SIGCONT);
+	gate_stop(SIGTERM);
 	gate_flush();
 	lab_shell(LAB_GATEWAY, "nft flush ruleset");
 	return 0;

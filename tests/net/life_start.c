@@ -63,7 +63,7 @@ no_permission(void **state)
 
 	if (lab_shell(LAB_GATEWAY, "%s test -x %s", as_nobody, gate_program()) != 0)
 		skip();
-	lab_shell(LAB_GATEWAY, "chmod 755 $(dirname %s)", policy);
+	lab_shell(LAB_GATEWAY, "chmod 777 $(dirname %s)", policy);
 	assert_in_range(lab_shell(LAB_GATEWAY, "%s %s -c %s --control %s", as_nobody,
 			    gate_program(), policy, lab_path("nobody.control")),
 	    1, 2);
