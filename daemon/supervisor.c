@@ -405,15 +405,17 @@ open_events(struct supervisor *supervisor)
 static int
 probe_kernel(struct supervisor *supervisor)
 {
-	int r = nft_probe(supervisor->nft, &supervisor->features);
+	int r = nft_open(&supervisor->nft);
 
+	if (r == 0)
+		r = nft_probe(supervisor->nft, &supervisor->features);
 	if (r == -EPERM) {
 		log_error("no permission: sluiced needs CAP_NET_ADMIN, so run it as root");
 		return r;
 	}
 	if (r < 0) {
 		log_error("the kernel lacks what sluiced needs: %s: %s", strerror(-r),
-		    nft_error(supervisor->nft));
+		    supervisor->nft ? nft_error(supervisor->nft) : "netlink");
 		return r;
 	}
 	if (!supervisor->features.queue && !supervisor->features.target) {
@@ -449,19 +451,6 @@ check_table(struct supervisor *supervisor)
 		log_info("taking over the table of an earlier run");
 	supervisor->loaded->generation = generation_next(table.generation);
 	return 0;
-}
-
-static int
-open_kernel(struct supervisor *supervisor)
-{
-	int r = nft_open(&supervisor->nft);
-
-	if (r < 0) {
-		log_error("netlink: %s", strerror(-r));
-		return r;
-	}
-	r = probe_kernel(supervisor);
-	return r < 0 ? r : check_table(supervisor);
 }
 
 static int
@@ -513,8 +502,8 @@ begin(struct supervisor *supervisor)
 static int
 prepare(struct supervisor *supervisor)
 {
-	static int (*const steps[])(struct supervisor * supervisor) = {
-	    find_user, signals_open, open_control, open_events, open_kernel, open_crew, begin};
+	static int (*const steps[])(struct supervisor * supervisor) = {find_user, signals_open,
+	    probe_kernel, open_control, open_events, check_table, open_crew, begin};
 	int r = loaded_new(supervisor->settings.policy, 1, loaded_tell, NULL, &supervisor->loaded);
 
 	if (r < 0) {
