@@ -357,16 +357,19 @@ static const struct key rule_keys[] = {
     {"schedule", KEY_ANY, NULL, read_schedule},
 };
 
+/* Reading and writing of files are one class. */
 static bool
 writes(const struct rule *rule, const struct dissector *d)
 {
 	uint32_t i;
 
-	for (i = 0; i < d->function_count; i++)
+	for (i = 0; i < d->function_count; i++) {
+		enum access access = d->functions[i].access;
+
 		if (has_bit(rule->functions, i) &&
-		    (d->functions[i].access == ACCESS_WRITE ||
-			d->functions[i].access == ACCESS_CONTROL))
+		    (access == ACCESS_WRITE || access == ACCESS_CONTROL || access == ACCESS_FILE))
 			return true;
+	}
 	return false;
 }
 
@@ -388,8 +391,8 @@ read_rule(struct loader *l, const struct node *node, struct rule *rule, const st
 		    "access words that are meant");
 	else if (reader.values_where.file && !reader.functions_wrong && !writes(rule, d))
 		load_error(l, reader.values_where,
-		    "\"values\" in a rule that writes nothing; expected them with "
-		    "functions of access \"write\" or \"control\"");
+		    "\"values\" in a rule that writes nothing; expected them with functions of "
+		    "access \"write\", \"control\" or \"file\"");
 	if (rule->opaque) {
 		rule->access_words = 1u << ACCESS_COUNT;
 		memset(rule->named_functions, 0, sizeof(rule->named_functions));

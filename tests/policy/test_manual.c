@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Manual: what sluice.conf.5 says, as far as a program can tell.  Its examples, put together, load;
+ * every word, key and function is there, functions under what they do; the limits are the right
+ * ones.
+ */
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "load.h"
+
+static char *page;
+
+static int
+setup(void **state)
+{
+	FILE *stream = fopen(getenv("SLUICE_CONF_5"), "r");
+	size_t size = 0;
+
+	if (!stream || getdelim(&page, &size, '\0', stream) < 0)
+		return -1;
+	return fclose(stream);
+}
+
+static int
+teardown(void **state)
+{
+	free(page);
+	return 0;
+}
+
+static void
+test_examples_are_a_policy(void **state)
+{
+	struct diagnostics diagnostics;
+	struct policy *policy = NULL;
+	char *text = NULL, *start, *end;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	for (start = strstr(page, ".Bd -literal"); start; start = strstr(end, ".Bd -literal")) {
+		start = strchr(start, '\n') + 1;
+		end = strstr(start, ".Ed\n");
+		fwrite(start, 1, (size_t)(end - start), stream);
+	}
+	fclose(stream);
+	if (policy_load_text(text, "manual", &policy, &diagnostics) < 0)
+		fail_msg("%s:%u: %s", diagnostics.items[0].where.file,
+		    diagnostics.items[0].where.line, diagnostics.items[0].message);
+	assert_int_equal(diagnostics.count, 0); /* no warnings either */
+	assert_int_equal(policy->channel_count, 2);
+	free(text);
+	diagnostics_done(&diagnostics);
+	policy_free(policy);
+}
+
+/* Is there a line of the page, from `start` to `end`, that has this word alone between blanks and
+ * commas? */
+static bool
+has_word(const char *start, const char *end, const char *word)
+{
+	size_t length = strlen(word);
+	const char *p;
+
+	for (p = strstr(start, word); p && p < end; p = strstr(p + 1, word))
+		if (!isalnum((unsigned char)p[-1]) && p[-1] != '-' && p[-1] != '_' &&
+		    !isalnum((unsigned char)p[length]) && p[length] != '-' && p[length] != '_')
+			return true;
+	return false;
+}
+
+static void
+expect_word(const char *word)
+{
+	if (!has_word(page, page + strlen(page), word))
+		fail_msg("the manual page does not know \"%s\"", word);
+}
+
+static void
+test_words(void **state)
+{
+	static const char *const keys[] = {"site", "name", "owner", "approved", "review_days",
+	    "limits", "flows", "held_bytes", "zones", "class", "sl_t", "interfaces", "networks",
+	    "assets", "conduits", "from", "to", "mode", "on_deny", "when_down", "rationale",
+	    "channels", "clients", "servers", "protocol", "port", "rules", "pickup", "log",
+	    "outstanding", "functions", "access", "units", "points", "values", "rate", "schedule",
+	    "tcp", "udp", "icmp-echo", "any", "min", "hour", "@include"};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		expect_word(keys[i]);
+	for (i = 0; i < ZONE_CLASS_COUNT; i++)
+		expect_word(zone_class_word((enum zone_class)i));
+	for (i = ACCESS_READ; i < ACCESS_COUNT; i++)
+		expect_word(access_word((enum access)i));
+	expect_word(conduit_mode_word(MODE_MONITOR));
+	expect_word(on_deny_word(ON_DENY_DROP));
+	expect_word(on_deny_word(ON_DENY_REFUSE));
+	expect_word(when_down_word(WHEN_DOWN_OPEN));
+	expect_word(pickup_word(PICKUP_RESYNC));
+	expect_word(channel_log_word(LOG_WRITES));
+}
+
+static void
+test_protocols(void **state)
+{
+	char header[64];
+	uint32_t i;
+
+	for (const struct dissector *const *d = dissectors; *d; d++) {
+		expect_word((*d)->name);
+		for (i = 0; i < (*d)->space_count; i++)
+			expect_word((*d)->spaces[i].name);
+		for (i = 0; i < (*d)->function_count; i++) {
+			const struct function *function = &(*d)->functions[i];
+			const char *list = strstr(page, "Functions, by what they do:");
+			const char *start, *end;
+
+			assert_non_null(list);
+			snprintf(header, sizeof(header), ".It Ic %s\n",
+			    access_word((enum access)function->access));
+			start = strstr(list, header);
+			assert_non_null(start);
+			end = strstr(start + 1, "\n.");
+			if (!has_word(start, end, function->name))
+				fail_msg("the manual page does not have %s under %s",
+				    function->name, header + strlen(".It Ic "));
+		}
+	}
+}
+
+static void
+expect_number(unsigned number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	expect_word(text);
+}
+
+static void
+test_limits(void **state)
+{
+	expect_number(LIMITS_FLOWS);
+	expect_number(LIMITS_FLOWS_MAX);
+	expect_number(LIMITS_HELD_BYTES);
+	expect_number(LIMITS_HELD_BYTES_MIN);
+	expect_number(LIMITS_HELD_BYTES_MAX);
+	expect_number(CHANNELS_MAX);
+	expect_number(RULES_MAX);
+	expect_number(OUTSTANDING_MAX);
+	expect_number(DIAGNOSTICS_MAX);
+}
+
+/* Each clause that a warning can cite is in the list of the page (see warn/all.expect). */
+static void
+test_clauses(void **state)
+{
+	static const char *const clauses[] = {"ZCR 3.2", "ZCR 3.3", "ZCR 3.4", "ZCR 3.5", "ZCR 3.6",
+	    "ZCR 5.6", "ZCR 5.11", "ZCR 6.2", "ZCR 6.4", "ZCR 7.1"};
+	size_t i;
+
+	for (i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++)
+		expect_word(clauses[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_examples_are_a_policy),
+	    cmocka_unit_test(test_words),
+	    cmocka_unit_test(test_protocols),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_clauses),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
