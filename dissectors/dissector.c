@@ -63,15 +63,30 @@ is_broken(const struct cursor *c, enum reason *ret_reason)
 	return true;
 }
 
+struct context
+context_new(struct context_room *room)
+{
+	return (struct context){.state = room->state, .scratch = room->scratch};
+}
+
+uint32_t
+context_setting(const struct dissector *d, const struct context *context, uint32_t setting)
+{
+	assert(setting < d->setting_count);
+	return context->settings != NULL ? context->settings[setting] : d->settings[setting].normal;
+}
+
 enum dissect_result
-dissect(const struct dissector *d, enum direction direction, const void *state, const uint8_t *data,
-    size_t length, struct trace *trace, struct message *m, uint32_t *ret_length,
-    enum reason *ret_reason)
+dissect(const struct dissector *d, enum direction direction, const struct context *context,
+    const uint8_t *data, size_t length, struct trace *trace, struct message *m,
+    uint32_t *ret_length, enum reason *ret_reason)
 {
 	struct cursor header, c;
 	uint32_t declared;
 	bool framed;
 
+	assert((d->state_size == 0 || context->state != NULL) &&
+	    (d->scratch_size == 0 || context->scratch != NULL));
 	message_init(m, d);
 	if (trace != NULL)
 		trace->count = 0;
@@ -87,7 +102,7 @@ dissect(const struct dissector *d, enum direction direction, const void *state, 
 	/* Also after a failure: events and traces show what can be read. */
 	cursor_init(&c, data, length, framed ? declared : d->message_max);
 	c.trace = trace;
-	d->decode(&c, direction, state, m);
+	d->decode(&c, direction, context, m);
 	m->length = framed ? declared : 0;
 
 	if (is_broken(&header, ret_reason) || is_broken(&c, ret_reason))

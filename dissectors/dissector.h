@@ -4,8 +4,8 @@
  *
  * A protocol is one C file that ends in one `const struct dissector`, one vectors file, and one
  * line in dissectors.c.  All functions are pure: no allocation, no clock, no log, no system call.
- * The same bytes give the same answer.  State that a protocol keeps per connection is changed only
- * by commit(), after the message was permitted.
+ * The same bytes in the same context give the same answer.  State that a protocol keeps per
+ * connection is changed only by commit(), after the message was permitted.
  */
 #ifndef SLUICE_DISSECTOR_H
 #define SLUICE_DISSECTOR_H
@@ -38,6 +38,38 @@ struct space {
 	bool bits;            /* values are 0 or 1 */
 };
 
+/* A number that a channel may set for its protocol. */
+struct setting {
+	const char *name; /* key in policies: "select_timeout" */
+	uint32_t min;
+	uint32_t max;
+	uint32_t normal; /* unless the channel says otherwise */
+};
+
+enum {
+	SETTINGS_MAX = 8,
+	CONTEXT_STATE_MAX = 32768,  /* no dissector has a larger state_size */
+	CONTEXT_SCRATCH_MAX = 8192, /* nor a larger scratch_size */
+};
+
+/*
+ * What stands around a message.  The scratch is decode()'s to write, values of the message may point
+ * into it, and commit() finds it as decode() has left it.
+ */
+struct context {
+	const void *state;       /* of the connection, state_size bytes; NULL if the dissector has none */
+	void *scratch;           /* scratch_size bytes, aligned for anything; NULL if it wants none */
+	const uint32_t *settings; /* of the channel, in the order of the dissector's; NULL: the normal ones */
+	uint64_t now_ms;         /* monotonic */
+	bool datagram;           /* by UDP */
+};
+
+/* Room for a context outside the engine, in tools and tests; zeroed it is a new connection's. */
+struct context_room {
+	uint64_t state[CONTEXT_STATE_MAX / sizeof(uint64_t)];
+	uint64_t scratch[CONTEXT_SCRATCH_MAX / sizeof(uint64_t)];
+};
+
 enum dissect_result {
 	DISSECT_MALFORMED = 0, /* never to be forwarded; the reason tells why */
 	DISSECT_PARTIAL,       /* more bytes must come; the message holds what is known so far */
@@ -50,8 +82,11 @@ struct dissector {
 	uint16_t port;     /* default port */
 	bool tcp;
 	bool udp;
-	uint32_t message_max; /* bytes of the longest message, all layers of the protocol */
+	uint32_t message_max; /* bytes of the longest message (or frame, see message.unfinished) */
 	uint32_t state_size;  /* bytes of per-flow state, zeroed at the start; 0: none */
+	uint32_t scratch_size; /* bytes that decode() needs to put a message together; 0: none */
+	const struct setting *settings;
+	uint32_t setting_count; /* at most SETTINGS_MAX */
 	const struct function *functions;
 	uint32_t function_count; /* at most FUNCTIONS_MAX */
 	const struct space *spaces;
@@ -69,12 +104,21 @@ struct dissector {
 	 * Read one message, whose end frame() told (or, while it is partial, may still be unknown), and
 	 * fill `m`.  Checks every field as early as the bytes allow, so that a prefix of a message is
 	 * refused as soon as it can no longer become a permitted one.  The caller checks the
-	 * cursor afterwards: short, overrun, bytes left over.  `state` is read only.
+	 * cursor afterwards: short, overrun, bytes left over.  The context's state is read only.
+	 *
+	 * Where frames carry pieces of messages, frame() speaks of frames: decode() puts what the
+	 * state holds and this frame together and sets message.unfinished until the last one.
 	 */
-	void (*decode)(struct cursor *c, enum direction direction, const void *state, struct message *m);
+	void (*decode)(struct cursor *c, enum direction direction, const struct context *context,
+	    struct message *m);
 
-	/* The message was let through: remember what later ones need. NULL if there is no state. */
-	void (*commit)(void *state, enum direction direction, const struct message *m);
+	/*
+	 * The message (or frame) is complete and was let through: remember what later ones need.
+	 * `state` is that of the context with which decode() has just filled `m`.  NULL if there is
+	 * no state.
+	 */
+	void (*commit)(void *state, enum direction direction, const struct context *context,
+	    const struct message *m);
 
 	/*
 	 * Read "holding:40-42" of a policy. Returns 0, or -EINVAL with a sentence in *ret_why that says
@@ -123,13 +167,19 @@ int dissector_parse_units(const struct dissector *d, const char *text, struct un
 int dissector_print_units(const struct dissector *d, const struct unit_range *range, char *buf,
     size_t size);
 
+/* A context with the normal settings at time 0. */
+struct context context_new(struct context_room *room);
+
+/* The value of a setting in a context. */
+uint32_t context_setting(const struct dissector *d, const struct context *context, uint32_t setting);
+
 /*
  * Read the message that begins at data: the one way to call a dissector.  COMPLETE: *ret_length bytes
  * belong to it.  PARTIAL: the fields that are here are in `m` and none of them is wrong.  MALFORMED:
  * *ret_reason tells why, and `m` holds what was read before.  `trace` may be NULL.
  */
-enum dissect_result dissect(const struct dissector *d, enum direction direction, const void *state,
-    const uint8_t *data, size_t length, struct trace *trace, struct message *m, uint32_t *ret_length,
-    enum reason *ret_reason);
+enum dissect_result dissect(const struct dissector *d, enum direction direction,
+    const struct context *context, const uint8_t *data, size_t length, struct trace *trace,
+    struct message *m, uint32_t *ret_length, enum reason *ret_reason);
 
 #endif

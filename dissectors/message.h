@@ -24,12 +24,15 @@ enum access {
 	ACCESS_PROGRAM,  /* download, upload, firmware, block delete */
 	ACCESS_DIAGNOSE,
 	ACCESS_FILE,
-	ACCESS_SESSION,  /* set-up; always needed, allowed by default */
+	ACCESS_SESSION,  /* set-up; always needed, allowed by default for the units of any rule */
 	ACCESS_COUNT
 };
 
 /* "read", "write", ...; "none" for ACCESS_NONE. */
 const char *access_word(enum access access);
+
+/* Who sends a function. */
+enum function_side { SIDE_BOTH = 0, SIDE_CLIENT, SIDE_SERVER };
 
 /* One row of a protocol's catalogue of functions. */
 struct function {
@@ -38,6 +41,7 @@ struct function {
 	const char *name;    /* policy word, e.g. "write-single-register" */
 	uint8_t access;      /* enum access */
 	const char *section; /* where the specification defines it */
+	uint8_t side;        /* enum function_side */
 };
 
 enum { FUNCTION_NO_SUB = 0xffff, FUNCTIONS_MAX = 256 };
@@ -50,6 +54,8 @@ enum message_kind {
 	MESSAGE_RESPONSE,    /* answers an outstanding request */
 	MESSAGE_EXCEPTION,   /* answers an outstanding request with an error; see `exception` */
 	MESSAGE_UNSOLICITED, /* from the server, unasked; judged by rules like a request */
+	MESSAGE_LINK,        /* of a lower layer, from either side: judged by rules, answers are the
+			      * dissector's own business */
 };
 
 /* Points touched: indices first..last (inclusive) of block `block` of space `space`. */
@@ -77,14 +83,19 @@ struct message {
 	bool has_unit;
 	bool has_exception;
 	uint8_t exception;      /* code of an exception response */
-	uint32_t unit_source;   /* sender's address, for protocols that have one */
-	uint32_t unit;          /* unit, outstation, or rack and slot */
+	bool unit_named;        /* the unit is a special one (broadcast): rules without units don't mean it */
+	uint32_t unit_source;   /* the client's address, for protocols that have one */
+	uint32_t unit;          /* the server's: unit, outstation, or rack and slot */
 	uint64_t token;         /* a response answers the request with an equal token */
 	uint32_t transaction;   /* number of the exchange as on the wire, for people; 0: the protocol has none */
 	uint64_t expect;        /* what a response must agree in (lengths, echoes); 0: nothing; of
 				 * complete messages only */
 	bool opaque;            /* what it touches can't be told: limits of points or values never hold */
 	bool no_response;       /* request that is never answered (broadcast) */
+	bool more;              /* response behind which more responses to the same request come */
+	bool unfinished;        /* the frame is whole, the message goes on in later ones */
+	uint32_t label_length;  /* bytes of label; 0: none */
+	const uint8_t *label;   /* what the message names, as on the wire: a file, a user, a block */
 	uint32_t length;        /* bytes, all layers of the protocol, as declared */
 	uint32_t span_count;
 	struct span spans[SPANS_MAX]; /* only the first span_count are valid */

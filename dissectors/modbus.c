@@ -88,26 +88,27 @@ static const uint8_t rows[] = {
 
 /* What changes the device's state, if only its counters, is control and not diagnosis. */
 static const struct function functions[] = {
-#define X(code, name, access, section) {code, FUNCTION_NO_SUB, name, ACCESS_##access, section},
+#define X(code, name, access, section) \
+	{code, FUNCTION_NO_SUB, name, ACCESS_##access, section, SIDE_BOTH},
     PLAIN_LIST(X)
 #undef X
-	{8, 0, "return-query-data", ACCESS_DIAGNOSE, "6.8"},
-    {8, 1, "restart-communications", ACCESS_CONTROL, "6.8"},
-    {8, 2, "return-diagnostic-register", ACCESS_DIAGNOSE, "6.8"},
-    {8, 3, "change-ascii-delimiter", ACCESS_CONTROL, "6.8"},
-    {8, 4, "force-listen-only", ACCESS_CONTROL, "6.8"},
-    {8, 10, "clear-counters", ACCESS_CONTROL, "6.8"},
-    {8, 11, "return-bus-message-count", ACCESS_DIAGNOSE, "6.8"},
-    {8, 12, "return-bus-communication-error-count", ACCESS_DIAGNOSE, "6.8"},
-    {8, 13, "return-bus-exception-error-count", ACCESS_DIAGNOSE, "6.8"},
-    {8, 14, "return-server-message-count", ACCESS_DIAGNOSE, "6.8"},
-    {8, 15, "return-server-no-response-count", ACCESS_DIAGNOSE, "6.8"},
-    {8, 16, "return-server-nak-count", ACCESS_DIAGNOSE, "6.8"},
-    {8, 17, "return-server-busy-count", ACCESS_DIAGNOSE, "6.8"},
-    {8, 18, "return-bus-character-overrun-count", ACCESS_DIAGNOSE, "6.8"},
-    {8, 20, "clear-overrun-counter", ACCESS_CONTROL, "6.8"},
-    {43, 13, "canopen-general-reference", ACCESS_PROGRAM, "6.20"},
-    {43, 14, "read-device-identification", ACCESS_DIAGNOSE, "6.21"},
+	{8, 0, "return-query-data", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 1, "restart-communications", ACCESS_CONTROL, "6.8", SIDE_BOTH},
+    {8, 2, "return-diagnostic-register", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 3, "change-ascii-delimiter", ACCESS_CONTROL, "6.8", SIDE_BOTH},
+    {8, 4, "force-listen-only", ACCESS_CONTROL, "6.8", SIDE_BOTH},
+    {8, 10, "clear-counters", ACCESS_CONTROL, "6.8", SIDE_BOTH},
+    {8, 11, "return-bus-message-count", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 12, "return-bus-communication-error-count", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 13, "return-bus-exception-error-count", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 14, "return-server-message-count", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 15, "return-server-no-response-count", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 16, "return-server-nak-count", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 17, "return-server-busy-count", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 18, "return-bus-character-overrun-count", ACCESS_DIAGNOSE, "6.8", SIDE_BOTH},
+    {8, 20, "clear-overrun-counter", ACCESS_CONTROL, "6.8", SIDE_BOTH},
+    {43, 13, "canopen-general-reference", ACCESS_PROGRAM, "6.20", SIDE_BOTH},
+    {43, 14, "read-device-identification", ACCESS_DIAGNOSE, "6.21", SIDE_BOTH},
 };
 
 enum { FUNCTION_COUNT = sizeof(functions) / sizeof(functions[0]) };
@@ -250,7 +251,8 @@ read_body(struct cursor *c, const struct modbus_form *form, struct message *m)
 }
 
 static void
-modbus_decode(struct cursor *c, enum direction direction, const void *state, struct message *m)
+modbus_decode(
+    struct cursor *c, enum direction direction, const struct context *context, struct message *m)
 {
 	uint32_t length;
 	uint16_t transaction = read_header(c, &length);

@@ -69,8 +69,10 @@ rate_use(const struct rate *rate, struct rate_state *state, uint64_t now_ns)
 static bool
 unit_matches(const struct rule *rule, const struct message *message)
 {
-	if (rule->unit_count == 0 || !message->has_unit)
+	if (!message->has_unit)
 		return true;
+	if (rule->unit_count == 0)
+		return !message->unit_named;
 	for (size_t i = 0; i < rule->unit_count; i++) {
 		const struct unit_range *u = &rule->units[i];
 
@@ -306,6 +308,16 @@ question_reason(const struct question *q)
 	return function ? REASON_UNIT_DENIED : REASON_FUNCTION_DENIED;
 }
 
+/* Does the channel have to do with this unit at all? */
+static bool
+channel_has_unit(const struct channel *channel, const struct message *message)
+{
+	for (size_t i = 0; i < channel->rule_count; i++)
+		if (unit_matches(&channel->rules[i], message))
+			return true;
+	return false;
+}
+
 void
 decide(const struct channel *channel, const struct message *message, bool complete, uint64_t now_ns,
     struct rate_state *rates, struct decision *ret_decision)
@@ -327,7 +339,10 @@ decide(const struct channel *channel, const struct message *message, bool comple
 		return;
 	}
 	if (message->function->access == ACCESS_SESSION) {
-		*ret_decision = (struct decision){VERDICT_ALLOW, REASON_SESSION, NULL, NULL, 0};
+		*ret_decision = (struct decision){VERDICT_DENY, REASON_UNIT_DENIED, NULL, NULL, 0};
+		if (channel_has_unit(channel, message))
+			*ret_decision =
+			    (struct decision){VERDICT_ALLOW, REASON_SESSION, NULL, NULL, 0};
 		return;
 	}
 	if (question_ask(&q, LOOK_UNRATED) || question_ask(&q, LOOK_AVAILABLE)) {

@@ -287,15 +287,28 @@ engine_packet(struct engine *engine, const struct engine_packet *in, struct outc
 
 /* ---- life ---- */
 
-static size_t
-longest_message(void)
+/* Memory for any dissector's messages; false if there is none left. */
+static bool
+engine_make_room(struct engine *engine)
 {
-	size_t max = 0;
+	size_t message = 1, scratch = 1, state = 1;
 
-	for (size_t i = 0; dissectors[i]; i++)
-		if (dissectors[i]->message_max > max)
-			max = dissectors[i]->message_max;
-	return max;
+	for (size_t i = 0; dissectors[i]; i++) {
+		const struct dissector *d = dissectors[i];
+
+		assert(d->state_size <= CONTEXT_STATE_MAX);
+		assert(d->scratch_size <= CONTEXT_SCRATCH_MAX);
+		if (d->message_max > message)
+			message = d->message_max;
+		if (d->scratch_size > scratch)
+			scratch = d->scratch_size;
+		if (d->state_size > state)
+			state = d->state_size;
+	}
+	engine->scratch = malloc(message);
+	engine->dissector_scratch = malloc(scratch);
+	engine->undo.state = malloc(state);
+	return engine->scratch && engine->dissector_scratch && engine->undo.state;
 }
 
 int
@@ -309,9 +322,8 @@ engine_new(void *memory, const struct compiled *compiled, struct rate_state *rat
 	engine = calloc(1, sizeof(*engine));
 	if (!engine)
 		return -ENOMEM;
-	engine->scratch = malloc(longest_message());
-	if (!engine->scratch) {
-		free(engine);
+	if (!engine_make_room(engine)) {
+		engine_free(engine);
 		return -ENOMEM;
 	}
 	flow_table_attach(&engine->table, memory);
@@ -328,6 +340,8 @@ engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	free(engine->scratch);
+	free(engine->dissector_scratch);
+	free(engine->undo.state);
 	free(engine);
 }
 

@@ -45,7 +45,7 @@ struct judgement {
 	const struct channel *channel; /* NULL: no channel */
 	const uint8_t *bytes;   /* where the message begins, as dissect() was given it; NULL without one */
 	size_t length;          /* of bytes, those behind the message included */
-	const void *state;      /* the dissector's state before this message, as dissect() was given it */
+	const struct context *context; /* before this message, as dissect() was given it */
 };
 
 enum observe {

@@ -27,7 +27,7 @@ changes_something(const struct message *message)
 	case ACCESS_CONTROL:
 	case ACCESS_PROGRAM:
 	case ACCESS_FILE:
-		return message->kind == MESSAGE_REQUEST || message->kind == MESSAGE_UNSOLICITED;
+		return message->kind != MESSAGE_RESPONSE && message->kind != MESSAGE_EXCEPTION;
 	default:
 		return false;
 	}

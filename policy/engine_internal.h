@@ -12,6 +12,14 @@
 #include "flow.h"
 #include "stream.h"
 
+/* A flow as it was before the datagram that is being judged. */
+struct undo {
+	bool valid;
+	uint8_t outstanding_count;
+	struct outstanding outstanding[OUTSTANDING_MAX];
+	uint8_t *state; /* room for the largest */
+};
+
 struct engine {
 	struct flow_table table;
 	const struct compiled *compiled;
@@ -21,6 +29,8 @@ struct engine {
 	engine_observer *observer;
 	void *observer_context;
 	uint8_t *scratch; /* a message that came in pieces is put together here */
+	void *dissector_scratch;
+	struct undo undo;
 	struct message message;
 	struct event event;
 };

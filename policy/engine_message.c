@@ -16,9 +16,9 @@ enum { OUTSTANDING_AGE_MS = 10000 };
 /* One message (or prefix) under judgement. */
 struct case_file {
 	struct pass *pass;
+	struct context context;
 	struct judgement judgement;
 	struct decision decision;
-	bool picking_up; /* the flow has no history */
 };
 
 static uint32_t
@@ -71,7 +71,8 @@ outstanding_settle(struct flow *flow, const struct message *message)
 		reason = REASON_RESPONSE_MISMATCH;
 		if (message->kind == MESSAGE_EXCEPTION || message->expect == 0 ||
 		    asked->expect == 0 || asked->expect == fold(message->expect)) {
-			outstanding_remove(flow, i);
+			if (!message->more)
+				outstanding_remove(flow, i);
 			return REASON_RESPONSE;
 		}
 	}
@@ -136,14 +137,46 @@ count_message(struct pass *pass)
 		engine->table.channels[pass->channel->index].messages++;
 }
 
+/*
+ * A refused datagram leaves no trace, however many permitted messages it began with.  (A refused
+ * segment ends its flow.  Rates that were used stay used.)
+ */
 static void
-commit(struct pass *pass, const struct message *message)
+undo_keep(struct pass *pass)
 {
+	struct undo *undo = &pass->engine->undo;
+	const void *state = flow_state(&pass->engine->table, pass->flow);
+
+	undo->valid = true;
+	undo->outstanding_count = pass->flow->outstanding_count;
+	memcpy(undo->outstanding, pass->flow->outstanding, sizeof(undo->outstanding));
+	if (state)
+		memcpy(undo->state, state, pass->channel->dissector->state_size);
+}
+
+static void
+undo_datagram(struct pass *pass)
+{
+	const struct undo *undo = &pass->engine->undo;
+	void *state = flow_state(&pass->engine->table, pass->flow);
+
+	if (!undo->valid)
+		return;
+	pass->flow->outstanding_count = undo->outstanding_count;
+	memcpy(pass->flow->outstanding, undo->outstanding, sizeof(undo->outstanding));
+	if (state)
+		memcpy(state, undo->state, pass->channel->dissector->state_size);
+}
+
+static void
+commit(struct case_file *file)
+{
+	struct pass *pass = file->pass;
 	const struct dissector *dissector = pass->channel->dissector;
 	void *state = flow_state(&pass->engine->table, pass->flow);
 
 	if (dissector->commit && state)
-		dissector->commit(state, pass->direction, message);
+		dissector->commit(state, pass->direction, &file->context, file->judgement.message);
 }
 
 enum judged {
@@ -154,24 +187,67 @@ enum judged {
 	JUDGED_COMPLETE,
 };
 
+static void
+open_case(struct case_file *file, struct pass *pass, const uint8_t *data, size_t length)
+{
+	struct engine *engine = pass->engine;
+
+	file->pass = pass;
+	file->context = (struct context){
+	    .state = flow_state(&engine->table, pass->flow),
+	    .scratch = engine->dissector_scratch,
+	    .settings = pass->channel->settings,
+	    .now_ms = pass->in->now_ns / 1000000,
+	    .datagram = pass->flow->transport == PROTOCOL_UDP,
+	};
+	file->judgement = (struct judgement){.message = &engine->message,
+	    .bytes = data,
+	    .length = length,
+	    .context = &file->context};
+}
+
+/* The dissector has read the message; may it pass? */
+static enum judged
+judge_message(struct case_file *file, bool complete)
+{
+	struct pass *pass = file->pass;
+	const struct message *message = file->judgement.message;
+	bool whole = complete && !message->unfinished;
+
+	if (whole)
+		count_message(pass);
+	if (answers(message))
+		decide_response(file, whole);
+	else
+		decide_request(file, whole);
+	if (file->decision.verdict == VERDICT_DENY) {
+		if (!pass_record_refusal(
+			pass, file->decision.reason, &file->judgement, &file->decision))
+			return JUDGED_NO;
+	} else if (complete) {
+		pass->outcome->reason = file->decision.reason;
+		if (whole)
+			pass_tell(pass, EVENT_VERDICT, &file->judgement, &file->decision,
+			    VERDICT_ALLOW, file->decision.reason, false);
+	}
+	if (!complete)
+		return JUDGED_PARTIAL;
+	commit(file);
+	return JUDGED_COMPLETE;
+}
+
 /* Judge the message that begins at data; *ret_length its length when it is complete. */
 static enum judged
 judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_length)
 {
-	struct engine *engine = pass->engine;
 	const struct dissector *dissector = pass->channel->dissector;
-	struct message *message = &engine->message;
 	enum reason reason = REASON_UNDECIDED;
-	struct case_file file = {.pass = pass};
+	struct case_file file = {.pass = NULL};
 	enum dissect_result result;
-	bool complete;
 
-	file.judgement = (struct judgement){.message = message,
-	    .bytes = data,
-	    .length = length,
-	    .state = flow_state(&engine->table, pass->flow)};
-	result = dissect(dissector, pass->direction, file.judgement.state, data, length, NULL,
-	    message, ret_length, &reason);
+	open_case(&file, pass, data, length);
+	result = dissect(dissector, pass->direction, &file.context, data, length, NULL,
+	    &pass->engine->message, ret_length, &reason);
 	if (result == DISSECT_PARTIAL && length >= dissector->message_max) {
 		result = DISSECT_MALFORMED;
 		reason = REASON_MESSAGE_TOO_LONG;
@@ -179,26 +255,10 @@ judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_l
 	if (result == DISSECT_MALFORMED)
 		return pass_record_refusal(pass, reason, &file.judgement, NULL) ? JUDGED_SKIP
 										: JUDGED_NO;
-	complete = result == DISSECT_COMPLETE;
-	if (complete)
-		count_message(pass);
-	if (answers(message))
-		decide_response(&file, complete);
-	else
-		decide_request(&file, complete);
-	if (file.decision.verdict == VERDICT_DENY) {
-		if (!pass_record_refusal(
-			pass, file.decision.reason, &file.judgement, &file.decision))
-			return JUDGED_NO;
-	} else if (complete) {
-		pass->outcome->reason = file.decision.reason;
-		pass_tell(pass, EVENT_VERDICT, &file.judgement, &file.decision, VERDICT_ALLOW,
-		    file.decision.reason, false);
-	}
-	if (!complete)
-		return JUDGED_PARTIAL;
-	commit(pass, message);
-	return JUDGED_COMPLETE;
+	if (file.context.datagram && result == DISSECT_COMPLETE && *ret_length < length &&
+	    !pass->engine->undo.valid)
+		undo_keep(pass);
+	return judge_message(&file, result == DISSECT_COMPLETE);
 }
 
 /*
@@ -261,6 +321,7 @@ pass_judge_datagram(struct pass *pass)
 	struct cursor c;
 
 	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
+	pass->engine->undo.valid = false;
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
 	while (cursor_left(&c) > 0) {
 		struct cursor rest = c;
@@ -268,10 +329,10 @@ pass_judge_datagram(struct pass *pass)
 		enum judged judged =
 		    judge_one(pass, cursor_bytes(&rest, left, "messages"), left, &length);
 
-		if (judged == JUDGED_PARTIAL) {
-			pass_refuse(pass, REASON_LENGTH_MISMATCH, REFUSE_PACKET);
-			return;
-		}
+		if (judged == JUDGED_NO ||
+		    (judged == JUDGED_PARTIAL &&
+			!pass_refuse(pass, REASON_LENGTH_MISMATCH, REFUSE_PACKET)))
+			undo_datagram(pass);
 		if (judged != JUDGED_COMPLETE)
 			return;
 		cursor_bytes(&c, length, "message");

@@ -31,6 +31,7 @@ static const char *const kind_words[] = {
     [MESSAGE_RESPONSE] = "response",
     [MESSAGE_EXCEPTION] = "exception",
     [MESSAGE_UNSOLICITED] = "unsolicited",
+    [MESSAGE_LINK] = "link",
 };
 
 enum { KIND_WORDS = sizeof(kind_words) / sizeof(kind_words[0]) };

@@ -57,6 +57,8 @@ read_protocol(struct loader *l, const struct node *node, void *object)
 	channel->protocol = words[choice];
 	channel->dissector = dissector_find(channel->protocol);
 	if (channel->dissector) {
+		for (i = 0; i < channel->dissector->setting_count; i++)
+			channel->settings[i] = channel->dissector->settings[i].normal;
 		channel->transport = channel->dissector->tcp ? PROTOCOL_TCP : PROTOCOL_UDP;
 		channel->port_first = channel->port_last = channel->dissector->port;
 		reader->ports = true;

@@ -118,6 +118,7 @@ struct channel {
 	enum pickup pickup;
 	enum channel_log log;
 	uint32_t outstanding; /* requests that may wait for their responses; 1..OUTSTANDING_MAX */
+	uint32_t settings[SETTINGS_MAX]; /* of the dissector */
 	uint32_t index;       /* number of the channel in the policy, from 0 */
 	const struct conduit *conduit;
 	const struct zone *client_zone;

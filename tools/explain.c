@@ -132,9 +132,12 @@ explain_bytes(const struct policy *policy, const struct channel *channel, enum d
     const struct hex *hex, bool json)
 {
 	static struct explanation e; /* too large for the stack's comfort */
+	static struct context_room room;
+	struct context context = context_new(&room);
 	enum answer worst = ANSWER_YES;
 	struct cursor c;
 
+	context.settings = channel->settings;
 	cursor_init(&c, hex->bytes, hex->length, hex->length);
 	for (bool first = true; first || cursor_left(&c) > 0; first = false) {
 		struct cursor rest = c;
@@ -143,7 +146,8 @@ explain_bytes(const struct policy *policy, const struct channel *channel, enum d
 		uint32_t used = 0;
 
 		e = (struct explanation){.channel = channel, .direction = direction};
-		explanation_dissect(&e, cursor_bytes(&rest, left, "messages"), left, NULL, &used);
+		explanation_dissect(
+		    &e, cursor_bytes(&rest, left, "messages"), left, &context, &used);
 		judge_alone(&e, policy);
 		if (!first && !json)
 			puts("\n");
@@ -155,6 +159,8 @@ explain_bytes(const struct policy *policy, const struct channel *channel, enum d
 		worst = answer > worst ? answer : worst;
 		if (e.result != DISSECT_COMPLETE)
 			break;
+		if (channel->dissector->commit)
+			channel->dissector->commit(room.state, direction, &context, &e.message);
 		cursor_bytes(&c, used, "message");
 	}
 	return worst;

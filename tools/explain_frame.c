@@ -121,7 +121,7 @@ explain_message(struct search *search, const struct judgement *judgement)
 	};
 	if (event->rule != EVENT_NO_INDEX)
 		e.rule = &judgement->channel->rules[event->rule];
-	explanation_dissect(&e, judgement->bytes, judgement->length, judgement->state, &used);
+	explanation_dissect(&e, judgement->bytes, judgement->length, judgement->context, &used);
 	if (search->told > 1 && !search->json)
 		puts("\n");
 	if (search->json)

@@ -16,13 +16,13 @@ enum { LISTED_MAX = 4, SMALLEST_SPANS_MAX = 8 };
 
 void
 explanation_dissect(struct explanation *explanation, const uint8_t *bytes, size_t length,
-    const void *state, uint32_t *ret_length)
+    const struct context *context, uint32_t *ret_length)
 {
 	uint32_t used = (uint32_t)length;
 
 	explanation->bytes = bytes;
 	explanation->result =
-	    dissect(explanation->channel->dissector, explanation->direction, state, bytes, length,
+	    dissect(explanation->channel->dissector, explanation->direction, context, bytes, length,
 		&explanation->trace, &explanation->message, &used, &explanation->malformed);
 	if (explanation->message.length > 0 && explanation->message.length < used)
 		used = explanation->message.length;

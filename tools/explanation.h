@@ -31,7 +31,7 @@ struct explanation {
 
 /* Take the bytes apart; *ret_length bytes belong to the first message of them. */
 void explanation_dissect(struct explanation *explanation, const uint8_t *bytes, size_t length,
-    const void *state, uint32_t *ret_length);
+    const struct context *context, uint32_t *ret_length);
 
 /* Was the message held against the rules of the channel and found wanting? */
 bool explanation_is_policy_denial(const struct explanation *explanation);

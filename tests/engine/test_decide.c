@@ -209,9 +209,11 @@ nearest_rule_is_the_one_a_person_would_change(void **state)
 	uint8_t bytes[16];
 	uint32_t length;
 	enum reason reason;
+	static struct context_room room;
+	struct context context = context_new(&room);
 
 	sim_hex("0001 0000 0006 01 06 0032 0001", bytes, sizeof(bytes));
-	assert_int_equal(dissect(channel->dissector, DIRECTION_REQUEST, NULL, bytes, 12, NULL,
+	assert_int_equal(dissect(channel->dissector, DIRECTION_REQUEST, &context, bytes, 12, NULL,
 			     message, &length, &reason),
 	    DISSECT_COMPLETE);
 	assert_ptr_equal(decide_nearest(channel, message), &channel->rules[1]);

@@ -15,6 +15,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct dissector *d = dissector_find(FUZZ_PROTOCOL);
+	static struct context_room room;
+	struct context context = context_new(&room);
 	const char *complaint;
 	struct cursor c;
 	uint8_t direction;
@@ -26,8 +28,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cursor_init(&c, data, size, size);
 	direction = cursor_u8(&c, "direction") & 1;
 	length = cursor_left(&c);
-	complaint = properties_check(d, direction ? DIRECTION_RESPONSE : DIRECTION_REQUEST, NULL,
-	    cursor_bytes(&c, length, "bytes"), length, false);
+	complaint = properties_check(d, direction ? DIRECTION_RESPONSE : DIRECTION_REQUEST,
+	    &context, cursor_bytes(&c, length, "bytes"), length, false);
 	if (complaint) {
 		fprintf(stderr, "fuzz %s: %s\n", d->name, complaint);
 		abort();

@@ -159,7 +159,8 @@ toy_frame(struct cursor *c, enum direction direction)
 }
 
 static void
-toy_decode(struct cursor *c, enum direction direction, const void *state, struct message *m)
+toy_decode(
+    struct cursor *c, enum direction direction, const struct context *context, struct message *m)
 {
 	cursor_u8(c, "length");
 	cursor_expect_u8(c, 7, 7, REASON_VALUE_INVALID);
@@ -167,7 +168,8 @@ toy_decode(struct cursor *c, enum direction direction, const void *state, struct
 	cursor_bytes(c, appetite, "rest");
 }
 
-static const struct function toy_function = {1, FUNCTION_NO_SUB, "toy", ACCESS_READ, "-"};
+static const struct function toy_function = {
+    1, FUNCTION_NO_SUB, "toy", ACCESS_READ, "-", SIDE_BOTH};
 
 static const struct dissector toy = {
     .name = "toy",
@@ -211,11 +213,13 @@ dissect_checks_what_the_author_need_not(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		enum reason reason = REASON_UNDECIDED;
 		static struct message m;
+		static struct context_room room;
+		struct context context = context_new(&room);
 		uint32_t length = 1234;
 
 		appetite = cases[i].appetite;
 		assert_int_equal(
-		    dissect(&toy, DIRECTION_REQUEST, NULL, (const uint8_t *)cases[i].bytes,
+		    dissect(&toy, DIRECTION_REQUEST, &context, (const uint8_t *)cases[i].bytes,
 			cases[i].length, NULL, &m, &length, &reason),
 		    cases[i].result);
 		assert_int_equal(reason, cases[i].reason);

@@ -58,6 +58,8 @@ describe(const struct message *m, char *buf)
 	buf[0] = '\0';
 	if (m->kind == MESSAGE_UNSOLICITED)
 		append(&t, "unsolicited ");
+	if (m->kind == MESSAGE_LINK)
+		append(&t, "link ");
 	if (m->kind == MESSAGE_EXCEPTION)
 		append(&t, "exception %s ", word ? word : "?");
 	if (m->function)
@@ -76,6 +78,12 @@ describe(const struct message *m, char *buf)
 		append(&t, " opaque");
 	if (m->no_response)
 		append(&t, " no-response");
+	if (m->label_length > 0)
+		append(&t, " \"%.*s\"", (int)m->label_length, (const char *)m->label);
+	if (m->more)
+		append(&t, " more");
+	if (m->unfinished)
+		append(&t, " unfinished");
 }
 
 /* Whatever the bytes were, the message must keep what its header promises. */
@@ -111,7 +119,7 @@ check_message(const struct message *m, enum dissect_result result)
 }
 
 static const char *
-dissect_copy(const struct dissector *d, enum direction direction, const void *state,
+dissect_copy(const struct dissector *d, enum direction direction, const struct context *context,
     const uint8_t *data, size_t length, struct trace *trace, struct answer *ret_answer)
 {
 	uint8_t *copy = malloc(length > 0 ? length : 1);
@@ -122,8 +130,8 @@ dissect_copy(const struct dissector *d, enum direction direction, const void *st
 		memcpy(copy, data, length);
 	ret_answer->reason = REASON_UNDECIDED;
 	ret_answer->length = 0;
-	ret_answer->result = dissect(d, direction, state, copy, length, trace, &ret_answer->message,
-	    &ret_answer->length, &ret_answer->reason);
+	ret_answer->result = dissect(d, direction, context, copy, length, trace,
+	    &ret_answer->message, &ret_answer->length, &ret_answer->reason);
 	complaint = check_message(&ret_answer->message, ret_answer->result);
 	describe(&ret_answer->message, ret_answer->text);
 	free(copy);
@@ -131,10 +139,10 @@ dissect_copy(const struct dissector *d, enum direction direction, const void *st
 }
 
 void
-properties_ask(const struct dissector *d, enum direction direction, const void *state,
+properties_ask(const struct dissector *d, enum direction direction, const struct context *context,
     const uint8_t *data, size_t length, struct trace *trace, struct answer *ret_answer)
 {
-	dissect_copy(d, direction, state, data, length, trace, ret_answer);
+	dissect_copy(d, direction, context, data, length, trace, ret_answer);
 }
 
 static bool
@@ -183,7 +191,7 @@ check_step(const struct answer *before, const struct answer *now, size_t length)
 }
 
 static bool
-is_dead_end(const struct dissector *d, enum direction direction, const void *state,
+is_dead_end(const struct dissector *d, enum direction direction, const struct context *context,
     const uint8_t *data, size_t length)
 {
 	static struct message message;
@@ -198,7 +206,7 @@ is_dead_end(const struct dissector *d, enum direction direction, const void *sta
 		uint32_t end;
 
 		copy[length] = (uint8_t)byte;
-		dead = dissect(d, direction, state, copy, length + 1, NULL, &message, &end,
+		dead = dissect(d, direction, context, copy, length + 1, NULL, &message, &end,
 			   &reason) == DISSECT_MALFORMED;
 	}
 	free(copy);
@@ -206,12 +214,12 @@ is_dead_end(const struct dissector *d, enum direction direction, const void *sta
 }
 
 static const char *
-check_trace(const struct dissector *d, enum direction direction, const void *state,
+check_trace(const struct dissector *d, enum direction direction, const struct context *context,
     const uint8_t *data, size_t length, const struct answer *untraced)
 {
 	static struct trace trace;
 	static struct answer traced;
-	const char *complaint = dissect_copy(d, direction, state, data, length, &trace, &traced);
+	const char *complaint = dissect_copy(d, direction, context, data, length, &trace, &traced);
 	uint32_t named = 0;
 
 	if (complaint)
@@ -235,7 +243,7 @@ check_trace(const struct dissector *d, enum direction direction, const void *sta
 }
 
 const char *
-properties_check(const struct dissector *d, enum direction direction, const void *state,
+properties_check(const struct dissector *d, enum direction direction, const struct context *context,
     const uint8_t *data, size_t length, bool every_prefix)
 {
 	static struct answer answers[2];
@@ -245,15 +253,15 @@ properties_check(const struct dissector *d, enum direction direction, const void
 	for (size_t n = 0; n <= length && !complaint; n++) {
 		struct answer *now = &answers[n % 2], *before = &answers[(n + 1) % 2];
 
-		complaint = dissect_copy(d, direction, state, data, n, NULL, now);
+		complaint = dissect_copy(d, direction, context, data, n, NULL, now);
 		if (!complaint && n > 0)
 			complaint = check_step(before, now, n);
 		if (!complaint && now->result == DISSECT_PARTIAL && (every_prefix || n == length) &&
-		    is_dead_end(d, direction, state, data, n))
+		    is_dead_end(d, direction, context, data, n))
 			complaint = "a partial message that no further byte can continue";
 	}
 	if (!complaint)
-		complaint = check_trace(d, direction, state, data, length, &answers[length % 2]);
+		complaint = check_trace(d, direction, context, data, length, &answers[length % 2]);
 	if (complaint || answers[length % 2].result != DISSECT_COMPLETE)
 		return complaint;
 
@@ -261,8 +269,8 @@ properties_check(const struct dissector *d, enum direction direction, const void
 	assert(longer);
 	memcpy(longer, data, length);
 	longer[length] = 0;
-	complaint =
-	    dissect_copy(d, direction, state, longer, length + 1, NULL, &answers[(length + 1) % 2]);
+	complaint = dissect_copy(
+	    d, direction, context, longer, length + 1, NULL, &answers[(length + 1) % 2]);
 	if (!complaint)
 		complaint =
 		    check_step(&answers[length % 2], &answers[(length + 1) % 2], length + 1);

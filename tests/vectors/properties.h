@@ -21,8 +21,8 @@ struct answer {
 };
 
 /* Dissect a copy of the bytes in a heap block of exactly their size. */
-void properties_ask(const struct dissector *d, enum direction direction, const void *state,
-    const uint8_t *data, size_t length, struct trace *trace, struct answer *ret_answer);
+void properties_ask(const struct dissector *d, enum direction direction,
+    const struct context *context, const uint8_t *data, size_t length, struct trace *trace, struct answer *ret_answer);
 
 /*
  * Check everything below for one byte string; NULL if all of it holds, else a sentence.
@@ -34,7 +34,7 @@ void properties_ask(const struct dissector *d, enum direction direction, const v
  *     a prefix is refused as soon as it can no longer become a message.  With `every_prefix` this
  * is asked of each prefix, otherwise of the whole only.
  */
-const char *properties_check(const struct dissector *d, enum direction direction, const void *state,
-    const uint8_t *data, size_t length, bool every_prefix);
+const char *properties_check(const struct dissector *d, enum direction direction,
+    const struct context *context, const uint8_t *data, size_t length, bool every_prefix);
 
 #endif

@@ -9,13 +9,14 @@
  */
 #include <assert.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "properties.h"
 
-enum { LINE_MAX_LENGTH = 70000, BYTES_MAX = 66000, STATE_MAX = 4096 };
+enum { LINE_MAX_LENGTH = 70000, BYTES_MAX = 66000 };
 
 struct vector {
 	unsigned line;
@@ -35,7 +36,9 @@ struct run {
 	struct vector vector;
 	bool asked; /* `request` is valid */
 	struct answer request;
-	uint8_t state[STATE_MAX];
+	struct context_room room;
+	struct context context;
+	uint32_t settings[SETTINGS_MAX];
 	bool seen[FUNCTIONS_MAX][2]; /* complete messages by row of the catalogue and direction */
 	bool silent[FUNCTIONS_MAX];  /* a request of this function is never answered */
 	bool seen_exception[256];
@@ -119,7 +122,7 @@ refused_at(const struct run *run, const struct vector *v)
 
 	for (; n < v->length; n++) {
 		properties_ask(
-		    run->dissector, v->direction, run->state, v->bytes, n, NULL, &answer);
+		    run->dissector, v->direction, &run->context, v->bytes, n, NULL, &answer);
 		if (answer.result == DISSECT_MALFORMED)
 			break;
 	}
@@ -143,7 +146,7 @@ describe_answer(const struct run *run, const struct vector *v, const struct answ
 	case DISSECT_COMPLETE:
 		break;
 	}
-	if (v->direction == DIRECTION_RESPONSE && answer->message.kind != MESSAGE_UNSOLICITED) {
+	if (answer->message.kind == MESSAGE_RESPONSE || answer->message.kind == MESSAGE_EXCEPTION) {
 		const struct message *q = &run->request.message, *r = &answer->message;
 
 		if (!run->asked || q->token != r->token)
@@ -165,9 +168,12 @@ remember(struct run *run, const struct vector *v, const struct answer *answer)
 
 	if (answer->result != DISSECT_COMPLETE)
 		return;
+	/* the scratch is still that of this very message */
 	if (run->dissector->commit)
-		run->dissector->commit(run->state, v->direction, m);
-	if (v->direction == DIRECTION_REQUEST) {
+		run->dissector->commit(run->room.state, v->direction, &run->context, m);
+	if (m->unfinished)
+		return;
+	if (m->kind == MESSAGE_REQUEST) {
 		run->request = *answer;
 		run->asked = true;
 	}
@@ -196,18 +202,35 @@ run_vector(struct run *run, const char *meaning)
 		write_seed(run, v);
 		return;
 	}
-	complaint =
-	    properties_check(run->dissector, v->direction, run->state, v->bytes, v->length, true);
+	complaint = properties_check(
+	    run->dissector, v->direction, &run->context, v->bytes, v->length, true);
 	if (complaint)
 		fail(run, v->line, complaint, NULL, NULL);
 	properties_ask(
-	    run->dissector, v->direction, run->state, v->bytes, v->length, NULL, &answer);
+	    run->dissector, v->direction, &run->context, v->bytes, v->length, NULL, &answer);
 	if (answer.result == DISSECT_COMPLETE && answer.length != v->length)
 		fail(run, v->line, "the message ends before the bytes do", NULL, answer.text);
 	describe_answer(run, v, &answer, got, sizeof(got));
 	if (strcmp(meaning, got) != 0)
 		fail(run, v->line, "another meaning", meaning, got);
 	remember(run, v, &answer);
+}
+
+/* "! name number" */
+static void
+set_setting(struct run *run, const char *line)
+{
+	const struct dissector *d = run->dissector;
+	char name[64];
+	uint32_t value;
+
+	if (sscanf(line, "! %63s %" SCNu32, name, &value) == 2)
+		for (uint32_t i = 0; i < d->setting_count; i++)
+			if (strcmp(d->settings[i].name, name) == 0) {
+				run->settings[i] = value;
+				return;
+			}
+	fail(run, run->line, "no such setting", NULL, line);
 }
 
 static void
@@ -241,14 +264,20 @@ run_line(struct run *run, char *line)
 			return;
 		}
 		break;
+	case '+':
+		run->context.now_ms += strtoul(&line[1], NULL, 10);
+		return;
+	case '!':
+		set_setting(run, line);
+		return;
 	case '-':
-		memset(run->state, 0, sizeof(run->state));
+		memset(&run->room, 0, sizeof(run->room));
 		run->asked = false;
 		return;
 	default:
 		break;
 	}
-	fail(run, run->line, "expected #, >, <, = or -", NULL, line);
+	fail(run, run->line, "expected #, >, <, =, +, ! or -", NULL, line);
 }
 
 /* A protocol is not tested while something of its catalogue has no vector. */
@@ -258,9 +287,10 @@ check_catalogue(struct run *run)
 	const struct dissector *d = run->dissector;
 
 	for (uint32_t i = 0; i < d->function_count; i++) {
-		if (!run->seen[i][DIRECTION_REQUEST])
+		if (!run->seen[i][DIRECTION_REQUEST] && d->functions[i].side != SIDE_SERVER)
 			fail(run, run->line, "no request vector", d->functions[i].name, NULL);
-		if (!run->seen[i][DIRECTION_RESPONSE] && !run->silent[i])
+		if (!run->seen[i][DIRECTION_RESPONSE] && d->functions[i].side != SIDE_CLIENT &&
+		    !run->silent[i])
 			fail(run, run->line, "no response vector", d->functions[i].name, NULL);
 	}
 	for (unsigned code = 0; d->exception_word && code <= 0xff; code++)
@@ -289,7 +319,10 @@ main(int argc, char **argv)
 		    stderr, "run_vectors: no protocol \"%s\" or no file %s\n", argv[1], run.file);
 		return 2;
 	}
-	assert(run.dissector->state_size <= STATE_MAX);
+	run.context = context_new(&run.room);
+	run.context.settings = run.settings;
+	for (uint32_t i = 0; i < run.dissector->setting_count; i++)
+		run.settings[i] = run.dissector->settings[i].normal;
 	while (fgets(line, sizeof(line), f)) {
 		run.line++;
 		run_line(&run, line);

@@ -42,6 +42,7 @@ struct walk {
 	enum direction direction;
 	uint8_t *bytes;
 	uint32_t length;
+	struct context context;
 	bool reached[FUNCTIONS_MAX][2];
 };
 
@@ -57,8 +58,8 @@ step(struct walk *w, enum dissect_result *ret_result)
 		uint32_t length;
 
 		w->bytes[w->length] = byte;
-		*ret_result = dissect(w->dissector, w->direction, NULL, w->bytes, w->length + 1,
-		    NULL, &m, &length, &reason);
+		*ret_result = dissect(w->dissector, w->direction, &w->context, w->bytes,
+		    w->length + 1, NULL, &m, &length, &reason);
 		if (*ret_result == DISSECT_MALFORMED)
 			continue;
 		w->length++;
@@ -95,7 +96,8 @@ walk(struct walk *w)
 			return false;
 		}
 	}
-	complaint = properties_check(w->dissector, w->direction, NULL, w->bytes, w->length, false);
+	complaint =
+	    properties_check(w->dissector, w->direction, &w->context, w->bytes, w->length, false);
 	if (complaint)
 		complain(w, complaint);
 	return !complaint;
@@ -104,6 +106,7 @@ walk(struct walk *w)
 int
 main(int argc, char **argv)
 {
+	static struct context_room room;
 	static struct walk w;
 	unsigned long count, failed = 0, reached = 0;
 
@@ -114,6 +117,7 @@ main(int argc, char **argv)
 	count = strtoul(argv[2], NULL, 10);
 	random_state = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
 	random_state = random_state * 2 + 1;
+	w.context = context_new(&room);
 	w.bytes = malloc(w.dissector->message_max + 1);
 	assert(w.bytes);
 	for (unsigned long i = 0; i < count && failed < 10; i++)
