@@ -36,6 +36,12 @@ static const struct separation separations[] = {
     {ZONE_CONTROL, true, "ZCR 3.3", "other control equipment to"},
 };
 
+static bool
+empty(const char *text)
+{
+	return !text || !text[0];
+}
+
 static void
 check_site(struct loader *l)
 {
@@ -44,10 +50,10 @@ check_site(struct loader *l)
 
 	if (!where.file)
 		where = (struct location){.file = l->policy->file};
-	if (!site->name)
+	if (empty(site->name))
 		load_warning(
 		    l, where, "ZCR 6.2", "site has no \"name\": what is this a policy of?");
-	if (!site->owner)
+	if (empty(site->owner))
 		load_warning(
 		    l, where, "ZCR 7.1", "site has no \"owner\": who is accountable for it?");
 	if (!site->approved)
@@ -84,7 +90,7 @@ check_separation(
 static void
 check_conduit(struct loader *l, const struct conduit *conduit)
 {
-	if (!conduit->rationale || !conduit->rationale[0])
+	if (empty(conduit->rationale))
 		load_warning(l, conduit->where, "ZCR 6.4",
 		    "conduit \"%s\" has no \"rationale\": what is it for?", conduit->name);
 	if (conduit->mode == MODE_MONITOR)

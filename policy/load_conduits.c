@@ -93,7 +93,7 @@ read_port(struct loader *l, const struct node *node, void *object)
 		load_error(l, node->where,
 		    "port range \"%.80s\" is reversed; expected the lower port first", node->text);
 	else if (r < 0 || first == 0 || last > 65535)
-		load_error(l, node->where, "port %s is out of range; expected 1 to 65535",
+		load_error(l, node->where, "port %.80s is out of range; expected 1 to 65535",
 		    node->kind == NODE_STRING ? node->text : load_format(l, "%lld", node->number));
 	else {
 		channel->port_written =

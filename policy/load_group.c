@@ -70,7 +70,7 @@ load_choice(struct loader *l, const struct node *node, const char *what, const c
 		nearest_offer(&nearest, words[i]);
 	}
 	if (worth_a_hint(l))
-		load_error(l, node->where, "unknown %s \"%s\"%s", what, node->text,
+		load_error(l, node->where, "unknown %s \"%.80s\"%s", what, node->text,
 		    load_hint(l, &nearest, load_words(l, words)));
 	else
 		load_error(l, node->where, "unknown %s", what);
@@ -193,7 +193,7 @@ check_unknown(struct loader *l, const struct node *node, const char *what, const
 		words[i] = keys[i].name;
 		nearest_offer(&nearest, words[i]);
 	}
-	load_error(l, node->where, "unknown key \"%s\" in %s%s", node->name, what,
+	load_error(l, node->where, "unknown key \"%.80s\" in %s%s", node->name, what,
 	    load_hint(l, &nearest, load_words(l, words)));
 }
 

@@ -23,15 +23,18 @@ enum {
 	SOURCE_SIZE_MAX = 32 << 20, /* bytes of all files together */
 	INCLUDE_DEPTH_MAX = 10,
 	BRACKET_DEPTH_MAX = 32,
+	SETTINGS_MAX = 16384, /* in a group: libconfig compares each new name with all others */
 };
 
 struct bracket {
-	char close; /* what must end it */
+	size_t settings; /* so far */
+	char close;      /* what must end it */
 	struct location where;
 };
 
 /* Brackets may be closed in another file than they were opened in, as libconfig has it. */
 struct brackets {
+	struct bracket outside;
 	struct bracket open[BRACKET_DEPTH_MAX];
 	size_t count;
 };
@@ -185,8 +188,24 @@ scan_open(struct scan *s, char close)
 		load_error(s->l, scan_where(s), "brackets within brackets, deeper than %d",
 		    BRACKET_DEPTH_MAX);
 	if (brackets->count < BRACKET_DEPTH_MAX)
-		brackets->open[brackets->count] = (struct bracket){close, scan_where(s)};
+		brackets->open[brackets->count] =
+		    (struct bracket){.close = close, .where = scan_where(s)};
 	brackets->count++;
+}
+
+/* "=" or ":" */
+static void
+scan_setting(struct scan *s)
+{
+	struct brackets *brackets = s->brackets;
+	struct bracket *open = &brackets->outside;
+
+	if (brackets->count > 0 && brackets->count <= BRACKET_DEPTH_MAX)
+		open = &brackets->open[brackets->count - 1];
+	if (++open->settings == SETTINGS_MAX + 1)
+		load_error(s->l, scan_where(s), "too many settings in a group; expected at most %d",
+		    SETTINGS_MAX);
+	s->at++;
 }
 
 static void
@@ -413,6 +432,8 @@ scan_text(struct scan *s)
 			scan_open(s, c == '{' ? '}' : c == '(' ? ')' : ']');
 		else if (c == '}' || c == ')' || c == ']')
 			scan_close(s);
+		else if (c == '=' || c == ':')
+			scan_setting(s);
 		else
 			scan_skip(s, s->at + 1);
 	}

@@ -356,6 +356,37 @@ test_overlap_among_many(void **state)
 	free(text);
 }
 
+/* Groups are searched by libconfig one by one: at the limit that takes seconds, beyond it is
+ * refused. */
+static void
+test_settings_limit(void **state)
+{
+	char *settings = repeat(16385, "/* %u %u */ x%u = 1");
+	struct load l = load(settings);
+
+	assert_int_equal(l.result, -EINVAL);
+	assert_int_equal(l.diagnostics.error_count, 1);
+	assert_int_equal(l.diagnostics.items[0].where.line, 16385);
+	assert_non_null(strstr(l.diagnostics.items[0].message, "too many settings"));
+	load_done(&l);
+	free(settings);
+}
+
+static void
+test_lines_beyond_16_bits(void **state)
+{
+	char *text = malloc(200000);
+	struct load l;
+
+	memset(text, '\n', 100000);
+	strcpy(text + 100000, "x = 1;\nsite: {\nowner = 5; };");
+	l = load(text);
+	assert_int_equal(l.diagnostics.items[2].where.line, 100001);
+	assert_int_equal(l.diagnostics.items[3].where.line, 100003);
+	load_done(&l);
+	free(text);
+}
+
 static void
 test_pairs_limit(void **state)
 {
@@ -395,6 +426,8 @@ main(void)
 	    cmocka_unit_test(test_errors_limit),
 	    cmocka_unit_test(test_overlap_among_many),
 	    cmocka_unit_test(test_pairs_limit),
+	    cmocka_unit_test(test_settings_limit),
+	    cmocka_unit_test(test_lines_beyond_16_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
