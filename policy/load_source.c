@@ -23,7 +23,8 @@ enum {
 	SOURCE_SIZE_MAX = 32 << 20, /* bytes of all files together */
 	INCLUDE_DEPTH_MAX = 10,
 	BRACKET_DEPTH_MAX = 32,
-	SETTINGS_MAX = 16384, /* in a group: libconfig compares each new name with all others */
+	GROUP_SETTINGS_MAX =
+	    16384, /* in a group: libconfig compares each new name with all others */
 };
 
 struct bracket {
@@ -202,9 +203,9 @@ scan_setting(struct scan *s)
 
 	if (brackets->count > 0 && brackets->count <= BRACKET_DEPTH_MAX)
 		open = &brackets->open[brackets->count - 1];
-	if (++open->settings == SETTINGS_MAX + 1)
+	if (++open->settings == GROUP_SETTINGS_MAX + 1)
 		load_error(s->l, scan_where(s), "too many settings in a group; expected at most %d",
-		    SETTINGS_MAX);
+		    GROUP_SETTINGS_MAX);
 	s->at++;
 }
 
