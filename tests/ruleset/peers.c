@@ -245,24 +245,54 @@ put_ipv4(uint8_t *packet, const char *from, const char *to, uint8_t protocol, si
 	put16(&packet[10], checksum(0, packet, 20));
 }
 
-void
-peer_forge(enum lab_place place, const char *from, const char *to, uint16_t port)
+/* Hand an IPv4 packet to the gateway, past the routes of the place. */
+static void
+send_frame(enum lab_place place, const uint8_t *packet, size_t size)
 {
 	struct sockaddr_ll gateway = {.sll_family = AF_PACKET,
 	    .sll_protocol = htons(ETH_P_IP),
 	    .sll_halen = 6,
 	    .sll_addr = {2, 0, 0, 0, place == LAB_SUPERVISION ? 0x10 : 0x20, 1}};
 	int fd = lab_socket(place, AF_PACKET, SOCK_DGRAM, 0);
-	uint8_t packet[20 + 8 + 1] = {0};
 
 	gateway.sll_ifindex = (int)if_nametoindex("eth0");
-	put_ipv4(packet, from, to, IPPROTO_UDP, 9);
-	put16(&packet[20], 4000);
-	put16(&packet[22], port);
-	put16(&packet[24], 9); /* no checksum */
-	if (sendto(fd, packet, sizeof(packet), 0, (struct sockaddr *)&gateway, sizeof(gateway)) < 0)
+	if (sendto(fd, packet, size, 0, (struct sockaddr *)&gateway, sizeof(gateway)) < 0)
 		lab_fail("cannot send a frame: %s", strerror(errno));
 	close(fd);
+}
+
+/* A UDP header without checksum and one byte. */
+static void
+put_udp(uint8_t *header, uint16_t from_port, uint16_t to_port)
+{
+	put16(header, from_port);
+	put16(&header[2], to_port);
+	put16(&header[4], 9);
+	put16(&header[6], 0);
+}
+
+void
+peer_forge(enum lab_place place, const char *from, const char *to, uint16_t port)
+{
+	uint8_t packet[20 + 8 + 1] = {0};
+
+	put_ipv4(packet, from, to, IPPROTO_UDP, 9);
+	put_udp(&packet[20], 4000, port);
+	send_frame(place, packet, sizeof(packet));
+}
+
+void
+peer_icmp_error(enum lab_place place, const char *from, uint16_t from_port, const char *to,
+    uint16_t to_port, uint8_t type)
+{
+	uint8_t packet[20 + 8 + 20 + 8] = {0};
+
+	put_ipv4(packet, from, to, IPPROTO_ICMP, sizeof(packet) - 20);
+	packet[20] = type;
+	put_ipv4(&packet[28], to, from, IPPROTO_UDP, 9);
+	put_udp(&packet[48], to_port, from_port);
+	put16(&packet[22], checksum(0, &packet[20], sizeof(packet) - 20));
+	send_frame(place, packet, sizeof(packet));
 }
 
 void
@@ -302,20 +332,40 @@ peer_tap(enum lab_place place)
 	return fd;
 }
 
+/* The next IPv4 packet without options of a protocol, or false at `end`. */
+static bool
+next_packet(int tap, uint8_t protocol, uint8_t *packet, size_t room, uint64_t end)
+{
+	uint64_t now;
+
+	while ((now = lab_now_ms()) < end && ready(tap, POLLIN, (unsigned)(end - now)) == 0) {
+		if (recv(tap, packet, room, 0) >= 28 && packet[0] == 0x45 && packet[9] == protocol)
+			return true;
+	}
+	return false;
+}
+
 bool
 peer_tapped(int tap, uint16_t port, unsigned flags, unsigned ms)
 {
-	uint64_t end = lab_now_ms() + ms, now;
+	uint64_t end = lab_now_ms() + ms;
 	uint8_t packet[2048];
 
-	while ((now = lab_now_ms()) < end) {
-		ssize_t size;
+	while (next_packet(tap, IPPROTO_TCP, packet, sizeof(packet), end)) {
+		if (packet[22] * 256 + packet[23] == port && packet[33] == flags)
+			return true;
+	}
+	return false;
+}
 
-		if (ready(tap, POLLIN, (unsigned)(end - now)) < 0)
-			return false;
-		size = recv(tap, packet, sizeof(packet), 0);
-		if (size >= 40 && packet[0] == 0x45 && packet[9] == IPPROTO_TCP &&
-		    packet[22] * 256 + packet[23] == port && packet[33] == flags)
+bool
+peer_tapped_icmp(int tap, uint8_t type, unsigned ms)
+{
+	uint64_t end = lab_now_ms() + ms;
+	uint8_t packet[2048];
+
+	while (next_packet(tap, IPPROTO_ICMP, packet, sizeof(packet), end)) {
+		if (packet[20] == type)
 			return true;
 	}
 	return false;

@@ -47,7 +47,17 @@ void peer_forge(enum lab_place place, const char *from, const char *to, uint16_t
 void peer_reset(
     const char *from, uint16_t from_port, const char *to, uint16_t to_port, uint32_t sequence);
 
-/* TCP segments that arrive in a namespace. */
+/*
+ * Send the gateway an ICMP error (IPv4) from `from` to `to` that speaks of a datagram that `to`
+ * sent to `from`.
+ */
+void peer_icmp_error(enum lab_place place, const char *from, uint16_t from_port, const char *to,
+    uint16_t to_port, uint8_t type);
+
+/* Has an ICMP message of this type come to a tap within `ms`? */
+bool peer_tapped_icmp(int tap, uint8_t type, unsigned ms);
+
+/* IPv4 packets that arrive in a namespace. */
 int peer_tap(enum lab_place place);
 
 /* Has a segment to this port with exactly these flags come within `ms`? */
