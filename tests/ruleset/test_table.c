@@ -49,9 +49,8 @@ a_foreign_table_is_left_alone(void **state)
 {
 	static const char *const foreign[] = {
 	    "nft add table inet sluice",
-	    "nft 'add table inet sluice { comment \"mine\"; }' && nft 'add chain inet sluice "
-	    "forward "
-	    "{ type filter hook forward priority 0; policy accept; }'",
+	    ("nft 'add table inet sluice { comment \"mine\"; }; "
+	     "add chain inet sluice forward { type filter hook forward priority 0; }'"),
 	};
 
 	rig_write_policy(EVERY_PLAIN, "closed", "", "");
@@ -83,8 +82,7 @@ what_others_did_to_the_table_is_put_right(void **state)
 	    "nft 'add chain inet sluice forward { policy accept; }'",
 	    "nft 'add table inet sluice { flags dormant; }'",
 	    "nft 'add set inet sluice extra { type ipv4_addr; }'",
-	    "nft 'add chain inet sluice extra; add rule inet sluice forward ip saddr { 1.1.1.1, "
-	    "2.2.2.2 } jump extra'",
+	    "nft 'add chain inet sluice x; add rule inet sluice forward tcp dport { 1, 2 } jump x'",
 	    "nft delete element inet sluice channels4 { 10.10.0.5 . 10.20.0.11 . tcp . 8000 }",
 	    "nft add counter inet sluice extra",
 	};
