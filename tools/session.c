@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "cursor.h"
 #include "link.h"
@@ -16,10 +17,20 @@ struct session {
 	struct compiled *compiled;
 	struct rate_state *rates;
 	void *arena;
+	size_t arena_size;
 	struct engine *engine;
 	uint64_t now_ns;
 	bool trusted;
 };
+
+/* Zeroed memory that costs nothing until it is used; NULL if there is none. */
+static void *
+arena_map(size_t size)
+{
+	void *arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return arena == MAP_FAILED ? NULL : arena;
+}
 
 int
 session_new(const struct policy *policy, struct session **ret_session)
@@ -32,7 +43,8 @@ session_new(const struct policy *policy, struct session **ret_session)
 		return -ENOMEM;
 	session->trusted = true;
 	session->rates = calloc(policy->rate_count + 1, sizeof(*session->rates));
-	session->arena = calloc(1, engine_arena_size(&limits));
+	session->arena_size = engine_arena_size(&limits);
+	session->arena = arena_map(session->arena_size);
 	r = session->rates && session->arena ? compiled_new(policy, &session->compiled) : -ENOMEM;
 	if (r == 0) {
 		engine_arena_init(session->arena, &limits, HASH_SEED);
@@ -53,7 +65,8 @@ session_free(struct session *session)
 		return;
 	engine_free(session->engine);
 	compiled_free(session->compiled);
-	free(session->arena);
+	if (session->arena)
+		munmap(session->arena, session->arena_size);
 	free(session->rates);
 	free(session);
 }
