@@ -205,7 +205,8 @@ status_channels(struct supervisor *supervisor)
 
 		channel_sum(supervisor, channel->index, &counters);
 		json_array_append_new(array,
-		    json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "conduit",
+		    json_pack("{s:o, s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "name",
+			json_sprintf("%s/%s", channel->conduit->name, channel->name), "conduit",
 			channel->conduit->name, "channel", channel->name, "protocol",
 			channel->protocol, "mode", conduit_mode_word(channel->conduit->mode),
 			"inspected", channel->dissector != NULL, "messages",

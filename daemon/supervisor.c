@@ -164,8 +164,7 @@ answer_status(void *context, const json_t *request, const char **ret_error)
 	struct supervisor *supervisor = context;
 	json_t *status = status_daemon(supervisor);
 
-	if (status && json_is_true(json_object_get(request, "channels")))
-		json_object_set_new(status, "channels", status_channels(supervisor));
+	json_object_set_new(status, "channels", status_channels(supervisor));
 	return status;
 }
 
