@@ -20,7 +20,7 @@ SUBTESTS = (
 )
 RESULTS = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}
 FAILED_NAME = re.compile(r"^(?:not ok \d+ - (.*)|\[  FAILED  \] (\D.*))$", re.M)
-STEP = re.compile(r"^(ok|FAIL|skip)  (.*)$")
+STEP = re.compile(r"^(ok|FAIL|skip) {2,4}(.*)$")
 
 
 def count_test(test, totals, failures):
