@@ -10,21 +10,6 @@
 #include "cursor.h"
 
 void
-cursor_init(struct cursor *c, const uint8_t *data, size_t available, size_t declared)
-{
-	if (declared > UINT32_MAX)
-		declared = UINT32_MAX;
-	if (available > declared)
-		available = declared;
-	*c = (struct cursor){
-	    .start = data,
-	    .available = (uint32_t)available,
-	    .declared = (uint32_t)declared,
-	    .state = CURSOR_OK,
-	};
-}
-
-void
 cursor_limit(struct cursor *c, uint32_t length)
 {
 	if (!cursor_ok(c))
@@ -118,22 +103,6 @@ cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reas
 }
 
 void
-cursor_expect_be16(struct cursor *c, uint32_t first, uint32_t last, enum reason reason)
-{
-	uint32_t here = cursor_here(c);
-	const uint8_t *at;
-	uint32_t lowest, highest;
-
-	if (here == 0)
-		return;
-	at = c->start + c->offset;
-	lowest = (uint32_t)at[0] << 8 | (here > 1 ? at[1] : 0x00);
-	highest = (uint32_t)at[0] << 8 | (here > 1 ? at[1] : 0xff);
-	if (highest < first || lowest > last)
-		cursor_fail(c, reason);
-}
-
-void
 cursor_expect_either_u8(struct cursor *c, uint8_t one, uint8_t other, enum reason reason)
 {
 	struct cursor peek = cursor_peek(c);
@@ -152,16 +121,6 @@ cursor_expect_either_be16(struct cursor *c, uint16_t one, uint16_t other, enum r
 	cursor_expect_be16(&second, other, other, reason);
 	if (!cursor_ok(&first) && !cursor_ok(&second))
 		cursor_fail(c, reason);
-}
-
-const uint8_t *
-cursor_bytes(struct cursor *c, size_t length, const char *field)
-{
-	if (length == 0)
-		return NULL;
-	if (length > UINT32_MAX)
-		length = UINT32_MAX;
-	return cursor_take(c, (uint32_t)length, field);
 }
 
 struct cursor
@@ -202,15 +161,6 @@ cursor_sub_end(struct cursor *c, const struct cursor *sub)
 		return;
 	c->state = CURSOR_FAILED;
 	c->reason = reason;
-}
-
-struct cursor
-cursor_peek(const struct cursor *c)
-{
-	struct cursor peek = *c;
-
-	peek.trace = NULL;
-	return peek;
 }
 
 /* Sizes of one value of each format in bytes; bits are packed, 0 here. */

@@ -57,7 +57,20 @@ struct cursor {
  * Start reading `available` bytes at `data` (NULL is permitted when 0) of a message that declares
  * `declared` bytes.  Bytes available beyond the declared ones are out of reach.
  */
-void cursor_init(struct cursor *c, const uint8_t *data, size_t available, size_t declared);
+static inline void
+cursor_init(struct cursor *c, const uint8_t *data, size_t available, size_t declared)
+{
+	if (declared > UINT32_MAX)
+		declared = UINT32_MAX;
+	if (available > declared)
+		available = declared;
+	*c = (struct cursor){
+	    .start = data,
+	    .available = (uint32_t)available,
+	    .declared = (uint32_t)declared,
+	    .state = CURSOR_OK,
+	};
+}
 
 /*
  * The message turns out to end `length` bytes from the start, at or behind the current position
@@ -144,14 +157,36 @@ uint32_t cursor_le32(struct cursor *c, const char *field);
  * second byte could bring the number into the range.
  */
 void cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reason);
-void cursor_expect_be16(struct cursor *c, uint32_t first, uint32_t last, enum reason reason);
+static inline void
+cursor_expect_be16(struct cursor *c, uint32_t first, uint32_t last, enum reason reason)
+{
+	uint32_t here = cursor_here(c);
+	const uint8_t *at;
+	uint32_t lowest, highest;
+
+	if (here == 0)
+		return;
+	at = c->start + c->offset;
+	lowest = (uint32_t)at[0] << 8 | (here > 1 ? at[1] : 0x00);
+	highest = (uint32_t)at[0] << 8 | (here > 1 ? at[1] : 0xff);
+	if (__builtin_expect(highest < first || lowest > last, 0))
+		cursor_fail(c, reason);
+}
 
 /* The same for a number that must be one of two. */
 void cursor_expect_either_u8(struct cursor *c, uint8_t one, uint8_t other, enum reason reason);
 void cursor_expect_either_be16(struct cursor *c, uint16_t one, uint16_t other, enum reason reason);
 
 /* Take `length` bytes without looking into them; NULL after a failure (or when length is 0). */
-const uint8_t *cursor_bytes(struct cursor *c, size_t length, const char *field);
+static inline const uint8_t *
+cursor_bytes(struct cursor *c, size_t length, const char *field)
+{
+	if (length == 0)
+		return NULL;
+	if (length > UINT32_MAX)
+		length = UINT32_MAX;
+	return cursor_take(c, (uint32_t)length, field);
+}
 
 /*
  * A cursor over the next `length` declared bytes, which this one skips.  It may end before all of
@@ -168,7 +203,14 @@ struct cursor cursor_sub(struct cursor *c, size_t length, const char *field);
 void cursor_sub_end(struct cursor *c, const struct cursor *sub);
 
 /* A copy to look ahead with; it leaves no trace. */
-struct cursor cursor_peek(const struct cursor *c);
+static inline struct cursor
+cursor_peek(const struct cursor *c)
+{
+	struct cursor peek = *c;
+
+	peek.trace = NULL;
+	return peek;
+}
 
 /* Values written to points, left where they are in the message. */
 enum value_format {

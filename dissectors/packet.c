@@ -78,6 +78,8 @@ read_ipv4(struct cursor *c, struct packet *p, bool *ret_fragment)
 	read_address(c, 4, &p->destination, "destination");
 	*ret_fragment = (fragment & 0x3fff) != 0;
 	cursor_limit(c, total);
+	if (header == 20)
+		return;
 	options = cursor_sub(c, header - 20u, "options");
 	read_ipv4_options(&options);
 	cursor_sub_end(c, &options);
