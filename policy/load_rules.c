@@ -58,7 +58,7 @@ read_functions(struct loader *l, const struct node *node, void *object)
 			nearest_offer(&nearest, d->functions[j].name);
 		load_error(l, child->where, "protocol \"%s\" has no function \"%.80s\"%s", d->name,
 		    child->text,
-		    load_hint(l, &nearest, "a name from its list of functions in the manual"));
+		    load_hint(l, &nearest, load_format(l, "a name of sluice-%s(7)", d->name)));
 	}
 }
 
@@ -144,10 +144,6 @@ join_units(struct rule *rule)
 		}
 	}
 	rule->unit_count = count;
-	if (count == 1 && rule->units[0].source_first == 0 &&
-	    rule->units[0].source_last == UINT32_MAX && rule->units[0].first == 0 &&
-	    rule->units[0].last == UINT32_MAX)
-		rule->unit_count = 0; /* "*" is the same as no limit */
 }
 
 static void

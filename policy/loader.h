@@ -5,8 +5,8 @@
  *	load_source.c  files, includes -> one text, with brackets, strings and numbers checked
  *	load_tree.c    text -> tree (libconfig, which no other file knows)
  *	load_group.c   a group of the tree against a table of keys
- *	load_zones.c, load_names.c, load_endpoints.c, load_conduits.c, load_rules.c   tree -> model
- *	check_overlap.c, check_warnings.c   what only the whole model can show
+ *	load_zones.c, load_names.c, load_endpoints.c, load_conduits.c, load_channels.c, load_rules.c
+ *tree -> model check_overlap.c, check_warnings.c   what only the whole model can show
  *
  * Errors are collected: a part reports what is wrong and goes on with the rest.  Only memory that
  *is out ends a load at once, by a jump back to load.c, which owns all that must be given back.
@@ -160,6 +160,7 @@ void load_site(struct loader *l, const struct node *node);
 void load_limits(struct loader *l, const struct node *node);
 void load_zones(struct loader *l, const struct node *node);
 void load_conduits(struct loader *l, const struct node *node);
+void load_channels(struct loader *l, const struct node *node, struct conduit *conduit);
 void load_rules(struct loader *l, const struct node *node, struct channel *channel);
 
 /* load_names.c: index of zones and assets and their networks, once the zones are read. */

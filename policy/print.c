@@ -5,6 +5,7 @@
  * One form for everything: keys in a fixed order, defaults left out (but for mode, on_deny and
  * when_down, which a reader should see), ranges joined.  What is printed loads to the same policy.
  */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "load.h"
@@ -171,6 +172,10 @@ print_channel(struct text *out, const struct channel *channel)
 		print_key(out, "\t\t\t\t", "log", channel_log_word(channel->log));
 	if (channel->outstanding != OUTSTANDING_MAX)
 		text_add(out, "\t\t\t\toutstanding = %u;\n", channel->outstanding);
+	for (i = 0; channel->dissector && i < channel->dissector->setting_count; i++)
+		if (channel->settings[i] != channel->dissector->settings[i].normal)
+			text_add(out, "\t\t\t\t%s = %u%s;\n", channel->dissector->settings[i].name,
+			    channel->settings[i], channel->settings[i] > INT_MAX ? "L" : "");
 	for (i = 0; i < channel->rule_count; i++) {
 		text_add(out, "%s", i ? ",\n" : "\t\t\t\trules: (\n");
 		print_rule(out, &channel->rules[i], channel->dissector);
