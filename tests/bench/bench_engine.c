@@ -51,8 +51,7 @@ realloc(void *memory, size_t size)
 	return __libc_realloc(memory, size);
 }
 
-static void
-die(const char *format, ...)
+static void __attribute__((format(printf, 1, 2), noreturn)) die(const char *format, ...)
 {
 	va_list arguments;
 
