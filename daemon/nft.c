@@ -148,15 +148,14 @@ read_all(struct nft *nft, struct reading *ret_reading)
 	return r;
 }
 
-/* Ours bears our comment and has our base chain. */
+/* The comment alone: a table of ours in which somebody deleted chains is still ours to put right.
+ */
 static enum nft_owner
 owner_of(const struct reading *reading)
 {
 	if (!reading->present.table)
 		return NFT_ABSENT;
-	return reading->comment && nft_names_have(&reading->present.base_chains, "forward")
-	    ? NFT_OURS
-	    : NFT_FOREIGN;
+	return reading->comment ? NFT_OURS : NFT_FOREIGN;
 }
 
 int
@@ -208,10 +207,26 @@ forget_generation(struct nft *nft, const struct ruleset *ruleset, const char *cu
 	return r == -ENOMEM || r == -EPERM ? r : 0;
 }
 
+/* Replace a table that has been read; `generation` as in nft_batch_new(). */
 static int
-apply_once(struct nft *nft, const struct ruleset *ruleset)
+replace(struct nft *nft, const struct ruleset *ruleset, const struct reading *reading,
+    uint32_t generation)
 {
-	struct nft_batch *batch = NULL;
+	struct nft_batch *batch = nft_batch_new(generation);
+	int r =
+	    batch == NULL ? -ENOMEM : nft_objects_replace(batch, ruleset, &reading->present, false);
+
+	if (r < 0)
+		nft_netlink_failed(nft->netlink, "building the transaction", r);
+	else
+		r = nft_netlink_send(nft->netlink, batch, true);
+	nft_batch_free(batch);
+	return r;
+}
+
+static int
+apply_once(struct nft *nft, const struct ruleset *ruleset, int try)
+{
 	struct reading reading;
 	uint32_t generation;
 	int r = nft_dump_generation(nft->netlink, &generation);
@@ -222,18 +237,15 @@ apply_once(struct nft *nft, const struct ruleset *ruleset)
 		return r;
 	if (owner_of(&reading) == NFT_FOREIGN)
 		r = refuse_foreign(nft);
-	if (r == 0)
+	if (r == 0 && try == 0)
 		r = forget_generation(nft, ruleset, reading.generation);
-	if (r == 0) {
-		batch = nft_batch_new(generation);
-		r = batch == NULL ? -ENOMEM
-				  : nft_objects_replace(batch, ruleset, &reading.present, false);
-		if (r < 0)
-			nft_netlink_failed(nft->netlink, "building the transaction", r);
-	}
+	/*
+	 * Nobody may have changed our table since it was read.  The kernel only tells whether
+	 * anybody has changed any: if others never rest, the last try does not ask.  What does not
+	 * fit then is refused as a whole.
+	 */
 	if (r == 0)
-		r = nft_netlink_send(nft->netlink, batch, true);
-	nft_batch_free(batch);
+		r = replace(nft, ruleset, &reading, try < TRIES ? generation : 0);
 	reading_done(&reading);
 	return r;
 }
@@ -246,8 +258,8 @@ nft_apply(struct nft *nft, const struct ruleset *ruleset)
 
 	if (applied == NULL)
 		return nft_netlink_failed(nft->netlink, "building the transaction", -ENOMEM);
-	for (int i = 0; i < TRIES && r == -ERESTART; i++)
-		r = apply_once(nft, ruleset);
+	for (int try = 0; try <= TRIES && r == -ERESTART; try++)
+		r = apply_once(nft, ruleset, try);
 	if (r < 0) {
 		free(applied);
 		return r;

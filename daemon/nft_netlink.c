@@ -93,14 +93,17 @@ nft_netlink_fail(struct nft_netlink *netlink, const char *format, ...)
 	va_end(arguments);
 }
 
+static const char *
+error_text(int error)
+{
+	return error == -EPERM ? "not permitted, expected CAP_NET_ADMIN in this network namespace"
+			       : strerror(-error);
+}
+
 int
 nft_netlink_failed(struct nft_netlink *netlink, const char *what, int r)
 {
-	if (r == -EPERM)
-		nft_netlink_fail(netlink,
-		    "%s: not permitted, expected CAP_NET_ADMIN in this network namespace", what);
-	else
-		nft_netlink_fail(netlink, "%s: %s", what, strerror(-r));
+	nft_netlink_fail(netlink, "%s: %s", what, error_text(r));
 	return r;
 }
 
@@ -216,14 +219,23 @@ struct refusals {
 	int first;
 };
 
+/* "rule 3 of plain-tcp", "chain input", "the transaction" */
+static void
+print_subject(const struct nft_subject *subject, char *buf, size_t size)
+{
+	if (subject->number > 0)
+		snprintf(buf, size, "%s %zu of %s", subject->kind, subject->number, subject->name);
+	else
+		snprintf(buf, size, "%s%s%s", subject->kind, subject->name ? " " : "",
+		    subject->name ? subject->name : "");
+}
+
 static void
 add_refusal(struct refusals *refusals, uint32_t sequence, int error)
 {
 	uint32_t index = sequence - refusals->sequence;
-	char *text = refusals->netlink->error;
-	size_t length = strlen(text), room = ERROR_SIZE - length;
-	const struct nft_subject *subject;
-	char number[32] = "";
+	char *text = refusals->netlink->error, subject[512];
+	size_t length = strlen(text);
 
 	if (index >= refusals->batch->count)
 		return; /* an answer to something older */
@@ -231,13 +243,9 @@ add_refusal(struct refusals *refusals, uint32_t sequence, int error)
 		refusals->first = error;
 	if (refusals->count > ERRORS_SHOWN)
 		return;
-	subject = &refusals->batch->subjects[index];
-	if (subject->number > 0)
-		snprintf(number, sizeof(number), "%zu of ", subject->number);
-	snprintf(&text[length], room, "%s%s %s%s: %s", length > 0 ? "\n" : "", subject->kind,
-	    number, subject->name ? subject->name : "",
-	    error == -EPERM ? "not permitted, expected CAP_NET_ADMIN in this network namespace"
-			    : strerror(-error));
+	print_subject(&refusals->batch->subjects[index], subject, sizeof(subject));
+	snprintf(&text[length], ERROR_SIZE - length, "%s%s: %s", length > 0 ? "\n" : "", subject,
+	    error_text(error));
 }
 
 /* All answers to a batch are there when sendmsg() has returned. */

@@ -337,7 +337,7 @@ put_elements(struct nft_build *build, const struct ruleset_set *set, size_t from
 		nftnl_set_elems_nlmsg_build_payload(message, object);
 		nft_batch_add(build->batch, message,
 		    (struct nft_subject){
-			.kind = "elements from", .name = set->name, .number = from + 1});
+			.kind = "elements from number", .name = set->name, .number = from + 1});
 	}
 	if (object != NULL)
 		nftnl_set_free(object);
