@@ -72,7 +72,11 @@ struct rate {
 	uint32_t slot; /* index of the rate's state, unique in the policy */
 };
 
-/* What messages may do.  Empty lists of units, points and values mean: any. */
+/*
+ * What messages may do.  Empty lists of points and values mean: any; an empty list of units: all
+ * but special ones.  Lists are sorted, ranges that touch are joined.  Functions of class
+ * ACCESS_SESSION need no rule that names them: decide() looks at the class.
+ */
 struct rule {
 	uint64_t functions[FUNCTIONS_MAX / 64]; /* bit i: row i of the dissector's catalogue */
 	struct unit_range *units;
@@ -82,7 +86,8 @@ struct rule {
 	struct value_range *values;
 	size_t value_count;
 	struct rate rate;
-	bool opaque;    /* access = ["any"]: functions without a catalogue row too */
+	bool opaque;    /* access = ["any"]: every row of the catalogue, without limits of points or
+			   values */
 	uint32_t index; /* position in the channel, from 0 */
 	/* as written, for printing: bits of enum access, ACCESS_COUNT for "any", and function names
 	 */
@@ -100,7 +105,10 @@ struct endpoint {
 	size_t network_count;
 };
 
-/* One permitted kind of traffic. */
+/*
+ * One permitted kind of traffic.  No connection matches two channels of a policy, and no address
+ * stands in the clients, or in the servers, of a channel twice.
+ */
 struct channel {
 	char *name;
 	struct endpoint *clients;
@@ -119,7 +127,7 @@ struct channel {
 	enum channel_log log;
 	uint32_t outstanding; /* requests that may wait for their responses; 1..OUTSTANDING_MAX */
 	uint32_t settings[SETTINGS_MAX]; /* of the dissector */
-	uint32_t index;       /* number of the channel in the policy, from 0 */
+	uint32_t index;                  /* number of the channel in the policy, from 0 */
 	const struct conduit *conduit;
 	const struct zone *client_zone;
 	const struct zone *server_zone;
