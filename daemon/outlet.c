@@ -123,7 +123,8 @@ outlet_flush(struct outlet *outlet)
 			break;
 		done += (size_t)n;
 	}
-	memmove(outlet->buffer, outlet->buffer + done, outlet->used - done);
+	if (done > 0) /* there may be no buffer yet */
+		memmove(outlet->buffer, outlet->buffer + done, outlet->used - done);
 	outlet->used -= done;
 	return -outlet->error;
 }
