@@ -32,13 +32,9 @@
 
 /* Allowed whatever the arguments: they reach nothing outside the process. */
 static const int calls_free[] = {
-    SCMP_SYS(exit_group),
-    SCMP_SYS(exit),
-    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(exit_group), SCMP_SYS(exit), SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigprocmask), /* this and the next two, with tgkill to itself: abort() */
-    SCMP_SYS(getpid),
-    SCMP_SYS(gettid),
-    SCMP_SYS(restart_syscall),
+    SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(restart_syscall),
     SCMP_SYS(clock_gettime), /* normally answered without a call */
     SCMP_SYS(brk),           /* this and the next: the text of a failed assertion */
     SCMP_SYS(munmap),

@@ -49,7 +49,7 @@ struct cursor {
 	uint32_t available; /* bytes that are here, from start */
 	uint32_t declared;  /* bytes that the message says it has, from start; >= available */
 	enum cursor_state state;
-	enum reason reason; /* why, when state is CURSOR_FAILED */
+	enum reason reason;  /* why, when state is CURSOR_FAILED */
 	struct trace *trace; /* NULL: nothing is recorded */
 };
 
@@ -232,25 +232,25 @@ enum value_format {
 
 struct values {
 	const uint8_t *data;
-	uint32_t count;       /* values that are here; fewer than the points while a message is partial */
-	uint16_t stride;      /* bytes from one value to the next; ignored for VALUE_BIT */
-	uint8_t format;       /* enum value_format */
+	uint32_t count; /* values that are here; fewer than the points while a message is partial */
+	uint16_t stride; /* bytes from one value to the next; ignored for VALUE_BIT */
+	uint8_t format;  /* enum value_format */
 };
 
 /*
  * Take `count` values of `format`, `stride` bytes apart.  If the bytes end early, the values that
  * are complete are returned and the cursor is CURSOR_SHORT.
  */
-struct values cursor_values(struct cursor *c, enum value_format format, uint32_t count,
-    uint16_t stride, const char *field);
+struct values cursor_values(
+    struct cursor *c, enum value_format format, uint32_t count, uint16_t stride, const char *field);
 
 /* The i-th value as a number; i must be below values->count (asserted). */
 double values_get(const struct values *values, uint32_t i);
 
 /*
  * The Internet checksum (RFC 1071): add `length` bytes to `sum` (0 at the start; all pieces but the
- * last of even length), then fold.  The result is the number to write into a header, and 0 for bytes
- * that hold their own right checksum.
+ * last of even length), then fold.  The result is the number to write into a header, and 0 for
+ * bytes that hold their own right checksum.
  */
 uint64_t cursor_checksum_add(uint64_t sum, const uint8_t *data, size_t length);
 uint16_t cursor_checksum_fold(uint64_t sum);

@@ -32,10 +32,10 @@ struct unit_range {
 
 /* A kind of point. */
 struct space {
-	const char *name;     /* "holding" */
-	uint32_t index_max;   /* largest index */
-	uint32_t block_max;   /* largest block number; 0: the space has no blocks */
-	bool bits;            /* values are 0 or 1 */
+	const char *name;   /* "holding" */
+	uint32_t index_max; /* largest index */
+	uint32_t block_max; /* largest block number; 0: the space has no blocks */
+	bool bits;          /* values are 0 or 1 */
 };
 
 /* A number that a channel may set for its protocol. */
@@ -53,15 +53,16 @@ enum {
 };
 
 /*
- * What stands around a message.  The scratch is decode()'s to write, values of the message may point
- * into it, and commit() finds it as decode() has left it.
+ * What stands around a message.  The scratch is decode()'s to write, values of the message may
+ * point into it, and commit() finds it as decode() has left it.
  */
 struct context {
-	const void *state;       /* of the connection, state_size bytes; NULL if the dissector has none */
-	void *scratch;           /* scratch_size bytes, aligned for anything; NULL if it wants none */
-	const uint32_t *settings; /* of the channel, in the order of the dissector's; NULL: the normal ones */
-	uint64_t now_ms;         /* monotonic */
-	bool datagram;           /* by UDP */
+	const void *state; /* of the connection, state_size bytes; NULL if the dissector has none */
+	void *scratch;     /* scratch_size bytes, aligned for anything; NULL if it wants none */
+	const uint32_t
+	    *settings; /* of the channel, in the order of the dissector's; NULL: the normal ones */
+	uint64_t now_ms; /* monotonic */
+	bool datagram;   /* by UDP */
 };
 
 /* Room for a context outside the engine, in tools and tests; zeroed it is a new connection's. */
@@ -82,8 +83,8 @@ struct dissector {
 	uint16_t port;     /* default port */
 	bool tcp;
 	bool udp;
-	uint32_t message_max; /* bytes of the longest message (or frame, see message.unfinished) */
-	uint32_t state_size;  /* bytes of per-flow state, zeroed at the start; 0: none */
+	uint32_t message_max;  /* bytes of the longest message (or frame, see message.unfinished) */
+	uint32_t state_size;   /* bytes of per-flow state, zeroed at the start; 0: none */
 	uint32_t scratch_size; /* bytes that decode() needs to put a message together; 0: none */
 	const struct setting *settings;
 	uint32_t setting_count; /* at most SETTINGS_MAX */
@@ -93,18 +94,19 @@ struct dissector {
 	uint32_t space_count;
 
 	/*
-	 * Where does the message at the cursor end?  Reads the protocol's header from `c` (all bytes
-	 * available are visible, declared without limit) and returns its whole length in bytes.  A
-	 * contradiction is reported by cursor_fail(); while too few bytes are here the cursor is
-	 * CURSOR_SHORT and the return value is ignored.
+	 * Where does the message at the cursor end?  Reads the protocol's header from `c` (all
+	 * bytes available are visible, declared without limit) and returns its whole length in
+	 * bytes.  A contradiction is reported by cursor_fail(); while too few bytes are here the
+	 * cursor is CURSOR_SHORT and the return value is ignored.
 	 */
 	uint32_t (*frame)(struct cursor *c, enum direction direction);
 
 	/*
-	 * Read one message, whose end frame() told (or, while it is partial, may still be unknown), and
-	 * fill `m`.  Checks every field as early as the bytes allow, so that a prefix of a message is
-	 * refused as soon as it can no longer become a permitted one.  The caller checks the
-	 * cursor afterwards: short, overrun, bytes left over.  The context's state is read only.
+	 * Read one message, whose end frame() told (or, while it is partial, may still be unknown),
+	 * and fill `m`.  Checks every field as early as the bytes allow, so that a prefix of a
+	 * message is refused as soon as it can no longer become a permitted one.  The caller checks
+	 * the cursor afterwards: short, overrun, bytes left over.  The context's state is read
+	 * only.
 	 *
 	 * Where frames carry pieces of messages, frame() speaks of frames: decode() puts what the
 	 * state holds and this frame together and sets message.unfinished until the last one.
@@ -121,16 +123,18 @@ struct dissector {
 	    const struct message *m);
 
 	/*
-	 * Read "holding:40-42" of a policy. Returns 0, or -EINVAL with a sentence in *ret_why that says
-	 * what was expected (a static string).  NULL: the generic form "space:first-last" or
+	 * Read "holding:40-42" of a policy. Returns 0, or -EINVAL with a sentence in *ret_why that
+	 * says what was expected (a static string).  NULL: the generic form "space:first-last" or
 	 * "space:block:first-last" (blocks may be a range too), with "*" for all.
 	 */
 	int (*parse_points)(const char *text, struct point_range *ret_range, const char **ret_why);
 
-	/* Print a range so that parse_points reads it back; snprintf semantics. NULL: generic form. */
+	/* Print a range so that parse_points reads it back; snprintf semantics. NULL: generic form.
+	 */
 	int (*print_points)(const struct point_range *range, char *buf, size_t size);
 
-	/* The same for units ("1", "1-10", "*"). NULL: generic form, one number or range 0..unit_max. */
+	/* The same for units ("1", "1-10", "*"). NULL: generic form, one number or range
+	 * 0..unit_max. */
 	int (*parse_units)(const char *text, struct unit_range *ret_range, const char **ret_why);
 	int (*print_units)(const struct unit_range *range, char *buf, size_t size);
 	uint32_t unit_max;
@@ -157,26 +161,28 @@ const struct function *dissector_find_function(const struct dissector *d, const 
  */
 const struct function *dissector_find_code(const struct dissector *d, uint16_t code, uint16_t sub);
 
-/* Points and units of a policy: the dissector's own form or the generic one. Errors as in the ops. */
-int dissector_parse_points(const struct dissector *d, const char *text, struct point_range *ret_range,
-    const char **ret_why);
-int dissector_print_points(const struct dissector *d, const struct point_range *range, char *buf,
-    size_t size);
+/* Points and units of a policy: the dissector's own form or the generic one. Errors as in the ops.
+ */
+int dissector_parse_points(const struct dissector *d, const char *text,
+    struct point_range *ret_range, const char **ret_why);
+int dissector_print_points(
+    const struct dissector *d, const struct point_range *range, char *buf, size_t size);
 int dissector_parse_units(const struct dissector *d, const char *text, struct unit_range *ret_range,
     const char **ret_why);
-int dissector_print_units(const struct dissector *d, const struct unit_range *range, char *buf,
-    size_t size);
+int dissector_print_units(
+    const struct dissector *d, const struct unit_range *range, char *buf, size_t size);
 
 /* A context with the normal settings at time 0. */
 struct context context_new(struct context_room *room);
 
 /* The value of a setting in a context. */
-uint32_t context_setting(const struct dissector *d, const struct context *context, uint32_t setting);
+uint32_t context_setting(
+    const struct dissector *d, const struct context *context, uint32_t setting);
 
 /*
- * Read the message that begins at data: the one way to call a dissector.  COMPLETE: *ret_length bytes
- * belong to it.  PARTIAL: the fields that are here are in `m` and none of them is wrong.  MALFORMED:
- * *ret_reason tells why, and `m` holds what was read before.  `trace` may be NULL.
+ * Read the message that begins at data: the one way to call a dissector.  COMPLETE: *ret_length
+ * bytes belong to it.  PARTIAL: the fields that are here are in `m` and none of them is wrong.
+ * MALFORMED: *ret_reason tells why, and `m` holds what was read before.  `trace` may be NULL.
  */
 enum dissect_result dissect(const struct dissector *d, enum direction direction,
     const struct context *context, const uint8_t *data, size_t length, struct trace *trace,

@@ -2,8 +2,8 @@
 /*
  * Link: what stands before the IP header in a capture.
  *
- * Ethernet with any number of VLAN tags up to four (802.1Q, 802.1ad), Linux cooked v1 and v2, raw IP,
- * BSD loopback.  Link types are numbered as in the pcap file format's registry.
+ * Ethernet with any number of VLAN tags up to four (802.1Q, 802.1ad), Linux cooked v1 and v2, raw
+ * IP, BSD loopback.  Link types are numbered as in the pcap file format's registry.
  */
 #ifndef SLUICE_LINK_H
 #define SLUICE_LINK_H
@@ -25,6 +25,7 @@ enum link_result {
 };
 
 /* Find the IP packet in a frame: its offset in *ret_offset. */
-enum link_result link_find_ip(int link_type, const uint8_t *data, size_t length, size_t *ret_offset);
+enum link_result link_find_ip(
+    int link_type, const uint8_t *data, size_t length, size_t *ret_offset);
 
 #endif

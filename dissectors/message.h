@@ -20,11 +20,11 @@ enum access {
 	ACCESS_NONE = 0,
 	ACCESS_READ,
 	ACCESS_WRITE,
-	ACCESS_CONTROL,  /* operate, start, stop, restart */
-	ACCESS_PROGRAM,  /* download, upload, firmware, block delete */
+	ACCESS_CONTROL, /* operate, start, stop, restart */
+	ACCESS_PROGRAM, /* download, upload, firmware, block delete */
 	ACCESS_DIAGNOSE,
 	ACCESS_FILE,
-	ACCESS_SESSION,  /* set-up; always needed, allowed by default for the units of any rule */
+	ACCESS_SESSION, /* set-up; always needed, allowed by default for the units of any rule */
 	ACCESS_COUNT
 };
 
@@ -36,8 +36,8 @@ enum function_side { SIDE_BOTH = 0, SIDE_CLIENT, SIDE_SERVER };
 
 /* One row of a protocol's catalogue of functions. */
 struct function {
-	uint16_t code;       /* on the wire */
-	uint16_t sub;        /* sub-function or MEI type on the wire; FUNCTION_NO_SUB if there is none */
+	uint16_t code; /* on the wire */
+	uint16_t sub;  /* sub-function or MEI type on the wire; FUNCTION_NO_SUB if there is none */
 	const char *name;    /* policy word, e.g. "write-single-register" */
 	uint8_t access;      /* enum access */
 	const char *section; /* where the specification defines it */
@@ -62,12 +62,13 @@ enum message_kind {
 struct span {
 	uint16_t space; /* index into the dissector's `spaces` */
 	uint8_t access; /* enum access: what happens to these points (FC 23 has one span of each) */
-	uint32_t block; /* file number, data block, group and variation; 0 where the space has none */
+	uint32_t
+	    block; /* file number, data block, group and variation; 0 where the space has none */
 	uint32_t first;
 	uint32_t last;
 	/*
-	 * Value i belongs to index first + i.  Format VALUE_NONE together with ACCESS_WRITE means that
-	 * the message does not tell what will be written: no limit of values can be met.
+	 * Value i belongs to index first + i.  Format VALUE_NONE together with ACCESS_WRITE means
+	 * that the message does not tell what will be written: no limit of values can be met.
 	 */
 	struct values values;
 };
@@ -82,21 +83,23 @@ struct message {
 	bool has_function;
 	bool has_unit;
 	bool has_exception;
-	uint8_t exception;      /* code of an exception response */
-	bool unit_named;        /* the unit is a special one (broadcast): rules without units don't mean it */
-	uint32_t unit_source;   /* the client's address, for protocols that have one */
-	uint32_t unit;          /* the server's: unit, outstation, or rack and slot */
-	uint64_t token;         /* a response answers the request with an equal token */
-	uint32_t transaction;   /* number of the exchange as on the wire, for people; 0: the protocol has none */
-	uint64_t expect;        /* what a response must agree in (lengths, echoes); 0: nothing; of
-				 * complete messages only */
-	bool opaque;            /* what it touches can't be told: limits of points or values never hold */
-	bool no_response;       /* request that is never answered (broadcast) */
-	bool more;              /* response behind which more responses to the same request come */
-	bool unfinished;        /* the frame is whole, the message goes on in later ones */
-	uint32_t label_length;  /* bytes of label; 0: none */
-	const uint8_t *label;   /* what the message names, as on the wire: a file, a user, a block */
-	uint32_t length;        /* bytes, all layers of the protocol, as declared */
+	uint8_t exception; /* code of an exception response */
+	bool unit_named; /* the unit is a special one (broadcast): rules without units don't mean it
+			  */
+	uint32_t unit_source; /* the client's address, for protocols that have one */
+	uint32_t unit;        /* the server's: unit, outstation, or rack and slot */
+	uint64_t token;       /* a response answers the request with an equal token */
+	uint32_t transaction; /* number of the exchange as on the wire, for people; 0: the protocol
+				 has none */
+	uint64_t expect;      /* what a response must agree in (lengths, echoes); 0: nothing; of
+			       * complete messages only */
+	bool opaque;      /* what it touches can't be told: limits of points or values never hold */
+	bool no_response; /* request that is never answered (broadcast) */
+	bool more;        /* response behind which more responses to the same request come */
+	bool unfinished;  /* the frame is whole, the message goes on in later ones */
+	uint32_t label_length; /* bytes of label; 0: none */
+	const uint8_t *label;  /* what the message names, as on the wire: a file, a user, a block */
+	uint32_t length;       /* bytes, all layers of the protocol, as declared */
 	uint32_t span_count;
 	struct span spans[SPANS_MAX]; /* only the first span_count are valid */
 };
@@ -105,11 +108,11 @@ struct message {
 void message_init(struct message *m, const struct dissector *dissector);
 
 /*
- * Add the points first..last, `access` tells what happens to them; returns the new span so that values
- * can be attached.  When the table is full the cursor fails with REASON_POINTS_TOO_MANY.  With a
- * cursor that has failed the span is a scratch one that does not count.  Never NULL.
+ * Add the points first..last, `access` tells what happens to them; returns the new span so that
+ * values can be attached.  When the table is full the cursor fails with REASON_POINTS_TOO_MANY.
+ * With a cursor that has failed the span is a scratch one that does not count.  Never NULL.
  */
-struct span *message_add_span(struct message *m, struct cursor *c, uint16_t space, enum access access,
-    uint32_t block, uint32_t first, uint32_t last);
+struct span *message_add_span(struct message *m, struct cursor *c, uint16_t space,
+    enum access access, uint32_t block, uint32_t first, uint32_t last);
 
 #endif

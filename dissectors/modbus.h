@@ -3,8 +3,8 @@
  * Modbus/TCP, inside: what the files of this dissector share.  Nobody else includes this.
  *
  * Readers of function bodies are called with a cursor that stands behind the function code and has
- * as many bytes left as the row of modbus_shapes[] permits.  Section numbers are those of the MODBUS
- * Application Protocol Specification V1.1b3.
+ * as many bytes left as the row of modbus_shapes[] permits.  Section numbers are those of the
+ * MODBUS Application Protocol Specification V1.1b3.
  */
 #ifndef SLUICE_MODBUS_H
 #define SLUICE_MODBUS_H
@@ -41,8 +41,9 @@ modbus_shape(const struct message *m)
 }
 
 /*
- * The sub-function has been read: the message's function is the row of it, or the row of the function
- * alone (returns false).  Until then the function is not known and nothing is decided on it.
+ * The sub-function has been read: the message's function is the row of it, or the row of the
+ * function alone (returns false).  Until then the function is not known and nothing is decided on
+ * it.
  */
 bool modbus_find_sub(struct message *m, uint16_t sub);
 

@@ -13,7 +13,8 @@
 
 #include "reason.h"
 
-/* Addresses are 16 bytes; an IPv4 address is its 4 bytes followed by zeros, and family says which. */
+/* Addresses are 16 bytes; an IPv4 address is its 4 bytes followed by zeros, and family says which.
+ */
 enum family { FAMILY_NONE = 0, FAMILY_IPV4 = 4, FAMILY_IPV6 = 6 };
 
 struct address {
@@ -33,21 +34,22 @@ enum tcp_flag {
 
 struct packet {
 	enum family family;
-	uint8_t protocol;         /* of the transport, IPv6 extension headers skipped */
+	uint8_t protocol; /* of the transport, IPv6 extension headers skipped */
 	struct address source;
 	struct address destination;
-	uint16_t source_port;      /* host order; ICMP echo: identifier in both ports */
+	uint16_t source_port; /* host order; ICMP echo: identifier in both ports */
 	uint16_t destination_port;
-	uint32_t sequence;         /* TCP */
-	uint32_t acknowledgement;  /* TCP, valid with TCP_ACK */
-	uint16_t window;           /* TCP */
+	uint32_t sequence;        /* TCP */
+	uint32_t acknowledgement; /* TCP, valid with TCP_ACK */
+	uint16_t window;          /* TCP */
 	uint8_t tcp_flags;
-	uint8_t icmp_type;         /* ICMP and ICMPv6 */
-	bool icmp_reply;           /* echo reply rather than echo request */
+	uint8_t icmp_type; /* ICMP and ICMPv6 */
+	bool icmp_reply;   /* echo reply rather than echo request */
 	uint16_t urgent;
-	const uint8_t *transport;  /* first byte of the transport header */
-	uint32_t transport_length; /* header and payload; bytes that are here and belong to the packet */
-	const uint8_t *payload;    /* behind the transport header */
+	const uint8_t *transport; /* first byte of the transport header */
+	uint32_t
+	    transport_length; /* header and payload; bytes that are here and belong to the packet */
+	const uint8_t *payload; /* behind the transport header */
 	uint32_t payload_length;
 };
 
@@ -58,9 +60,11 @@ struct packet {
  * A source route is malformed: the addresses of the header are then not those of the two ends.
  * Transport protocols other than TCP, UDP and ICMP have payload = transport and ports of zero.
  */
-bool packet_parse(const uint8_t *data, size_t length, struct packet *ret_packet, enum reason *ret_reason);
+bool packet_parse(
+    const uint8_t *data, size_t length, struct packet *ret_packet, enum reason *ret_reason);
 
-/* Is the TCP or UDP checksum right?  (UDP over IPv4 without one is right; other protocols: true.) */
+/* Is the TCP or UDP checksum right?  (UDP over IPv4 without one is right; other protocols: true.)
+ */
 bool packet_checksum_ok(const struct packet *packet);
 
 /* Print "10.0.0.1" or "fd00::1"; buf of at least 46 bytes. Returns buf. */
@@ -80,7 +84,8 @@ struct segment {
 
 enum { SEGMENT_SIZE_MAX = 60 };
 
-/* Build the IP packet of a segment with valid checksums, in buf of SEGMENT_SIZE_MAX bytes; its length. */
+/* Build the IP packet of a segment with valid checksums, in buf of SEGMENT_SIZE_MAX bytes; its
+ * length. */
 size_t segment_build(const struct segment *segment, uint8_t *buf);
 
 #endif

@@ -30,9 +30,11 @@
 	X(FLOW_TABLE_FULL, "flow-table-full", "the table of flows is full")                        \
 	X(HELD_FULL, "held-full", "the memory for bytes in flight is full")                        \
 	X(STREAM_MIDDLE, "stream-middle", "a connection whose beginning was not seen")             \
-	X(STREAM_GAP, "stream-gap", "bytes before this segment are missing; the sender will repeat")\
+	X(STREAM_GAP, "stream-gap",                                                                \
+	    "bytes before this segment are missing; the sender will repeat")                       \
 	X(STREAM_CHANGED, "stream-changed", "bytes sent before were repeated with other values")   \
-	X(STREAM_KEEPALIVE, "stream-keepalive", "a keep-alive probe with a made-up byte, sent on without it")\
+	X(STREAM_KEEPALIVE, "stream-keepalive",                                                    \
+	    "a keep-alive probe with a made-up byte, sent on without it")                          \
 	X(STREAM_STALE, "stream-stale", "repeated bytes that can no longer be compared")           \
 	X(STREAM_URGENT, "stream-urgent", "urgent data")                                           \
 	X(STREAM_SYN_DATA, "stream-syn-data", "data on a SYN segment")                             \
@@ -48,12 +50,14 @@
 	X(FUNCTION_UNKNOWN, "function-unknown", "a function that the protocol does not know")      \
 	X(FUNCTION_DIRECTION, "function-direction", "a function that this side never sends")       \
 	X(QUANTITY_INVALID, "quantity-invalid", "a quantity outside what the function permits")    \
-	X(ADDRESS_OVERFLOW, "address-overflow", "address plus quantity goes beyond the last point")\
+	X(ADDRESS_OVERFLOW, "address-overflow",                                                    \
+	    "address plus quantity goes beyond the last point")                                    \
 	X(VALUE_INVALID, "value-invalid", "a field has a value that the protocol does not permit") \
 	X(POINTS_TOO_MANY, "points-too-many", "a message touches more points than can be listed")  \
 	X(MESSAGE_TOO_LONG, "message-too-long", "a message longer than the protocol permits")      \
 	/* requests and responses */                                                               \
-	X(RESPONSE_UNMATCHED, "response-unmatched", "a response that answers no outstanding request")\
+	X(RESPONSE_UNMATCHED, "response-unmatched",                                                \
+	    "a response that answers no outstanding request")                                      \
 	X(RESPONSE_MISMATCH, "response-mismatch", "a response that contradicts its request")       \
 	X(OUTSTANDING_FULL, "outstanding-full", "too many requests wait for their responses")      \
 	/* policy */                                                                               \
@@ -70,7 +74,7 @@ enum reason {
 #define X(name, word, text) REASON_##name,
 	REASON_LIST(X)
 #undef X
-	REASON_COUNT
+	    REASON_COUNT
 };
 
 /* The word of a reason code, "?" for a number that is none. Never NULL. */

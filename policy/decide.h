@@ -5,8 +5,8 @@
  * The innermost question, about one message on one channel.  Order of rules does not matter.  A
  * message passes when every point it touches is contained in what the rules that match its function
  * and unit allow taken together, every written value lies within the limits of a rule that contains
- * its point, and no rate is used up.  Responses are not asked about here: they must answer a request
- * (engine.c).
+ * its point, and no rate is used up.  Responses are not asked about here: they must answer a
+ * request (engine.c).
  */
 #ifndef SLUICE_DECIDE_H
 #define SLUICE_DECIDE_H
@@ -17,7 +17,8 @@
 
 enum verdict { VERDICT_DENY = 0, VERDICT_ALLOW };
 
-/* State of one rate: the theoretical arrival time of the generic cell rate algorithm, shared by inspectors. */
+/* State of one rate: the theoretical arrival time of the generic cell rate algorithm, shared by
+ * inspectors. */
 struct rate_state {
 	_Atomic uint64_t arrival_ns;
 };
@@ -32,7 +33,8 @@ struct decision {
 
 /*
  * Judge a request (or an unsolicited message).  With `complete` false the message is a prefix:
- * fields not yet known are not held against it and no rate is used.  `rates` is indexed by rate.slot.
+ * fields not yet known are not held against it and no rate is used.  `rates` is indexed by
+ * rate.slot.
  */
 void decide(const struct channel *channel, const struct message *message, bool complete,
     uint64_t now_ns, struct rate_state *rates, struct decision *ret_decision);

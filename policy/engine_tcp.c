@@ -297,8 +297,8 @@ refuse_denied_flow(struct pass *pass)
 /* ---- connections without a beginning ---- */
 
 /*
- * A boundary of messages is taken to be here and proven by the response to a read; until then nothing
- * else passes towards the server (see decide_request()).
+ * A boundary of messages is taken to be here and proven by the response to a read; until then
+ * nothing else passes towards the server (see decide_request()).
  */
 static void
 pick_up(struct pass *pass)

@@ -2,7 +2,8 @@
 /*
  * Event: one flat record of what happened, small enough to be written into a pipe at once.
  *
- * Holds numbers only.  eve.h turns it into JSON outside the inspector, with the policy that it names.
+ * Holds numbers only.  eve.h turns it into JSON outside the inspector, with the policy that it
+ * names.
  */
 #ifndef SLUICE_EVENT_H
 #define SLUICE_EVENT_H
@@ -40,22 +41,22 @@ struct event {
 	uint32_t generation; /* of the policy that judged */
 	uint64_t wall_ns;
 	uint64_t flow_id;
-	uint64_t lost;       /* EVENT_LOST */
+	uint64_t lost;         /* EVENT_LOST */
 	struct address source; /* of the packet */
 	struct address destination;
 	uint16_t source_port;
 	uint16_t destination_port;
 	uint8_t family;
 	uint8_t transport;
-	uint8_t direction;   /* enum direction */
-	uint8_t kind;        /* enum message_kind, MESSAGE_UNKNOWN if no message was found */
-	uint32_t channel;    /* index in the policy, or EVENT_NO_INDEX */
-	uint32_t rule;       /* index in the channel, or EVENT_NO_INDEX */
-	uint32_t function;   /* index in the catalogue, or EVENT_NO_INDEX */
+	uint8_t direction; /* enum direction */
+	uint8_t kind;      /* enum message_kind, MESSAGE_UNKNOWN if no message was found */
+	uint32_t channel;  /* index in the policy, or EVENT_NO_INDEX */
+	uint32_t rule;     /* index in the channel, or EVENT_NO_INDEX */
+	uint32_t function; /* index in the catalogue, or EVENT_NO_INDEX */
 	uint16_t function_code;
-	uint16_t reason;     /* enum reason */
-	uint8_t verdict;     /* enum verdict: what was done with the packet */
-	uint8_t would_deny;  /* monitor mode let pass what the rules deny */
+	uint16_t reason;    /* enum reason */
+	uint8_t verdict;    /* enum verdict: what was done with the packet */
+	uint8_t would_deny; /* monitor mode let pass what the rules deny */
 	uint8_t has_function;
 	uint8_t has_unit;
 	uint8_t has_exception;
@@ -64,8 +65,8 @@ struct event {
 	uint32_t unit_source;
 	uint32_t unit;
 	uint32_t transaction;
-	uint32_t length;     /* of the message */
-	uint32_t refused;    /* index of the span that was refused, or EVENT_NO_INDEX */
+	uint32_t length;  /* of the message */
+	uint32_t refused; /* index of the span that was refused, or EVENT_NO_INDEX */
 	struct event_span spans[EVENT_SPANS_MAX];
 };
 

@@ -2,8 +2,9 @@
 /*
  * Ruleset sets: what a policy says, as elements of sets and maps.
  *
- * Agrees with compiled_find_channel().  The language lets no connection match two channels; where a policy that
- * it did not check does, hosts at one port win over networks and ranges, and of equals the first in the policy.
+ * Agrees with compiled_find_channel().  The language lets no connection match two channels; where a
+ * policy that it did not check does, hosts at one port win over networks and ranges, and of equals
+ * the first in the policy.
  */
 #include <errno.h>
 #include <string.h>

@@ -22,7 +22,8 @@ struct answer {
 
 /* Dissect a copy of the bytes in a heap block of exactly their size. */
 void properties_ask(const struct dissector *d, enum direction direction,
-    const struct context *context, const uint8_t *data, size_t length, struct trace *trace, struct answer *ret_answer);
+    const struct context *context, const uint8_t *data, size_t length, struct trace *trace,
+    struct answer *ret_answer);
 
 /*
  * Check everything below for one byte string; NULL if all of it holds, else a sentence.
