@@ -33,6 +33,7 @@ output_diagnostics(const struct diagnostics *diagnostics)
 	    [SEVERITY_WARNING] = {"warning", STYLE_WARN},
 	};
 
+	fflush(stdout);
 	for (size_t i = 0; i < diagnostics->count; i++) {
 		const struct diagnostic *d = &diagnostics->items[i];
 

@@ -2,7 +2,8 @@
 /*
  * sluice status: how the running firewall is.
  *
- * Asks the daemon and prints its answer; what is in it is the daemon's to say (sluiced(8)).
+ * Asks the daemon and prints the most useful part of its answer; all of it is under --json.  A
+ * member that a daemon of another version does not tell reads "?" or 0.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "control.h"
 #include "output.h"
 #include "terminal.h"
+#include "words.h"
 
 enum { OPTION_CONTROL, OPTION_JSON };
 
@@ -20,64 +22,163 @@ static const struct option_row options[] = {
     [OPTION_JSON] = {"json", 0, NULL, "the daemon's answer as one JSON object"},
 };
 
-enum { INDENT = 2, NAME_WIDTH = 20, DEPTH_MAX = 8 };
+/* A member of a member, "policy.site"; NULL if there is none. */
+static const json_t *
+find(const json_t *object, const char *path)
+{
+	char name[32];
 
-static void print_member(const char *name, json_t *value, int depth);
+	for (;;) {
+		size_t length = strcspn(path, ".");
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, path);
+		object = json_object_get(object, name);
+		if (path[length] == '\0')
+			return object;
+		path += length + 1;
+	}
+}
+
+static const char *
+text_of(const json_t *object, const char *path)
+{
+	const char *text = json_string_value(find(object, path));
+
+	return text ? text : "?";
+}
+
+static json_int_t
+number_of(const json_t *object, const char *path)
+{
+	return json_integer_value(find(object, path));
+}
+
+static const char *
+word_of(const json_t *object, const char *path)
+{
+	return json_is_true(find(object, path)) ? "yes" : "no";
+}
 
 static void
-print_children(json_t *value, int depth)
+print_number(json_int_t number, enum style kind)
 {
-	const char *name;
-	json_t *child;
+	printf("%s%12" JSON_INTEGER_FORMAT "%s", style(number ? kind : STYLE_PLAIN), number,
+	    style_end());
+}
+
+static void
+print_head(const json_t *status)
+{
+	json_int_t seconds = number_of(status, "uptime_s");
+
+	printf("%s%s%s, policy %.12s, %s\n", style(STYLE_STRONG), text_of(status, "policy.site"),
+	    style_end(), text_of(status, "policy.hash"), text_of(status, "policy.file"));
+	printf("in force since %s, generation %" JSON_INTEGER_FORMAT ", %s\n",
+	    text_of(status, "policy.since"), number_of(status, "policy.generation"),
+	    words_count((size_t)number_of(status, "policy.reloads"), "reload"));
+	printf("sluiced %s, up %" JSON_INTEGER_FORMAT " d %02" JSON_INTEGER_FORMAT
+	       ":%02" JSON_INTEGER_FORMAT ":%02" JSON_INTEGER_FORMAT ", %s\n",
+	    text_of(status, "version"), seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60,
+	    seconds % 60, words_count((size_t)number_of(status, "events"), "event"));
+	printf("kernel: queue by %s, fail-open %s, segment batches %s, connection marks %s\n",
+	    text_of(status, "kernel.queue"), word_of(status, "kernel.fail_open"),
+	    word_of(status, "kernel.gso"), word_of(status, "kernel.conntrack_marks"));
+}
+
+static void
+print_engine(const json_t *engine)
+{
+	static const struct {
+		const char *name;
+		const char *title;
+		enum style kind;
+	} rows[] = {
+	    {"packets", "packets judged", STYLE_PLAIN},
+	    {"allowed", "let through", STYLE_PLAIN},
+	    {"denied", "stopped", STYLE_BAD},
+	    {"messages", "messages", STYLE_PLAIN},
+	    {"flows", "connections now", STYLE_PLAIN},
+	    {"flows_max", "most at a time", STYLE_PLAIN},
+	};
+	const char *reason;
+	json_t *count;
+
+	printf("\n%sTraffic%s\n", style(STYLE_STRONG), style_end());
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		printf("  %-20s", rows[i].title);
+		print_number(number_of(engine, rows[i].name), rows[i].kind);
+		putchar('\n');
+	}
+	if (json_object_size(json_object_get(engine, "reasons")) == 0)
+		return;
+	printf("\n%sDenials by reason%s\n", style(STYLE_STRONG), style_end());
+	json_object_foreach(json_object_get(engine, "reasons"), reason, count)
+	{
+		printf("  %-20s", reason);
+		print_number(json_integer_value(count), STYLE_BAD);
+		putchar('\n');
+	}
+}
+
+static json_int_t
+sum_of(const json_t *array, const char *name)
+{
+	json_int_t sum = 0;
+	json_t *object;
 	size_t i;
 
-	json_object_foreach(value, name, child) print_member(name, child, depth);
-	json_array_foreach(value, i, child)
+	json_array_foreach(array, i, object) sum += number_of(object, name);
+	return sum;
+}
+
+static void
+print_inspectors(const json_t *inspectors)
+{
+	json_t *inspector;
+	size_t i;
+
+	printf("\n%s%-10s%12s%12s%12s%12s%12s%s\n", style(STYLE_STRONG), "Inspector", "pid",
+	    "packets", "waiting", "events lost", "restarts", style_end());
+	json_array_foreach(inspectors, i, inspector)
 	{
-		const char *title = json_string_value(json_object_get(child, "name"));
-		char number[24];
-
-		snprintf(number, sizeof(number), "%zu", i);
-		print_member(title ? title : number, child, depth);
-	}
-}
-
-/* "queue_depth" reads "queue depth". */
-static void
-print_name(const char *name, int depth, enum style kind)
-{
-	int column = depth * INDENT;
-
-	printf("%*s%s", depth * INDENT, "", style(kind));
-	for (; *name; name++, column++)
-		putchar(*name == '_' ? ' ' : (unsigned char)*name < 0x20 ? '?' : *name);
-	printf("%s%*s", style_end(), column < NAME_WIDTH ? NAME_WIDTH - column : 1, "");
-}
-
-static void
-print_member(const char *name, json_t *value, int depth)
-{
-	bool nested = json_is_object(value) || json_is_array(value);
-	char *text;
-
-	if (nested && depth < DEPTH_MAX) {
-		if (json_object_size(value) + json_array_size(value) == 0)
-			return;
-		print_name(name, depth, STYLE_STRONG);
+		printf("  %-8" JSON_INTEGER_FORMAT, number_of(inspector, "index"));
+		print_number(number_of(inspector, "pid"), STYLE_PLAIN);
+		print_number(number_of(inspector, "engine.packets"), STYLE_PLAIN);
+		print_number(sum_of(json_object_get(inspector, "queues"), "waiting"), STYLE_WARN);
+		print_number(number_of(inspector, "events_lost"), STYLE_BAD);
+		print_number(number_of(inspector, "restarts"), STYLE_BAD);
 		putchar('\n');
-		print_children(value, depth + 1);
-		return;
 	}
-	print_name(name, depth, STYLE_PLAIN);
-	if (json_is_string(value)) {
-		puts(json_string_value(value));
-	} else if (json_is_boolean(value)) {
-		puts(json_is_true(value) ? "yes" : "no");
-	} else {
-		text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-		puts(text ? text : "?");
-		free(text);
+}
+
+static void
+print_channels(const json_t *channels)
+{
+	json_t *channel;
+	size_t i;
+
+	printf("\n%s%-36s %-10s%12s%12s%s\n", style(STYLE_STRONG), "Channel", "protocol",
+	    "messages", "denied", style_end());
+	json_array_foreach(channels, i, channel)
+	{
+		printf("  %-34s %-10s", text_of(channel, "name"), text_of(channel, "protocol"));
+		if (json_is_true(json_object_get(channel, "inspected"))) {
+			print_number(number_of(channel, "messages"), STYLE_PLAIN);
+			print_number(number_of(channel, "denied"), STYLE_BAD);
+		} else {
+			fputs("       not inspected", stdout);
+		}
+		puts(strcmp(text_of(channel, "mode"), "monitor") == 0 ? "  monitored" : "");
 	}
+}
+
+static void
+print_status(const json_t *status)
+{
+	print_head(status);
+	print_engine(json_object_get(status, "engine"));
+	print_inspectors(json_object_get(status, "inspectors"));
+	print_channels(json_object_get(status, "channels"));
 }
 
 static enum answer
@@ -94,7 +195,7 @@ run(const struct arguments *arguments)
 		output_json(answer);
 		return ANSWER_YES;
 	}
-	print_children(answer, 0);
+	print_status(answer);
 	json_decref(answer);
 	return ANSWER_YES;
 }

@@ -11,6 +11,8 @@
 #include "totals.h"
 #include "words.h"
 
+_Static_assert((int)CHANNELS_MAX <= (int)CHANNEL_COUNTERS_MAX, "every channel has counters");
+
 int
 totals_init(struct totals *totals, const struct policy *policy)
 {
@@ -54,13 +56,12 @@ totals_add_session(
 
 	session_counters(session, &counters);
 	totals->messages += counters.messages;
-	for (size_t i = 0; i < policy->channel_count && i < CHANNEL_COUNTERS_MAX; i++) {
+	for (size_t i = 0; i < policy->channel_count; i++) {
 		struct channel_counters channel;
 
 		session_channel_counters(session, (uint32_t)i, &channel);
 		totals->channels[i].messages += channel.messages;
 		totals->channels[i].denied += channel.denied;
-		totals->messages_denied += channel.denied;
 		if (policy->channels[i]->conduit->mode == MODE_MONITOR)
 			totals->would_deny += channel.denied;
 	}
@@ -98,14 +99,11 @@ print_channels(const struct totals *totals, const struct policy *policy)
 
 		if (!policy->channels[i]->dissector)
 			printf("  %-32s %s\n", name, "not inspected");
-		else if (i < CHANNEL_COUNTERS_MAX)
+		else
 			printf("  %-32s %12" PRIu64 " %s%12" PRIu64 "%s\n", name, c->messages,
 			    style(c->denied ? STYLE_BAD : STYLE_PLAIN), c->denied, style_end());
 		free(name);
 	}
-	if (policy->channel_count > CHANNEL_COUNTERS_MAX)
-		printf("  channels beyond the first %d are not counted one by one\n",
-		    CHANNEL_COUNTERS_MAX);
 }
 
 void
@@ -120,9 +118,9 @@ totals_print(const struct totals *totals, const struct policy *policy)
 	print_row("packets allowed", totals->packets_allowed, NULL);
 	print_row("packets denied", totals->packets_denied, NULL);
 	print_row("messages", totals->messages, NULL);
-	print_row("messages denied", totals->messages_denied, NULL);
 	if (totals->would_deny)
-		print_row("  only recorded", totals->would_deny, "their conduits are monitored");
+		print_row("only recorded", totals->would_deny,
+		    "denied where a conduit is monitored, not enforced");
 	print_reasons(totals);
 	print_channels(totals, policy);
 }
@@ -130,17 +128,17 @@ totals_print(const struct totals *totals, const struct policy *policy)
 void
 totals_print_line(const struct totals *totals)
 {
-	fprintf(stderr, "%" PRIu64 " frames", totals->frames);
+	fflush(stdout); /* the lines above come first, also where both go to one place */
+	fputs(words_count(totals->frames, "frame"), stderr);
 	if (totals->frames_other)
 		fprintf(stderr, " (%" PRIu64 " not IP)", totals->frames_other);
 	if (totals->frames_malformed)
 		fprintf(stderr, " (%" PRIu64 " malformed)", totals->frames_malformed);
-	fprintf(stderr,
-	    ", %" PRIu64 " messages; denied: %s%" PRIu64 " packets%s, %" PRIu64 " messages",
-	    totals->messages, style_error(totals->packets_denied ? STYLE_BAD : STYLE_GOOD),
-	    totals->packets_denied, style_error_end(), totals->messages_denied);
+	fprintf(stderr, ", %s; denied: %s%s%s", words_count(totals->messages, "message"),
+	    style_error(totals->packets_denied ? STYLE_BAD : STYLE_GOOD),
+	    words_count(totals->packets_denied, "packet"), style_error_end());
 	if (totals->would_deny)
-		fprintf(stderr, " (%" PRIu64 " of them only recorded)", totals->would_deny);
+		fprintf(stderr, ", only recorded: %" PRIu64, totals->would_deny);
 	fputc('\n', stderr);
 }
 
@@ -154,18 +152,17 @@ totals_json(const struct totals *totals, const struct policy *policy)
 		if (totals->packets_by_reason[i])
 			json_object_set_new(reasons, reason_word(i),
 			    json_integer((json_int_t)totals->packets_by_reason[i]));
-	for (size_t i = 0; i < policy->channel_count && i < CHANNEL_COUNTERS_MAX; i++)
+	for (size_t i = 0; i < policy->channel_count; i++)
 		json_array_append_new(channels,
 		    json_pack("{s:s, s:s, s:I, s:I}", "conduit", policy->channels[i]->conduit->name,
 			"channel", policy->channels[i]->name, "messages",
 			(json_int_t)totals->channels[i].messages, "denied",
 			(json_int_t)totals->channels[i].denied));
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s}", "frames",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s}", "frames",
 	    (json_int_t)totals->frames, "frames_not_ip", (json_int_t)totals->frames_other,
 	    "frames_malformed", (json_int_t)totals->frames_malformed, "packets_allowed",
 	    (json_int_t)totals->packets_allowed, "packets_denied",
 	    (json_int_t)totals->packets_denied, "messages", (json_int_t)totals->messages,
-	    "messages_denied", (json_int_t)totals->messages_denied, "would_deny",
-	    (json_int_t)totals->would_deny, "packets_by_reason", reasons, "channels", channels,
-	    "policy", policy->hash);
+	    "would_deny", (json_int_t)totals->would_deny, "packets_by_reason", reasons, "channels",
+	    channels, "policy", policy->hash);
 }

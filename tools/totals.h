@@ -17,8 +17,7 @@ struct totals {
 	uint64_t packets_denied;
 	uint64_t packets_by_reason[REASON_COUNT]; /* why they were let through or stopped */
 	uint64_t messages;
-	uint64_t messages_denied; /* in channels; monitor mode's would-be denials too */
-	uint64_t would_deny;      /* let through by monitor mode */
+	uint64_t would_deny; /* let through by monitor mode */
 	struct channel_counters *channels;
 };
 
