@@ -46,7 +46,7 @@ read_protocol(struct loader *l, const struct node *node, void *object)
 	size_t count = 0, i;
 	int choice;
 
-	for (i = 0; dissectors[i] && i < 64; i++)
+	for (i = 0; i < 64 && dissectors[i]; i++)
 		words[count++] = dissectors[i]->name;
 	for (i = 0; i < PLAIN_COUNT; i++)
 		words[count++] = plains[i].name;

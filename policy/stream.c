@@ -194,7 +194,8 @@ stream_compare(const struct flow_table *table, const struct stream *stream, uint
 		assert(chunk != 0);
 		if (part > cursor_left(&c))
 			part = cursor_left(&c);
-		if (memcmp(&table->chunks[chunk].data[offset], cursor_bytes(&c, part, "repeated"),
+		if (part > 0 &&
+		    memcmp(&table->chunks[chunk].data[offset], cursor_bytes(&c, part, "repeated"),
 			part) != 0)
 			return STREAM_CHANGED;
 		offset = 0;
