@@ -363,7 +363,7 @@ add_queue_target(struct nft_build *build, struct nftnl_rule *rule, const struct 
 }
 
 static void
-add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+add_condition(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
 {
 	switch (op->kind) {
 	case RULESET_OP_INTERFACE:
@@ -389,6 +389,15 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 		add_key(build, rule, op);
 		add_lookup(build, rule, op->name, NFT_LOOKUP_F_INV, false, 0);
 		break;
+	default:
+		abort();
+	}
+}
+
+static void
+add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+{
+	switch (op->kind) {
 	case RULESET_OP_COUNT:
 		add_count(build, rule, op->name);
 		break;
@@ -421,9 +430,8 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 		else
 			add_queue(build, rule, op);
 		break;
-	case RULESET_OP_END:
-	case RULESET_OP_COUNT_OF_KINDS:
-		abort();
+	default:
+		add_condition(build, rule, op);
 	}
 }
 

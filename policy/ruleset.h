@@ -7,18 +7,19 @@
  * daemon/nft.h programs the kernel.
  *
  * What the table does, in the order in which a forwarded packet meets it:
- *  1. invalid and untracked packets, and packets whose interface is not one of the zone of their
- * address, drop;
+ *  1. invalid and untracked packets, and those whose interface is not one of the zone of their
+ *     address, are dropped;
  *  2. ICMP errors of a connection that a channel permits pass;
- *  3. the connection mark is looked up: counters of the channel, then its verdict.  One hash
- * look-up each, however many channels there are;
+ *  3. the connection mark is looked up: counter of the channel, then its verdict.  One hash look-up
+ *     each, however many channels there are;
  *  4. packets of new connections, and the first packet of each old one under a new policy, are
- * classified by the addresses, protocol and port of the connection's original direction: ranges
- * first, exact hosts override;
- *  5. what is left is dropped and counted; TCP connections that were permitted once are answered by
- * a reset.
+ *     classified by the addresses, protocol and port of the connection's original direction;
+ *  5. what is left is dropped and counted; established TCP is answered by a reset.
  *
  * The connection mark (and it alone) belongs to Sluice on the whole machine.
+ *
+ * Addresses are those of the connection's original direction, before any translation: this is not
+ * for machines that translate addresses between zones.
  *
  * The machine's own input and output are filtered the same way only if a zone of class `gateway`
  * exists. Channels of inspected protocols from or to that zone can't be programmed;
