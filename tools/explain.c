@@ -36,56 +36,74 @@ static const struct option_row options[] = {
     [OPTION_JSON] = {"json", 0, NULL, "one JSON object a message"},
 };
 
-static const struct channel *
-refuse_channel(const struct policy *policy, const char *name)
+/* Names of the inspected channels, one for each channel of the policy, NULL for those that are not.
+ */
+static char **
+channel_names(const struct policy *policy)
+{
+	char **names = calloc(policy->channel_count + 1, sizeof(*names));
+
+	for (size_t i = 0; names && i < policy->channel_count; i++)
+		if (policy->channels[i]->dissector)
+			names[i] = words_channel(policy->channels[i]);
+	return names;
+}
+
+static void
+refuse_channel(const struct policy *policy, const char *name, char *const *names)
 {
 	struct nearest nearest;
-	const char *inspected = NULL;
+	const char *example = NULL;
 
 	nearest_init(&nearest, name ? name : "");
 	for (size_t i = 0; i < policy->channel_count; i++) {
-		if (!policy->channels[i]->dissector)
+		if (!names[i])
 			continue;
-		inspected = words_channel(policy->channels[i]); /* lives as long as the program */
-		nearest_offer(&nearest, inspected);
+		example = names[i];
+		nearest_offer(&nearest, names[i]);
 		nearest_offer(&nearest, policy->channels[i]->name);
 	}
-	if (!inspected)
+	if (!example)
 		complain("explain: the policy has no inspected channel");
 	else if (!name)
 		complain("explain: the policy has several inspected channels; name one by "
 			 "--channel, like \"%s\"",
-		    inspected);
+		    example);
 	else if (nearest_take(&nearest))
 		complain("explain: there is no inspected channel \"%s\"; did you mean \"%s\"?",
 		    name, nearest_take(&nearest));
 	else
 		complain("explain: there is no inspected channel \"%s\"; expected conduit/channel, "
 			 "like \"%s\"",
-		    name, inspected);
-	return NULL;
+		    name, example);
 }
 
+/* The one inspected channel of that name, of the whole policy without a name; NULL after an error
+ * was told. */
 static const struct channel *
 find_channel(const struct policy *policy, const char *name)
 {
 	const struct channel *found = NULL;
+	char **names = channel_names(policy);
 	size_t count = 0;
 
-	for (size_t i = 0; i < policy->channel_count; i++) {
-		const struct channel *channel = policy->channels[i];
-		char *full;
-
-		if (!channel->dissector)
+	for (size_t i = 0; names && i < policy->channel_count; i++) {
+		if (!names[i] ||
+		    (name && strcmp(names[i], name) != 0 &&
+			strcmp(policy->channels[i]->name, name) != 0))
 			continue;
-		full = words_channel(channel);
-		if (!name || strcmp(full, name) == 0 || strcmp(channel->name, name) == 0) {
-			found = channel;
-			count++;
-		}
-		free(full);
+		found = policy->channels[i];
+		count++;
 	}
-	return count == 1 ? found : refuse_channel(policy, name);
+	if (names && count > 1 && name)
+		complain(
+		    "explain: several channels are called \"%s\"; expected conduit/channel", name);
+	else if (names && count != 1)
+		refuse_channel(policy, name, names);
+	for (size_t i = 0; names && i < policy->channel_count; i++)
+		free(names[i]);
+	free(names);
+	return count == 1 ? found : NULL;
 }
 
 /* What decide() says; a response is not asked about there. */
