@@ -207,14 +207,13 @@ forget_generation(struct nft *nft, const struct ruleset *ruleset, const char *cu
 	return r == -ENOMEM || r == -EPERM ? r : 0;
 }
 
-/* Replace a table that has been read; `generation` as in nft_batch_new(). */
 static int
-replace(struct nft *nft, const struct ruleset *ruleset, const struct reading *reading,
-    uint32_t generation)
+replace_stage(struct nft *nft, const struct ruleset *ruleset, const struct reading *reading,
+    uint32_t generation, enum nft_stage stage)
 {
 	struct nft_batch *batch = nft_batch_new(generation);
 	int r =
-	    batch == NULL ? -ENOMEM : nft_objects_replace(batch, ruleset, &reading->present, false);
+	    batch == NULL ? -ENOMEM : nft_objects_replace(batch, ruleset, &reading->present, stage);
 
 	if (r < 0)
 		nft_netlink_failed(nft->netlink, "building the transaction", r);
@@ -222,6 +221,33 @@ replace(struct nft *nft, const struct ruleset *ruleset, const struct reading *re
 		r = nft_netlink_send(nft->netlink, batch, true);
 	nft_batch_free(batch);
 	return r;
+}
+
+/* Replace a table that has been read; `generation` as in nft_batch_new(). */
+static int
+replace(struct nft *nft, const struct ruleset *ruleset, const struct reading *reading,
+    uint32_t generation)
+{
+	int r;
+
+	if (!nft_objects_gently(&reading->present))
+		return replace_stage(nft, ruleset, reading, generation, NFT_STAGE_WHOLE);
+	r = replace_stage(nft, ruleset, reading, generation, NFT_STAGE_TWINS);
+	if (r < 0)
+		return r;
+	r = replace_stage(nft, ruleset, reading, 0, NFT_STAGE_SWITCH);
+	if (r < 0) {
+		char *refused = strdup(nft_error(nft));
+
+		replace_stage(nft, ruleset, reading, 0, NFT_STAGE_UNDO);
+		nft_netlink_fail(nft->netlink, "%s", refused != NULL ? refused : "out of memory");
+		free(refused);
+		return r;
+	}
+	/* the policy is in force: what fails now is put right by the next replacement */
+	for (enum nft_stage stage = NFT_STAGE_SETS; stage <= NFT_STAGE_CLEAN && r == 0; stage++)
+		r = replace_stage(nft, ruleset, reading, 0, stage);
+	return 0;
 }
 
 static int
@@ -331,7 +357,8 @@ try_ruleset(struct nft *nft, enum ruleset_queue queue, unsigned need)
 		return nft_netlink_failed(nft->netlink, "building the probe", r);
 	ruleset->need = need;
 	batch = nft_batch_new(0);
-	r = batch == NULL ? -ENOMEM : nft_objects_replace(batch, ruleset, &nothing, true);
+	r = batch == NULL ? -ENOMEM
+			  : nft_objects_replace(batch, ruleset, &nothing, NFT_STAGE_SCRATCH);
 	if (r < 0)
 		nft_netlink_failed(nft->netlink, "building the probe", r);
 	else

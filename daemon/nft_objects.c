@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Nft objects: tables, chains, sets, elements and counters as netlink messages, by libnftnl.  Rules
- * are in nft_rules.c.
+ * are in nft_rules.c, what is sent when in nft_stages.c.
  *
  * The other printer of a ruleset is policy/ruleset_text.c.
  */
-#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -19,10 +19,7 @@
 
 #include "nft_build.h"
 
-#define SCRATCH_TABLE "sluice-probe"
-
 enum {
-	ELEMENTS_PER_MESSAGE = 128, /* below 64 KiB even if all names are of the greatest length */
 	TYPE_BITS = 6,  /* of each type in the type of a concatenation (nft's datatype.h) */
 	ORDER_HOST = 1, /* byte orders of keys and data, for nft's listing */
 	ORDER_NETWORK = 2,
@@ -55,6 +52,17 @@ nft_build_begin(struct nft_build *build, uint16_t type, uint16_t flags)
 	return nft_build_check(build, nft_batch_begin(build->batch, type, flags));
 }
 
+const char *
+nft_build_set_name(const struct nft_build *build, const char *name)
+{
+	static char twin[64];
+
+	if (!build->twins)
+		return name;
+	snprintf(twin, sizeof(twin), "%s" TWIN_SUFFIX, name);
+	return twin;
+}
+
 uint32_t
 nft_build_set_id(const struct nft_build *build, const char *name)
 {
@@ -65,18 +73,8 @@ nft_build_set_id(const struct nft_build *build, const char *name)
 	return 0;
 }
 
-static bool
-wants_chain(const struct ruleset *ruleset, const char *name)
-{
-	for (size_t i = 0; i < ruleset_chain_count; i++) {
-		if (strcmp(ruleset_chains[i].name, name) == 0)
-			return ruleset_has_chain(ruleset, &ruleset_chains[i]);
-	}
-	return false;
-}
-
-static void
-put_table(struct nft_build *build, uint16_t type, uint16_t flags)
+void
+nft_build_put_table(struct nft_build *build, uint16_t type, uint16_t flags)
 {
 	struct nftnl_table *table = nft_build_check(build, nftnl_table_alloc());
 	struct nftnl_udata_buf *userdata =
@@ -115,8 +113,9 @@ put_base(struct nftnl_chain *chain, enum ruleset_hook hook)
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_DROP);
 }
 
-static void
-put_chain(struct nft_build *build, uint16_t type, const char *name, enum ruleset_hook hook)
+void
+nft_build_put_chain(
+    struct nft_build *build, uint16_t type, const char *name, enum ruleset_hook hook)
 {
 	struct nftnl_chain *chain = nft_build_check(build, nftnl_chain_alloc());
 	struct nlmsghdr *message =
@@ -137,8 +136,8 @@ put_chain(struct nft_build *build, uint16_t type, const char *name, enum ruleset
 
 /* A base chain that the ruleset does not have stays, empty: deleting it would drop all queued
  * packets. */
-static void
-neutralise_chain(struct nft_build *build, const char *name)
+void
+nft_build_neutralise_chain(struct nft_build *build, const char *name)
 {
 	struct nftnl_chain *chain = nft_build_check(build, nftnl_chain_alloc());
 	struct nlmsghdr *message = nft_build_begin(build, NFT_MSG_NEWCHAIN, 0);
@@ -155,8 +154,8 @@ neutralise_chain(struct nft_build *build, const char *name)
 		nftnl_chain_free(chain);
 }
 
-static void
-put_counter(struct nft_build *build, uint16_t type, const char *name)
+void
+nft_build_put_counter(struct nft_build *build, uint16_t type, const char *name)
 {
 	struct nftnl_obj *counter = nft_build_check(build, nftnl_obj_alloc());
 	struct nlmsghdr *message =
@@ -259,10 +258,10 @@ name_set(struct nft_build *build, const char *name)
 	return object;
 }
 
-static void
-put_set(struct nft_build *build, const struct ruleset_set *set)
+void
+nft_build_put_set(struct nft_build *build, const struct ruleset_set *set)
 {
-	struct nftnl_set *object = name_set(build, set->name);
+	struct nftnl_set *object = name_set(build, nft_build_set_name(build, set->name));
 	struct nlmsghdr *message =
 	    nft_build_begin(build, NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_EXCL);
 
@@ -282,8 +281,8 @@ put_set(struct nft_build *build, const struct ruleset_set *set)
 		nftnl_set_free(object);
 }
 
-static void
-delete_set(struct nft_build *build, const char *name)
+void
+nft_build_delete_set(struct nft_build *build, const char *name)
 {
 	struct nftnl_set *object = name_set(build, name);
 	struct nlmsghdr *message = nft_build_begin(build, NFT_MSG_DELSET, 0);
@@ -321,10 +320,11 @@ add_element(struct nft_build *build, struct nftnl_set *object, const struct rule
 }
 
 /* Elements from..to-1 of a set in one message. */
-static void
-put_elements(struct nft_build *build, const struct ruleset_set *set, size_t from, size_t to)
+void
+nft_build_put_elements(
+    struct nft_build *build, const struct ruleset_set *set, size_t from, size_t to)
 {
-	struct nftnl_set *object = name_set(build, set->name);
+	struct nftnl_set *object = name_set(build, nft_build_set_name(build, set->name));
 	struct nlmsghdr *message =
 	    nft_build_begin(build, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL);
 
@@ -343,10 +343,8 @@ put_elements(struct nft_build *build, const struct ruleset_set *set, size_t from
 		nftnl_set_free(object);
 }
 
-/* The whole */
-
-static void
-delete_rules(struct nft_build *build)
+void
+nft_build_delete_rules(struct nft_build *build)
 {
 	struct nftnl_rule *rule = nft_build_check(build, nftnl_rule_alloc());
 	struct nlmsghdr *message = nft_build_begin(build, NFT_MSG_DELRULE, 0);
@@ -360,93 +358,4 @@ delete_rules(struct nft_build *build)
 	}
 	if (rule != NULL)
 		nftnl_rule_free(rule);
-}
-
-/* Take away what is not to stay; rules first, then what they used, then what that used. */
-static int
-clear(struct nft_build *build, const struct nft_present *present)
-{
-	struct nft_names wanted = {0};
-	int r = 0;
-
-	delete_rules(build);
-	for (size_t i = 0; i < present->sets.count; i++)
-		delete_set(build, present->sets.items[i]);
-	for (size_t i = 0; i < build->ruleset->counter_count && r == 0; i++)
-		r = nft_names_add(&wanted, build->ruleset->counters[i]);
-	nft_names_sort(&wanted);
-	for (size_t i = 0; i < present->counters.count && r == 0; i++) {
-		if (!nft_names_have(&wanted, present->counters.items[i]))
-			put_counter(build, NFT_MSG_DELOBJ, present->counters.items[i]);
-	}
-	nft_names_done(&wanted);
-	for (size_t i = 0; i < present->chains.count; i++) {
-		if (!wants_chain(build->ruleset, present->chains.items[i]))
-			put_chain(
-			    build, NFT_MSG_DELCHAIN, present->chains.items[i], RULESET_HOOK_NONE);
-	}
-	for (size_t i = 0; i < present->base_chains.count; i++) {
-		if (!wants_chain(build->ruleset, present->base_chains.items[i]))
-			neutralise_chain(build, present->base_chains.items[i]);
-	}
-	return r;
-}
-
-static void
-put_all(struct nft_build *build, const struct nft_present *present)
-{
-	const struct ruleset *ruleset = build->ruleset;
-
-	for (size_t i = 0; i < ruleset_chain_count; i++) {
-		if (ruleset_has_chain(ruleset, &ruleset_chains[i]))
-			put_chain(build, NFT_MSG_NEWCHAIN, ruleset_chains[i].name,
-			    ruleset_chains[i].hook);
-	}
-	for (size_t i = 0; i < ruleset->counter_count; i++) {
-		if (!nft_names_have(&present->counters, ruleset->counters[i]))
-			put_counter(build, NFT_MSG_NEWOBJ, ruleset->counters[i]);
-	}
-	for (size_t i = 0; i < ruleset->set_count; i++) {
-		const struct ruleset_set *set = &ruleset->sets[i];
-
-		put_set(build, set);
-		for (size_t from = 0; from < set->element_count; from += ELEMENTS_PER_MESSAGE) {
-			size_t to = from + ELEMENTS_PER_MESSAGE;
-
-			put_elements(
-			    build, set, from, to < set->element_count ? to : set->element_count);
-		}
-	}
-	for (size_t i = 0; i < ruleset_chain_count; i++) {
-		const struct ruleset_chain *chain = &ruleset_chains[i];
-
-		for (size_t k = 0; k < chain->rule_count && ruleset_has_chain(ruleset, chain); k++)
-			nft_build_rule(build, chain, k);
-	}
-}
-
-int
-nft_objects_replace(struct nft_batch *batch, const struct ruleset *ruleset,
-    const struct nft_present *present, bool scratch)
-{
-	struct nft_build build = {.batch = batch,
-	    .ruleset = ruleset,
-	    .table = scratch ? SCRATCH_TABLE : RULESET_TABLE,
-	    .scratch = scratch};
-	int r = 0;
-
-	put_table(&build, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	if (present->table)
-		r = clear(&build, present);
-	put_all(&build, present);
-	return build.failed ? -ENOMEM : r;
-}
-
-int
-nft_objects_remove(struct nft_batch *batch)
-{
-	struct nft_build build = {.batch = batch, .table = RULESET_TABLE};
-
-	put_table(&build, NFT_MSG_DELTABLE, 0);
-	return build.failed ? -ENOMEM : 0;
 }

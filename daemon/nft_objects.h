@@ -19,12 +19,36 @@ struct nft_present {
 };
 
 /*
+ * A transaction replaces all rules at once, but not all that they look up: while it is committed, a
+ * packet may find an interval set still empty, or the map of the old rules already without its
+ * elements.  So a table that packets pass is replaced in stages, each a transaction: nothing that
+ * rules in force look up is ever changed.
+ */
+enum nft_stage {
+	NFT_STAGE_SCRATCH = 0, /* all, in a table that is never committed */
+	NFT_STAGE_WHOLE,       /* all in one transaction */
+	NFT_STAGE_TWINS,       /* the new sets beside the old ones */
+	NFT_STAGE_SWITCH,      /* the rules, using them: from here on the new policy is in force */
+	NFT_STAGE_SETS,        /* the new sets under their own names instead of the old ones */
+	NFT_STAGE_BACK,        /* the rules, using those */
+	NFT_STAGE_CLEAN,       /* without what is no longer used */
+	NFT_STAGE_UNDO,        /* without what the first stage has added */
+	NFT_STAGE_COUNT
+};
+
+/*
  * Add to the batch everything that turns a table from what is `present` into the ruleset.
  * `scratch`: in a table of another name and without hooks, for a transaction that is never
  * committed.  Returns 0 or -ENOMEM.
  */
 int nft_objects_replace(struct nft_batch *batch, const struct ruleset *ruleset,
-    const struct nft_present *present, bool scratch);
+    const struct nft_present *present, enum nft_stage stage);
+
+/*
+ * Can the table be replaced in stages?  Not if it is new, or if an earlier replacement did not come
+ * to its end: then all has to be done at once.
+ */
+bool nft_objects_gently(const struct nft_present *present);
 
 /* Add the removal of our table with all that is in it. */
 int nft_objects_remove(struct nft_batch *batch);

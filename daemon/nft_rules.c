@@ -221,7 +221,7 @@ add_lookup(struct nft_build *build, struct nftnl_rule *rule, const char *set, ui
 		nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_DREG, to);
 	if (flags != 0)
 		nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_FLAGS, flags);
-	nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, set);
+	nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, nft_build_set_name(build, set));
 	nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SET_ID, nft_build_set_id(build, set));
 }
 
@@ -285,7 +285,8 @@ add_count_channel(struct nft_build *build, struct nftnl_rule *rule)
 	if (object == NULL)
 		return;
 	nftnl_expr_set_u32(object, NFTNL_EXPR_OBJREF_SET_SREG, NFT_REG32_00);
-	nftnl_expr_set_str(object, NFTNL_EXPR_OBJREF_SET_NAME, RULESET_COUNTERS);
+	nftnl_expr_set_str(
+	    object, NFTNL_EXPR_OBJREF_SET_NAME, nft_build_set_name(build, RULESET_COUNTERS));
 	nftnl_expr_set_u32(
 	    object, NFTNL_EXPR_OBJREF_SET_ID, nft_build_set_id(build, RULESET_COUNTERS));
 }

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Nft stages: in which order the objects of a ruleset come and go, so that no packet is lost.
+ * See enum nft_stage.
+ */
+#include <errno.h>
+#include <string.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netlink.h>
+
+#include "nft_build.h"
+
+#define SCRATCH_TABLE "sluice-probe"
+
+enum {
+	ELEMENTS_PER_MESSAGE = 128, /* below 64 KiB even if all names are of the greatest length */
+};
+
+static bool
+wants_chain(const struct ruleset *ruleset, const char *name)
+{
+	for (size_t i = 0; i < ruleset_chain_count; i++) {
+		if (strcmp(ruleset_chains[i].name, name) == 0)
+			return ruleset_has_chain(ruleset, &ruleset_chains[i]);
+	}
+	return false;
+}
+
+static int
+delete_counters(struct nft_build *build, const struct nft_present *present)
+{
+	struct nft_names wanted = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < build->ruleset->counter_count && r == 0; i++)
+		r = nft_names_add(&wanted, build->ruleset->counters[i]);
+	nft_names_sort(&wanted);
+	for (size_t i = 0; i < present->counters.count && r == 0; i++) {
+		if (!nft_names_have(&wanted, present->counters.items[i]))
+			nft_build_put_counter(build, NFT_MSG_DELOBJ, present->counters.items[i]);
+	}
+	nft_names_done(&wanted);
+	return r;
+}
+
+static void
+delete_chains(struct nft_build *build, const struct nft_present *present)
+{
+	for (size_t i = 0; i < present->chains.count; i++) {
+		if (!wants_chain(build->ruleset, present->chains.items[i]))
+			nft_build_put_chain(
+			    build, NFT_MSG_DELCHAIN, present->chains.items[i], RULESET_HOOK_NONE);
+	}
+}
+
+static void
+neutralise_chains(struct nft_build *build, const struct nft_present *present)
+{
+	for (size_t i = 0; i < present->base_chains.count; i++) {
+		if (!wants_chain(build->ruleset, present->base_chains.items[i]))
+			nft_build_neutralise_chain(build, present->base_chains.items[i]);
+	}
+}
+
+static void
+put_chains(struct nft_build *build, bool regular, bool base)
+{
+	for (size_t i = 0; i < ruleset_chain_count; i++) {
+		const struct ruleset_chain *chain = &ruleset_chains[i];
+		bool wanted = chain->hook == RULESET_HOOK_NONE ? regular : base;
+
+		if (wanted && ruleset_has_chain(build->ruleset, chain))
+			nft_build_put_chain(build, NFT_MSG_NEWCHAIN, chain->name, chain->hook);
+	}
+}
+
+static void
+put_counters(struct nft_build *build, const struct nft_present *present)
+{
+	const struct ruleset *ruleset = build->ruleset;
+
+	for (size_t i = 0; i < ruleset->counter_count; i++) {
+		if (!nft_names_have(&present->counters, ruleset->counters[i]))
+			nft_build_put_counter(build, NFT_MSG_NEWOBJ, ruleset->counters[i]);
+	}
+}
+
+static void
+delete_sets(struct nft_build *build, const struct nft_present *present)
+{
+	for (size_t i = 0; i < present->sets.count; i++)
+		nft_build_delete_set(build, present->sets.items[i]);
+}
+
+static void
+put_sets(struct nft_build *build)
+{
+	const struct ruleset *ruleset = build->ruleset;
+
+	for (size_t i = 0; i < ruleset->set_count; i++) {
+		const struct ruleset_set *set = &ruleset->sets[i];
+
+		nft_build_put_set(build, set);
+		for (size_t from = 0; from < set->element_count; from += ELEMENTS_PER_MESSAGE) {
+			size_t to = from + ELEMENTS_PER_MESSAGE;
+
+			nft_build_put_elements(
+			    build, set, from, to < set->element_count ? to : set->element_count);
+		}
+	}
+}
+
+static void
+put_rules(struct nft_build *build)
+{
+	for (size_t i = 0; i < ruleset_chain_count; i++) {
+		const struct ruleset_chain *chain = &ruleset_chains[i];
+
+		for (size_t k = 0;
+		     k < chain->rule_count && ruleset_has_chain(build->ruleset, chain); k++)
+			nft_build_rule(build, chain, k);
+	}
+}
+
+/* Everything at once: for a table that is new, or that nothing passes yet. */
+static int
+stage_whole(struct nft_build *build, const struct nft_present *present)
+{
+	int r = 0;
+
+	nft_build_put_table(build, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	if (present->table) {
+		nft_build_delete_rules(build);
+		delete_sets(build, present);
+		r = delete_counters(build, present);
+		delete_chains(build, present);
+		neutralise_chains(build, present);
+	}
+	put_chains(build, true, true);
+	put_counters(build, present);
+	put_sets(build);
+	put_rules(build);
+	return r;
+}
+
+static int
+stage_twins(struct nft_build *build, const struct nft_present *present)
+{
+	put_chains(build, true, false);
+	put_counters(build, present);
+	build->twins = true;
+	put_sets(build);
+	return 0;
+}
+
+static int
+stage_switch(struct nft_build *build, const struct nft_present *present)
+{
+	build->twins = true;
+	nft_build_put_table(build, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	nft_build_delete_rules(build);
+	neutralise_chains(build, present);
+	put_chains(build, false, true);
+	put_rules(build);
+	return 0;
+}
+
+static int
+stage_sets(struct nft_build *build, const struct nft_present *present)
+{
+	delete_sets(build, present);
+	put_sets(build);
+	return 0;
+}
+
+static int
+stage_back(struct nft_build *build, const struct nft_present *present)
+{
+	nft_build_delete_rules(build);
+	put_rules(build);
+	return 0;
+}
+
+static void
+delete_twins(struct nft_build *build)
+{
+	build->twins = true;
+	for (size_t i = 0; i < build->ruleset->set_count; i++)
+		nft_build_delete_set(
+		    build, nft_build_set_name(build, build->ruleset->sets[i].name));
+}
+
+/* What the first stage has added. */
+static int
+stage_undo(struct nft_build *build, const struct nft_present *present)
+{
+	const struct ruleset *ruleset = build->ruleset;
+
+	delete_twins(build);
+	for (size_t i = 0; i < ruleset->counter_count; i++) {
+		if (!nft_names_have(&present->counters, ruleset->counters[i]))
+			nft_build_put_counter(build, NFT_MSG_DELOBJ, ruleset->counters[i]);
+	}
+	for (size_t i = 0; i < ruleset_chain_count; i++) {
+		const struct ruleset_chain *chain = &ruleset_chains[i];
+
+		if (chain->hook == RULESET_HOOK_NONE && ruleset_has_chain(ruleset, chain) &&
+		    !nft_names_have(&present->chains, chain->name))
+			nft_build_put_chain(
+			    build, NFT_MSG_DELCHAIN, chain->name, RULESET_HOOK_NONE);
+	}
+	return 0;
+}
+
+static int
+stage_clean(struct nft_build *build, const struct nft_present *present)
+{
+	delete_twins(build);
+	delete_chains(build, present);
+	return delete_counters(build, present);
+}
+
+int
+nft_objects_replace(struct nft_batch *batch, const struct ruleset *ruleset,
+    const struct nft_present *present, enum nft_stage stage)
+{
+	static int (*const stages[NFT_STAGE_COUNT])(
+	    struct nft_build * build, const struct nft_present *present) = {
+	    [NFT_STAGE_SCRATCH] = stage_whole,
+	    [NFT_STAGE_WHOLE] = stage_whole,
+	    [NFT_STAGE_TWINS] = stage_twins,
+	    [NFT_STAGE_SWITCH] = stage_switch,
+	    [NFT_STAGE_SETS] = stage_sets,
+	    [NFT_STAGE_BACK] = stage_back,
+	    [NFT_STAGE_CLEAN] = stage_clean,
+	    [NFT_STAGE_UNDO] = stage_undo,
+	};
+	bool scratch = stage == NFT_STAGE_SCRATCH;
+	struct nft_build build = {.batch = batch,
+	    .ruleset = ruleset,
+	    .table = scratch ? SCRATCH_TABLE : RULESET_TABLE,
+	    .scratch = scratch};
+	int r = stages[stage](&build, present);
+
+	return build.failed ? -ENOMEM : r;
+}
+
+bool
+nft_objects_gently(const struct nft_present *present)
+{
+	size_t suffix = strlen(TWIN_SUFFIX);
+
+	for (size_t i = 0; i < present->sets.count; i++) {
+		const char *name = present->sets.items[i];
+
+		if (strlen(name) > suffix && strcmp(name + strlen(name) - suffix, TWIN_SUFFIX) == 0)
+			return false; /* left over: an earlier replacement did not come to its end
+				       */
+	}
+	return present->table && nft_names_have(&present->base_chains, "forward");
+}
+
+int
+nft_objects_remove(struct nft_batch *batch)
+{
+	struct nft_build build = {.batch = batch, .table = RULESET_TABLE};
+
+	nft_build_put_table(&build, NFT_MSG_DELTABLE, 0);
+	return build.failed ? -ENOMEM : 0;
+}
