@@ -89,6 +89,7 @@ void attack_far_fin(struct attempt *a);
 void attack_with_fin(struct attempt *a);
 void attack_after_fin(struct attempt *a);
 void attack_sequence_wrap(struct attempt *a);
+void attack_ip_options(struct attempt *a);
 void attack_destination_option(struct attempt *a);
 void attack_after_denial(struct attempt *a);
 
@@ -115,6 +116,8 @@ void kernel_urgent(struct attempt *a);
 void connect_port(struct attempt *a);
 void connect_backwards(struct attempt *a);
 void connect_stranger(struct attempt *a);
+void connect_spoofed(struct attempt *a);
+void send_datagram(struct attempt *a);
 void rogue_response(struct attempt *a);
 void rogue_unasked(struct attempt *a);
 void rogue_valid(struct attempt *a);

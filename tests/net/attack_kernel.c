@@ -305,6 +305,44 @@ connect_stranger(struct attempt *a)
 		client_close(fd);
 }
 
+/* A connection from an address of the servers' own zone that comes in by the clients' interface. */
+void
+connect_spoofed(struct attempt *a)
+{
+	int wire = lab_socket(LAB_PUMPS, AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+	uint8_t ports[4] = {0, 0, 502 >> 8, 502 & 0xff};
+
+	raw_open(&a->raw, a->attack->server, 502);
+	if (a->raw.family == AF_INET)
+		inet_pton(AF_INET, "10.20.0.77", a->raw.source);
+	else
+		inet_pton(AF_INET6, "fd00:20::77", a->raw.source);
+	ports[0] = (uint8_t)(a->raw.source_port >> 8);
+	ports[1] = (uint8_t)a->raw.source_port;
+	raw_send(&a->raw, &(struct segment){.flags = FLAG_SYN});
+	a->arrived = wire_carries(wire, ports, sizeof(ports), 300);
+	close(wire);
+}
+
+/* The forbidden bytes as a UDP datagram, which no channel names. */
+void
+send_datagram(struct attempt *a)
+{
+	struct endpoint to = endpoint(a->attack->server, 502);
+	struct endpoint from = endpoint(own_address(LAB_SUPERVISION, to.address.ss_family), 0);
+	int server = lab_socket(LAB_PUMPS, to.address.ss_family, SOCK_DGRAM, 0);
+	int client = lab_socket(LAB_SUPERVISION, to.address.ss_family, SOCK_DGRAM, 0);
+	uint8_t buffer[64];
+
+	assert_int_equal(bind(server, (struct sockaddr *)&to.address, to.size), 0);
+	assert_int_equal(bind(client, (struct sockaddr *)&from.address, from.size), 0);
+	assert_int_equal(
+	    sendto(client, message_forbidden, 12, 0, (struct sockaddr *)&to.address, to.size), 12);
+	a->arrived = receive(server, buffer, sizeof(buffer), 300) == 12;
+	close(client);
+	close(server);
+}
+
 /* A read of 10 registers, and the attack's bytes in answer; they must not arrive. */
 void
 rogue_response(struct attempt *a)

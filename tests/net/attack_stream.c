@@ -310,6 +310,15 @@ attack_sequence_wrap(struct attempt *a)
 }
 
 void
+attack_ip_options(struct attempt *a)
+{
+	attempt_connect(a, false);
+	raw_send(&a->raw,
+	    &(struct segment){
+		.data = a->attack->bytes, .length = a->attack->length, .ip_options = true});
+}
+
+void
 attack_destination_option(struct attempt *a)
 {
 	attempt_connect(a, false);

@@ -222,6 +222,8 @@ static const struct attack attacks[] = {
 	BECAUSE("point-denied")},
     {"in_one_fragment_ipv6", attack_fragments, PLC1_IPV6, BYTES(FORBIDDEN), 64, WRITES(50, 7),
 	BECAUSE("point-denied")},
+    {"with_ip_options", attack_ip_options, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7),
+	BECAUSE("point-denied")},
     {"behind_destination_options_ipv6", attack_destination_option, PLC1_IPV6, BYTES(FORBIDDEN), 0,
 	WRITES(50, 7), BECAUSE("point-denied")},
 
@@ -295,6 +297,11 @@ static const struct attack attacks[] = {
     {"connection_backwards_ipv6", connect_backwards, "fd00:10::5", NULL, 0, 0, ARRIVES,
 	.unnamed = true},
     {"client_that_no_channel_names", connect_stranger, PLC1, NULL, 0, 0, ARRIVES, .unnamed = true},
+    {"source_of_another_zone", connect_spoofed, PLC1, NULL, 0, 0, ARRIVES, .unnamed = true},
+    {"source_of_another_zone_ipv6", connect_spoofed, PLC1_IPV6, NULL, 0, 0, ARRIVES,
+	.unnamed = true},
+    {"datagram", send_datagram, PLC1, NULL, 0, 0, ARRIVES, .unnamed = true},
+    {"datagram_ipv6", send_datagram, PLC1_IPV6, NULL, 0, 0, ARRIVES, .unnamed = true},
 };
 
 enum { ATTACKS = sizeof(attacks) / sizeof(attacks[0]) };

@@ -149,22 +149,26 @@ put_ethernet(struct writer *w, const struct raw *raw)
 	put16(w, raw->family == AF_INET ? ETHERTYPE_IP : ETHERTYPE_IPV6);
 }
 
-/* `fragment` is the offset and flag field of IPv4. */
+/* `fragment` is the offset and flag field of IPv4, `options` bytes of no-operation follow the
+ * header. */
 static void
-put_ipv4(
-    struct writer *w, const struct raw *raw, size_t length, unsigned identity, unsigned fragment)
+put_ipv4(struct writer *w, const struct raw *raw, size_t length, unsigned identity,
+    unsigned fragment, size_t options)
 {
-	size_t start = w->length;
+	size_t start = w->length, size = 20 + options;
 	uint16_t sum;
 
-	put(w, (uint8_t[]){0x45, 0}, 2);
-	put16(w, (unsigned)(length + 20));
+	put8(w, 0x40 | (unsigned)size / 4);
+	put8(w, 0);
+	put16(w, (unsigned)(length + size));
 	put16(w, identity);
 	put16(w, fragment);
 	put(w, (uint8_t[]){64, IPPROTO_TCP, 0, 0}, 4);
 	put(w, raw->source, 4);
 	put(w, raw->destination, 4);
-	sum = checksum(0, &w->bytes[start], 20);
+	for (size_t i = 0; i < options; i++)
+		put8(w, 1);
+	sum = checksum(0, &w->bytes[start], size);
 	w->bytes[start + 10] = (uint8_t)(sum >> 8);
 	w->bytes[start + 11] = (uint8_t)sum;
 }
@@ -200,7 +204,7 @@ send_fragment(const struct raw *raw, const struct writer *whole, size_t offset, 
 		size = whole->length - offset;
 	put_ethernet(&w, raw);
 	if (raw->family == AF_INET) {
-		put_ipv4(&w, raw, size, identity, (unsigned)(offset / 8) | (more ? 0x2000 : 0));
+		put_ipv4(&w, raw, size, identity, (unsigned)(offset / 8) | (more ? 0x2000 : 0), 0);
 	} else {
 		put_ipv6(&w, raw, size + 8, IPPROTO_FRAGMENT);
 		put16(&w, IPPROTO_TCP << 8);
@@ -236,7 +240,7 @@ raw_send(struct raw *raw, const struct segment *segment)
 	}
 	put_ethernet(&w, raw);
 	if (raw->family == AF_INET) {
-		put_ipv4(&w, raw, tcp.length, 1, 0x4000);
+		put_ipv4(&w, raw, tcp.length, 1, 0x4000, segment->ip_options ? 4 : 0);
 	} else if (segment->destination_option) {
 		put_ipv6(&w, raw, tcp.length + 8, IPPROTO_DSTOPTS);
 		put(&w, (uint8_t[]){IPPROTO_TCP, 0, 1, 4, 0, 0, 0, 0}, 8);

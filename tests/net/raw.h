@@ -53,6 +53,7 @@ struct segment {
 	uint16_t urgent;
 	bool bad_checksum;
 	bool md5_option;         /* an MD5 signature (RFC 2385) that nobody agreed on */
+	bool ip_options;         /* IPv4: four octets of no-operation behind the header */
 	bool destination_option; /* IPv6: destination options before the TCP header */
 	int32_t ack_shift;
 	int32_t time_shift;
