@@ -66,7 +66,6 @@
 	X(POINT_DENIED, "point-denied", "a point lies outside what the rules allow")               \
 	X(VALUE_DENIED, "value-denied", "a written value lies outside what the rules allow")       \
 	X(RATE_EXCEEDED, "rate-exceeded", "the rate that the rule allows is used up")              \
-	X(SCHEDULE_CLOSED, "schedule-closed", "the rule does not allow it at this time")           \
 	/* the inspector itself */                                                                 \
 	X(INSPECTOR_CRASHED, "inspector-crashed", "the message on which an inspector died")
 

@@ -35,7 +35,7 @@ explanation_is_policy_denial(const struct explanation *explanation)
 {
 	return explanation->known && explanation->message.function &&
 	    explanation->reason >= REASON_FUNCTION_DENIED &&
-	    explanation->reason <= REASON_SCHEDULE_CLOSED;
+	    explanation->reason <= REASON_RATE_EXCEEDED;
 }
 
 /* A rule that limits one part only, in the way of `rule`. */
