@@ -105,6 +105,9 @@ pass_record_refusal(struct pass *pass, enum reason reason, const struct judgemen
 	pass->outcome->reason = reason;
 	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
 	pass_tell(pass, EVENT_VERDICT, &told, decision, pass->outcome->verdict, reason, monitor);
+	/* What the rules deny is understood; what nobody can read is not. */
+	if (monitor && !decision)
+		pass->flow->blurred = true;
 	if (!monitor)
 		pass_end_flow(pass);
 	return monitor;
@@ -120,6 +123,8 @@ pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal)
 	pass->outcome->reason = reason;
 	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
 	pass_tell(pass, EVENT_VERDICT, &judgement, NULL, pass->outcome->verdict, reason, monitor);
+	if (monitor && pass->flow)
+		pass->flow->blurred = true;
 	if (!monitor && refusal == REFUSE_FLOW)
 		pass_end_flow(pass);
 	return monitor;
@@ -184,8 +189,12 @@ pass_plain(struct pass *pass)
 {
 	bool syn = (pass->packet.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 
-	if (pass->flow) {
+	if (pass->flow && pass->flow->state == FLOW_PLAIN) {
 		pass_allow(pass, REASON_PLAIN);
+		return;
+	}
+	if (pass->flow) {
+		pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
 		return;
 	}
 	if (pass->direction == DIRECTION_RESPONSE || pass->packet.icmp_reply) {
@@ -422,6 +431,19 @@ engine_recheck(struct engine *engine, uint64_t now_ns, uint64_t wall_ns,
 	return count;
 }
 
+/* Ends and ports are what a flow is; its channel follows from them, whatever a crash left there. */
+static void
+recover_channel(const struct engine *engine, struct flow *flow)
+{
+	const struct channel *channel;
+
+	if (flow->state == FLOW_FREE || flow_still_permitted(engine, flow, &channel))
+		return;
+	flow->state = FLOW_DENIED;
+	flow->channel = channel ? channel->index : EVENT_NO_INDEX;
+	flow->dissector = channel ? dissector_number(channel->dissector) : 0;
+}
+
 bool
 engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns)
 {
@@ -431,6 +453,8 @@ engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns)
 	struct flow *flow = NULL;
 
 	flow_table_repair(&engine->table);
+	for (uint32_t i = 1; i <= arena->flow_top; i++)
+		recover_channel(engine, &engine->table.flows[i]);
 	if (arena->inflight_length == 0)
 		return false;
 	if (arena->inflight_flow != 0 && arena->inflight_flow <= arena->flow_top) {

@@ -13,6 +13,7 @@ reason_is_quiet(enum reason reason)
 	case REASON_STREAM_GAP:
 	case REASON_STREAM_STALE:
 	case REASON_STREAM_KEEPALIVE:
+	case REASON_STREAM_REOPENED:
 		return true;
 	default:
 		return false;

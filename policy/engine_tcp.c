@@ -12,8 +12,15 @@
 
 #include "engine_internal.h"
 
-/* A segment further away than this from what is expected can't end a flow, only be dropped. */
-enum { WINDOW_MAX = 1 << 20 };
+enum {
+	/* A segment further away than this from what is expected can't end a flow, only be dropped.
+	 */
+	WINDOW_MAX = 1 << 20,
+	/* More than a client can send without getting answers. */
+	UNANSWERED_MAX = 1 << 16,
+	/* What was on its way to a server has arrived after this time, and so has the answer. */
+	SETTLE_MS = 3000,
+};
 
 static struct stream *
 stream_from(const struct pass *pass)
@@ -41,39 +48,124 @@ flags_make_sense(const struct packet *packet)
 
 /* ---- the beginning ---- */
 
+static uint32_t
+now_ms(const struct pass *pass)
+{
+	return (uint32_t)(pass->in->now_ns / 1000000);
+}
+
+static bool
+is_near(uint32_t a, uint32_t b)
+{
+	int32_t ahead = (int32_t)(a - b);
+
+	return ahead <= WINDOW_MAX && ahead >= -WINDOW_MAX;
+}
+
+/*
+ * Could bytes of the client be of its old stream and of one that begins at `first`?  Of what lies
+ * before they would be repetitions; what lies behind they would have to reach unanswered.
+ */
+static bool
+may_mix(const struct flow *flow, uint32_t first)
+{
+	int32_t ahead = (int32_t)(first - flow->stream[DIRECTION_REQUEST].next);
+
+	return ahead <= UNANSWERED_MAX && ahead >= -WINDOW_MAX;
+}
+
+/* Streams that begin with the bytes behind these two SYNs. */
 static void
-open_streams(struct pass *pass, uint32_t client_next, uint32_t server_next)
+open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 {
 	struct flow *flow = pass->flow;
 
-	stream_begin(&pass->engine->table, &flow->stream[DIRECTION_REQUEST], client_next);
-	stream_begin(&pass->engine->table, &flow->stream[DIRECTION_RESPONSE], server_next);
+	stream_begin(&pass->engine->table, &flow->stream[DIRECTION_REQUEST], client_isn + 1);
+	stream_begin(&pass->engine->table, &flow->stream[DIRECTION_RESPONSE], server_isn + 1);
+	flow->isn[DIRECTION_REQUEST] = client_isn;
+	flow->isn[DIRECTION_RESPONSE] = server_isn;
 	flow->outstanding_count = 0;
-	flow->pending = false;
 	flow->unproven = false;
+	flow->blurred = false;
 	flow->state = FLOW_OPEN;
 	if (flow->state_slot != 0)
 		memset(flow_state(&pass->engine->table, flow), 0,
 		    pass->engine->table.arena->state_size);
 }
 
+static bool
+nothing_passed(const struct flow *flow)
+{
+	const struct stream *stream = &flow->stream[DIRECTION_REQUEST];
+
+	return stream->next == flow->isn[DIRECTION_REQUEST] + 1 && !stream->fin;
+}
+
+/*
+ * A server that knows the connection no more may have begun a new one whose numbers are those where
+ * the old one stands; a client that can guess the server's number does not wait for the answer.
+ * Until it is clear which of the two lives, the bytes of the client have two meanings.
+ */
+static bool
+is_ambiguous(const struct pass *pass)
+{
+	const struct flow *flow = pass->flow;
+
+	return flow->pending && may_mix(flow, flow->pending_isn + 1) &&
+	    now_ms(pass) - flow->pending_ms < SETTLE_MS;
+}
+
+/* Nothing is known of what the server has now; where the streams were is remembered. */
+static void
+close_flow(struct pass *pass)
+{
+	struct flow *flow = pass->flow;
+
+	flow->state = FLOW_CLOSED;
+	flow->outstanding_count = 0;
+	stream_release(&pass->engine->table, &flow->stream[DIRECTION_REQUEST]);
+	stream_release(&pass->engine->table, &flow->stream[DIRECTION_RESPONSE]);
+}
+
 static void
 syn_from_client(struct pass *pass)
 {
 	struct flow *flow = pass->flow;
+	uint32_t isn = pass->packet.sequence;
+	bool repeated = flow->isn[DIRECTION_REQUEST] == isn && nothing_passed(flow);
 
-	if (flow->state == FLOW_SYN &&
-	    flow->stream[DIRECTION_REQUEST].next == pass->packet.sequence + 1) {
+	if (repeated && (flow->state == FLOW_SYN || flow->state == FLOW_OPEN)) {
 		pass_allow(pass, REASON_CONTROL_SEGMENT);
+		return;
+	}
+	if (flow->pending_isn != isn && is_ambiguous(pass)) {
+		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
 		return;
 	}
 	/*
 	 * The server may take this for a new connection or may not.  Nothing changes before it has
 	 * answered with a SYN of its own; otherwise a SYN could shift where messages begin.
 	 */
+	if (!flow->pending || flow->pending_isn != isn)
+		flow->pending_ms = now_ms(pass);
 	flow->pending = true;
-	flow->pending_isn = pass->packet.sequence;
+	flow->pending_isn = isn;
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
+}
+
+/*
+ * An answer that has been on its way for long must not begin the stream again, because the server
+ * may have got bytes behind it: those that passed since were judged as what they are only there.
+ */
+static bool
+may_begin_anew(const struct pass *pass, uint32_t client_next)
+{
+	const struct flow *flow = pass->flow;
+
+	if (flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin)
+		return true; /* both ends have said that they are through */
+	return !flow->passed || !may_mix(flow, client_next) ||
+	    now_ms(pass) - flow->passed_ms >= SETTLE_MS;
 }
 
 static void
@@ -81,38 +173,63 @@ syn_from_server(struct pass *pass)
 {
 	struct flow *flow = pass->flow;
 	const struct packet *packet = &pass->packet;
-	uint32_t client_next = packet->acknowledgement;
+	uint32_t client_isn = packet->acknowledgement - 1;
+	bool asked = flow->pending && client_isn == flow->pending_isn;
+	bool known = client_isn == flow->isn[DIRECTION_REQUEST] &&
+	    (flow->state == FLOW_SYN || flow->state == FLOW_OPEN);
 
-	if (!(packet->tcp_flags & TCP_ACK)) {
-		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
-		return;
-	}
-	if (flow->pending && client_next == flow->pending_isn + 1)
-		open_streams(pass, client_next, packet->sequence + 1);
-	else if (flow->state == FLOW_SYN && client_next == flow->stream[DIRECTION_REQUEST].next)
-		open_streams(pass, client_next, packet->sequence + 1);
-	else if (flow->state == FLOW_SYN) {
-		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
-		return;
-	}
-	/* Otherwise a repetition: whatever numbers it has, it carries nothing. */
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
+	if ((asked && may_begin_anew(pass, client_isn + 1)) || (known && nothing_passed(flow))) {
+		if (asked)
+			flow->pending = false;
+		open_streams(pass, client_isn, packet->sequence);
+	} else if (known && flow->state == FLOW_OPEN &&
+	    packet->sequence == flow->isn[DIRECTION_RESPONSE]) {
+		/* Repeated, or a server that always begins with this number: if every number keeps
+		   its byte there is no difference. */
+		stream_doubt(&flow->stream[DIRECTION_REQUEST], client_isn + 1);
+		if (asked)
+			flow->pending = false;
+	} else if (flow->state == FLOW_SYN) {
+		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
+	} else {
+		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
+		if (pass->outcome->verdict == VERDICT_DENY && flow->state == FLOW_OPEN &&
+		    may_mix(flow, client_isn + 1))
+			close_flow(pass);
+	}
 }
 
 static void
 handle_syn(struct pass *pass)
 {
+	bool answer = pass->packet.tcp_flags & TCP_ACK;
+
 	if (pass->packet.payload_length > 0)
-		pass_refuse(pass, REASON_STREAM_SYN_DATA, REFUSE_FLOW);
-	else if (pass->direction == DIRECTION_REQUEST && !(pass->packet.tcp_flags & TCP_ACK))
+		pass_refuse(pass, REASON_STREAM_SYN_DATA,
+		    is_near(pass->packet.sequence, stream_from(pass)->next) ? REFUSE_FLOW
+									    : REFUSE_PACKET);
+	else if (pass->direction == DIRECTION_REQUEST && !answer)
 		syn_from_client(pass);
-	else if (pass->direction == DIRECTION_RESPONSE)
+	else if (pass->direction == DIRECTION_RESPONSE && answer)
 		syn_from_server(pass);
 	else
 		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
 }
 
 /* ---- segments without payload ---- */
+
+/* What its receiver throws away must not be believed; what it obeys must not bend the stream. */
+static bool
+bare_acceptable(struct pass *pass)
+{
+	if (!pass->in->checksum_trusted && !packet_checksum_ok(&pass->packet))
+		return pass_refuse(pass, REASON_PACKET_CHECKSUM, REFUSE_PACKET);
+	/* An urgent pointer takes a byte out of the segments that follow. */
+	if (pass->packet.tcp_flags & TCP_URG)
+		return pass_refuse(pass, REASON_STREAM_URGENT, REFUSE_PACKET);
+	return true;
+}
 
 static void
 acknowledge(struct pass *pass)
@@ -127,6 +244,25 @@ acknowledge(struct pass *pass)
 	stream_acknowledge(&pass->engine->table, to, ack);
 }
 
+/*
+ * The receiver obeys only the exact number (RFC 5961); so do we.  But the server may expect another
+ * one than we do, if it never got the last bytes: what the client says ends nothing that a late
+ * answer of the server could begin again.
+ */
+static void
+handle_reset(struct pass *pass, bool in_order)
+{
+	struct flow_table *table = &pass->engine->table;
+	struct flow *flow = pass->flow;
+
+	if (flow->state == FLOW_SYN || (in_order && pass->direction == DIRECTION_RESPONSE)) {
+		flow_release(table, flow);
+		pass->flow = NULL;
+	} else if (in_order) {
+		close_flow(pass);
+	}
+}
+
 static void
 handle_bare(struct pass *pass)
 {
@@ -137,11 +273,7 @@ handle_bare(struct pass *pass)
 
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
 	if (packet->tcp_flags & TCP_RST) {
-		/* The receiver obeys only the exact number (RFC 5961); so do we. */
-		if (in_order || pass->flow->state == FLOW_SYN) {
-			flow_release(&pass->engine->table, pass->flow);
-			pass->flow = NULL;
-		}
+		handle_reset(pass, in_order);
 		return;
 	}
 	acknowledge(pass);
@@ -222,6 +354,10 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
 	stream_append(table, from, data, length, pending);
+	if (pass->direction == DIRECTION_REQUEST) {
+		pass->flow->passed = true;
+		pass->flow->passed_ms = now_ms(pass);
+	}
 	if (pass->packet.tcp_flags & TCP_FIN)
 		from->fin = true;
 }
@@ -232,7 +368,7 @@ handle_payload(struct pass *pass)
 	const struct packet *packet = &pass->packet;
 	struct stream *from = stream_from(pass);
 	int32_t ahead = (int32_t)(packet->sequence - from->next);
-	uint32_t old = ahead < 0 ? (uint32_t)-ahead : 0;
+	uint32_t old = ahead < 0 ? from->next - packet->sequence : 0;
 	const uint8_t *repeated;
 	struct cursor c;
 
@@ -262,9 +398,8 @@ static bool
 segment_acceptable(struct pass *pass)
 {
 	const struct packet *packet = &pass->packet;
-	int32_t ahead = (int32_t)(packet->sequence - stream_from(pass)->next);
 
-	if (ahead > WINDOW_MAX || ahead < -WINDOW_MAX)
+	if (!is_near(packet->sequence, stream_from(pass)->next))
 		return pass_refuse(pass, REASON_STREAM_GAP, REFUSE_PACKET);
 	if (!pass->in->checksum_trusted && !packet_checksum_ok(packet))
 		return pass_refuse(pass, REASON_PACKET_CHECKSUM, REFUSE_FLOW);
@@ -282,8 +417,10 @@ follow(struct pass *pass)
 {
 	struct stream *from = stream_from(pass);
 
-	if ((int32_t)(pass->packet.sequence - from->next) > 0)
+	if ((int32_t)(pass->packet.sequence - from->next) > 0) {
 		stream_begin(&pass->engine->table, from, pass->packet.sequence);
+		pass->flow->blurred = true;
+	}
 }
 
 static void
@@ -298,20 +435,39 @@ refuse_denied_flow(struct pass *pass)
 
 /*
  * A boundary of messages is taken to be here and proven by the response to a read; until then
- * nothing else passes towards the server (see decide_request()).
+ * nothing else passes towards the server (see decide_request()).  Monitor mode needs no proof, but
+ * what comes after it does.
  */
 static void
 pick_up(struct pass *pass)
 {
 	const struct packet *packet = &pass->packet;
-	struct flow *flow = pass->flow;
+	bool forward = pass->direction == DIRECTION_REQUEST;
+	uint32_t from = packet->sequence - 1, to = packet->acknowledgement - 1;
 
-	open_streams(pass, 0, 0);
-	stream_begin(&pass->engine->table, stream_from(pass), packet->sequence);
-	stream_begin(&pass->engine->table, stream_to(pass), packet->acknowledgement);
-	flow->unproven = !pass_is_monitor(pass);
+	open_streams(pass, forward ? from : to, forward ? to : from);
+	pass->flow->unproven = !pass_is_monitor(pass);
+	pass->flow->blurred = pass_is_monitor(pass);
 	if (segment_acceptable(pass))
 		handle_payload(pass);
+}
+
+/* Payload of a flow whose messages are not followed. */
+static void
+handle_lost_flow(struct pass *pass)
+{
+	struct flow *flow = pass->flow;
+
+	if (pass_is_monitor(pass))
+		pick_up(pass);
+	else if (flow->state == FLOW_DENIED)
+		refuse_denied_flow(pass);
+	else if (flow->state == FLOW_SYN)
+		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
+	else if (flow->state == FLOW_OPEN && pass->channel->pickup == PICKUP_RESYNC)
+		pick_up(pass);
+	else
+		pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
 }
 
 static void
@@ -332,6 +488,7 @@ handle_unknown_flow(struct pass *pass)
 		return;
 	if (syn) {
 		stream_begin(&pass->engine->table, stream_from(pass), packet->sequence + 1);
+		pass->flow->isn[DIRECTION_REQUEST] = packet->sequence;
 		pass->flow->state = FLOW_SYN;
 		if (packet->payload_length > 0)
 			pass_refuse(pass, REASON_STREAM_SYN_DATA, REFUSE_FLOW);
@@ -349,6 +506,20 @@ handle_unknown_flow(struct pass *pass)
 	pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
 }
 
+/* Payload of a connection whose messages are followed. */
+static void
+handle_open_flow(struct pass *pass)
+{
+	if (pass_is_monitor(pass))
+		follow(pass);
+	else if (pass->direction == DIRECTION_REQUEST && is_ambiguous(pass)) {
+		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
+		return;
+	}
+	if (segment_acceptable(pass))
+		handle_payload(pass);
+}
+
 void
 pass_tcp(struct pass *pass)
 {
@@ -356,28 +527,16 @@ pass_tcp(struct pass *pass)
 		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
 		return;
 	}
-	if (!pass->flow) {
+	if (pass->packet.payload_length == 0 && !bare_acceptable(pass))
+		return;
+	if (!pass->flow)
 		handle_unknown_flow(pass);
-		return;
-	}
-	if (pass->packet.tcp_flags & TCP_SYN) {
+	else if (pass->packet.tcp_flags & TCP_SYN)
 		handle_syn(pass);
-		return;
-	}
-	if (pass->packet.payload_length == 0) {
+	else if (pass->packet.payload_length == 0)
 		handle_bare(pass);
-		return;
-	}
-	if (pass->flow->state == FLOW_DENIED) {
-		refuse_denied_flow(pass);
-		return;
-	}
-	if (pass->flow->state == FLOW_SYN) {
-		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
-		return;
-	}
-	if (pass_is_monitor(pass))
-		follow(pass);
-	if (segment_acceptable(pass))
-		handle_payload(pass);
+	else if (pass->flow->state != FLOW_OPEN || (pass->flow->blurred && !pass_is_monitor(pass)))
+		handle_lost_flow(pass);
+	else
+		handle_open_flow(pass);
 }

@@ -9,7 +9,7 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650002)
+#define ARENA_MAGIC UINT64_C(0x736c756963650003)
 
 enum {
 	RECLAIM_LOOKS = 64,  /* flows looked at when the table is full */
@@ -260,7 +260,7 @@ flow_may_go(const struct flow *flow, uint64_t now_ns)
 
 	if (flow->state == FLOW_SYN)
 		return age_s >= AGE_HALF_OPEN_S;
-	if (flow->state == FLOW_DENIED ||
+	if (flow->state == FLOW_DENIED || flow->state == FLOW_CLOSED ||
 	    (flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin))
 		return age_s >= AGE_CLOSED_S;
 	return age_s >= AGE_IDLE_S;
@@ -353,7 +353,7 @@ struct repair {
 static void
 repair_flow(struct flow_table *table, struct flow *flow, struct repair *repair)
 {
-	bool good = flow->state <= FLOW_PLAIN && flow->outstanding_count <= OUTSTANDING_MAX &&
+	bool good = flow->state <= FLOW_CLOSED && flow->outstanding_count <= OUTSTANDING_MAX &&
 	    flow->state_slot <= table->arena->state_top;
 
 	for (int i = 0; i < 2; i++)

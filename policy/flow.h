@@ -45,6 +45,7 @@ enum flow_state {
 	FLOW_OPEN,   /* the server has answered; messages are judged */
 	FLOW_DENIED, /* nothing with payload passes any more */
 	FLOW_PLAIN,  /* of a channel that is not inspected */
+	FLOW_CLOSED, /* a reset was seen, which its receiver may not have obeyed */
 };
 
 /* A request that waits for its response. */
@@ -68,8 +69,13 @@ struct flow {
 	uint8_t dissector; /* index in dissectors[] plus one; 0: not inspected */
 	uint8_t outstanding_count;
 	bool unproven; /* picked up in its middle, no response has confirmed the boundary yet */
+	bool blurred;  /* monitor mode let something pass that could not be followed */
+	bool passed;   /* bytes of the client were let through */
 	bool pending;  /* a SYN with another number was seen and not answered yet */
 	uint32_t pending_isn;
+	uint32_t pending_ms; /* when */
+	uint32_t passed_ms;  /* when the last new bytes of the client were let through */
+	uint32_t isn[2];     /* of the SYNs that opened the streams */
 	struct stream stream[2];
 	struct outstanding outstanding[OUTSTANDING_MAX]; /* oldest first */
 };

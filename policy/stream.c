@@ -153,6 +153,12 @@ stream_acknowledge(struct flow_table *table, struct stream *stream, uint32_t ack
 		stream_forget(table, stream, ack);
 }
 
+void
+stream_doubt(struct stream *stream, uint32_t first)
+{
+	stream->acked = first;
+}
+
 /* Where byte number `sequence` is: chunk and offset in it. */
 static uint32_t
 stream_seek(const struct flow_table *table, const struct stream *stream, uint32_t sequence,

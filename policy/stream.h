@@ -30,6 +30,9 @@ void stream_append(struct flow_table *table, struct stream *stream, const uint8_
 /* The receiver acknowledges everything before `ack`: forget what nobody will need. */
 void stream_acknowledge(struct flow_table *table, struct stream *stream, uint32_t ack);
 
+/* Nothing is known any more to have been received: what comes again is compared or refused. */
+void stream_doubt(struct stream *stream, uint32_t first);
+
 enum stream_compare {
 	STREAM_CHANGED = 0, /* differs from what was sent before */
 	STREAM_STALE,       /* neither kept nor known to be received */

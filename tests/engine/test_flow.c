@@ -209,6 +209,8 @@ damaged_tables_are_repaired(void **state)
 		arena->free_chunk = (uint32_t)rand() % 20;
 		sim_restart(sim);
 		engine_recover(sim->engine, sim->now_ns, sim->now_ns);
+		/* Time enough that a new connection can't be taken for the old one. */
+		sim->now_ns += UINT64_C(100000000000);
 		for (uint16_t i = 0; i < 6; i++) {
 			sim->client_port = (uint16_t)(40000 + i);
 			sim_open(sim);

@@ -397,6 +397,9 @@ syn_with_another_number_cannot_shift_the_messages(void **state)
 	assert_allowed(sim, sim_segment(sim, REQUEST, next - 1, 0, TCP_SYN, NULL, 0));
 	/* The server answers with a mere acknowledgement.  ffff is no permitted value. */
 	assert_denied(
+	    sim, sim_send(sim, REQUEST, "ffff 0000 0006 01 03 0000 0001"), REASON_STREAM_REOPENED);
+	sim->now_ns += UINT64_C(5000000000);
+	assert_denied(
 	    sim, sim_send(sim, REQUEST, "ffff 0000 0006 01 03 0000 0001"), REASON_VALUE_DENIED);
 	sim_free(sim);
 }

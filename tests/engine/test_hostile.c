@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Attacks that need more than bytes: numbers that repeat, connections that begin twice, segments
+ * without payload, modes that change.  Each was possible once.
+ *
+ * The judge is always the same: what would a server that follows RFC 9293 have got?
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim.h"
+
+#define RULES                                                                                \
+	"{ access = [\"read\"]; },"                                                          \
+	"{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = " \
+	"[\"0-1500\"]; }"
+
+#define REQUEST DIRECTION_REQUEST
+#define RESPONSE DIRECTION_RESPONSE
+
+enum { MESSAGE = 12 };
+
+static const char read_request[] = "0001 0000 0006 01 03 0000 000a";
+static const char write_allowed[] = "0002 0000 0006 01 06 0028 05dc";
+static const char write_forbidden[] = "0003 0000 0006 01 06 0032 0001";
+static const char write_head[] = "0002 0000 0006 01 06";
+/* A permitted read; its last four bytes are register 50 and value 1 to who waits for them. */
+static const char read_of_50[] = "0002 0000 0006 01 03 0032 0001";
+
+static const uint64_t second = UINT64_C(1000000000);
+
+static struct sim *
+opened(const char *conduit, const char *channel)
+{
+	struct sim *sim = sim_new(conduit, channel, RULES);
+
+	sim_open(sim);
+	return sim;
+}
+
+/* Bytes from the client at a sequence number of its own choice. */
+static enum verdict
+client_at(struct sim *sim, uint32_t sequence, const char *hex)
+{
+	uint8_t bytes[256];
+	size_t length = sim_hex(hex, bytes, sizeof(bytes));
+
+	return sim_segment(sim, REQUEST, sequence, sim->end[1].next, TCP_ACK, bytes, length);
+}
+
+static enum verdict
+client_bare(struct sim *sim, uint32_t sequence, uint8_t flags)
+{
+	uint32_t ack = flags & TCP_ACK ? sim->end[1].next : 0;
+
+	return sim_segment(sim, REQUEST, sequence, ack, flags, NULL, 0);
+}
+
+static enum verdict
+server_syn_ack(struct sim *sim, uint32_t sequence, uint32_t ack)
+{
+	return sim_segment(sim, RESPONSE, sequence, ack, TCP_SYN | TCP_ACK, NULL, 0);
+}
+
+static void
+assert_reason(const struct sim *sim, enum reason reason)
+{
+	assert_string_equal(reason_word(sim_reason(sim)), reason_word(reason));
+}
+
+/* The client repeats its SYN and goes on at once; the server's second answer comes behind. */
+static void
+late_syn_ack_does_not_rewind_the_stream(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t first = sim->end[0].isn + 1;
+
+	client_bare(sim, sim->end[0].isn, TCP_SYN);
+	assert_int_equal(client_at(sim, first, write_head), VERDICT_ALLOW);
+	server_syn_ack(sim, sim->end[1].isn, first);
+	/* The server has eight bytes and takes the last four of these. */
+	assert_int_equal(client_at(sim, first, read_of_50), VERDICT_DENY);
+	sim_free(sim);
+}
+
+/* The same with a server whose cookies give its second answer another number. */
+static void
+late_syn_ack_with_another_number_does_not_rewind_the_stream(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t first = sim->end[0].isn + 1;
+
+	client_bare(sim, sim->end[0].isn, TCP_SYN);
+	assert_int_equal(client_at(sim, first, write_head), VERDICT_ALLOW);
+	server_syn_ack(sim, sim->end[1].isn + 12345, first);
+	assert_int_equal(client_at(sim, first, read_of_50), VERDICT_DENY);
+	sim_free(sim);
+}
+
+static void
+late_syn_ack_does_not_stop_a_connection(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	/* A slow server: the client has repeated its SYN, the server answers both. */
+	assert_int_equal(client_bare(sim, sim->end[0].isn, TCP_SYN), VERDICT_ALLOW);
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	assert_int_equal(server_syn_ack(sim, sim->end[1].isn, sim->end[0].isn + 1), VERDICT_ALLOW);
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+/* RST with a number that only the inspector expects: a segment before it never reached the server.
+ */
+static void
+reset_that_the_server_does_not_obey_does_not_rewind_the_stream(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t first = sim->end[0].isn + 1;
+
+	client_bare(sim, sim->end[0].isn, TCP_SYN);
+	assert_int_equal(client_at(sim, first, write_head), VERDICT_ALLOW);
+	assert_int_equal(client_at(sim, first + 8, "00"), VERDICT_ALLOW);
+	client_bare(sim, first + 9, TCP_RST);
+	client_bare(sim, sim->end[0].isn, TCP_SYN);
+	server_syn_ack(sim, sim->end[1].isn, first);
+	assert_int_equal(client_at(sim, first, read_of_50), VERDICT_DENY);
+	sim_free(sim);
+}
+
+static void
+reset_that_the_server_does_not_obey_is_no_middle_to_take_up(void **state)
+{
+	struct sim *sim = opened("", "pickup = \"resync\";");
+	uint32_t first = sim->end[0].isn + 1;
+
+	assert_int_equal(client_at(sim, first, write_head), VERDICT_ALLOW);
+	assert_int_equal(client_at(sim, first + 8, "00"), VERDICT_ALLOW);
+	client_bare(sim, first + 9, TCP_RST);
+	/* Register 50, value 0, to a server that waits for them. */
+	assert_int_equal(client_at(sim, first + 8, "0032 0000 0006 01 03 0000 0001"), VERDICT_DENY);
+	sim_free(sim);
+}
+
+/*
+ * The server has lost the connection, the inspector has not, and half a write lies here.  A SYN
+ * begins a new connection just where the old one stands, another SYN hides it.
+ */
+static void
+hidden_syn_cannot_shift_the_messages(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t next;
+
+	assert_int_equal(sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"), VERDICT_ALLOW);
+	next = sim->end[0].next;
+	client_bare(sim, next - 1, TCP_SYN);
+	client_bare(sim, next + 0x40000000, TCP_SYN);
+	server_syn_ack(sim, 5000, next);
+	/* Here the rest of a permitted write, there the beginning of something else. */
+	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	sim_free(sim);
+}
+
+/* The same, with a server whose numbers can be guessed: the client does not wait for its answer. */
+static void
+impatient_client_cannot_shift_the_messages(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t next;
+
+	assert_int_equal(sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"), VERDICT_ALLOW);
+	next = sim->end[0].next;
+	client_bare(sim, next - 1, TCP_SYN);
+	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	client_bare(sim, next + 0x40000000, TCP_SYN);
+	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	server_syn_ack(sim, 5000, next);
+	sim->now_ns += 60 * second;
+	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	sim_free(sim);
+}
+
+/* A server that always begins with the same number, and a client that asks for a second beginning.
+ */
+static void
+second_beginning_with_the_same_numbers_repeats_nothing_else(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t first = sim->end[0].isn + 1;
+
+	assert_int_equal(sim_send(sim, REQUEST, write_allowed), VERDICT_ALLOW);
+	assert_int_equal(sim_send(sim, RESPONSE, write_allowed), VERDICT_ALLOW);
+	client_bare(sim, sim->end[0].isn, TCP_SYN);
+	server_syn_ack(sim, sim->end[1].isn, first);
+	/* The bytes were acknowledged, but to another connection. */
+	assert_int_equal(client_at(sim, first, write_forbidden), VERDICT_DENY);
+	sim_free(sim);
+}
+
+/* Both ends came back with numbers like those that they had. */
+static void
+new_connection_with_close_numbers_works_after_a_while(void **state)
+{
+	for (uint32_t shift = 0; shift < 40; shift += 13) {
+		struct sim *sim = opened("", "");
+		uint32_t isn = sim->end[0].isn + shift;
+
+		assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+		assert_int_equal(client_bare(sim, isn, TCP_SYN), VERDICT_ALLOW);
+		server_syn_ack(sim, 7000, isn + 1);
+		for (int i = 0; i < 3; i++) {
+			sim->now_ns += 2 * second;
+			assert_int_equal(client_bare(sim, isn, TCP_SYN), VERDICT_ALLOW);
+			server_syn_ack(sim, 7000, isn + 1);
+		}
+		assert_int_equal(sim->outcome.verdict, VERDICT_ALLOW);
+		sim->end[1].next = 7001;
+		assert_int_equal(client_at(sim, isn + 1, read_request), VERDICT_ALLOW);
+		sim_free(sim);
+	}
+}
+
+static void
+syn_of_a_stranger_does_not_stop_a_connection(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	assert_int_equal(sim_send(sim, REQUEST, write_head), VERDICT_ALLOW);
+	for (uint32_t i = 1; i < 100; i++)
+		client_bare(sim, sim->end[0].next + i * 0x2000000, TCP_SYN);
+	assert_int_equal(sim_send(sim, REQUEST, "0028 0001"), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+static void
+syn_with_data_of_a_stranger_does_not_stop_a_connection(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint8_t bytes[MESSAGE] = {0};
+
+	assert_int_equal(sim_segment(sim, REQUEST, sim->end[0].next + 0x40000000, 0, TCP_SYN, bytes,
+			     sizeof(bytes)),
+	    VERDICT_DENY);
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+/* A receiver skips the byte that an urgent pointer names, even if the pointer came without payload.
+ */
+static void
+urgent_pointer_without_payload_is_stopped(void **state)
+{
+	static const uint8_t flags[] = {
+	    TCP_ACK | TCP_URG, TCP_ACK | TCP_FIN | TCP_URG, TCP_SYN | TCP_URG, TCP_RST | TCP_URG};
+	struct sim *sim = opened("", "");
+
+	for (size_t i = 0; i < sizeof(flags); i++) {
+		assert_int_equal(client_bare(sim, sim->end[0].next, flags[i]), VERDICT_DENY);
+		assert_reason(sim, REASON_STREAM_URGENT);
+	}
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+	sim = sim_new("", "", RULES);
+	assert_int_equal(client_bare(sim, 99, TCP_ACK | TCP_URG), VERDICT_DENY);
+	assert_int_equal(client_bare(sim, 99, TCP_SYN | TCP_URG), VERDICT_DENY);
+	sim_free(sim);
+}
+
+/* A reset that its receiver throws away must not be believed here. */
+static void
+bare_segment_with_a_wrong_checksum_changes_nothing(void **state)
+{
+	static const uint8_t flags[] = {TCP_RST, TCP_ACK | TCP_FIN, TCP_SYN};
+	struct sim *sim = opened("", "");
+
+	for (size_t i = 0; i < sizeof(flags); i++) {
+		uint8_t packet[128];
+		size_t size = sim_packet(
+		    sim, REQUEST, sim->end[0].next, sim->end[1].next, flags[i], NULL, 0, packet);
+
+		packet[size - 4] ^= 1; /* of the checksum */
+		assert_int_equal(sim_raw(sim, packet, size), VERDICT_DENY);
+		assert_reason(sim, REASON_PACKET_CHECKSUM);
+	}
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+/* ---- modes that change ---- */
+
+static void
+hole_of_monitor_mode_is_not_filled_under_enforcement(void **state)
+{
+	struct sim *sim = opened("mode = \"monitor\";", "");
+	uint32_t hole = sim->end[0].next;
+
+	/* The receiver keeps this and waits for what is missing. */
+	assert_int_equal(client_at(sim, hole + 24, read_request), VERDICT_ALLOW);
+	sim_reload(sim, "", "", RULES);
+	assert_int_equal(client_at(sim, hole, write_forbidden), VERDICT_DENY);
+	sim_free(sim);
+}
+
+static void
+message_begun_in_monitor_mode_is_not_ended_under_enforcement(void **state)
+{
+	/* Not canonical; the server waits for five bytes more. */
+	static const char odd[] = "0002 0000 0007 01 06";
+	struct sim *sim = opened("mode = \"monitor\";", "");
+
+	assert_int_equal(sim_send(sim, REQUEST, odd), VERDICT_ALLOW);
+	sim_reload(sim, "", "", RULES);
+	assert_int_equal(sim_send(sim, REQUEST, "0032 0000 0006 01 03 0000 0001"), VERDICT_DENY);
+	assert_reason(sim, REASON_STREAM_MIDDLE);
+	sim_free(sim);
+}
+
+static void
+middle_taken_up_in_monitor_mode_is_none_under_enforcement(void **state)
+{
+	struct sim *sim = sim_new("mode = \"monitor\";", "", RULES);
+
+	sim->end[0].next = 1000;
+	sim->end[1].next = 2000;
+	assert_int_equal(sim_send(sim, REQUEST, "0032 0000 0006 01 03 0000 0001"), VERDICT_ALLOW);
+	sim_reload(sim, "", "", RULES);
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_DENY);
+	assert_reason(sim, REASON_STREAM_MIDDLE);
+	sim_free(sim);
+}
+
+static void
+denial_that_monitor_mode_let_pass_keeps_the_connection(void **state)
+{
+	struct sim *sim = opened("mode = \"monitor\";", "");
+
+	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_ALLOW);
+	assert_int_equal(sim_send(sim, RESPONSE, write_forbidden), VERDICT_ALLOW);
+	assert_int_equal(sim_reload(sim, "", "", RULES), 0);
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_DENY);
+	sim_free(sim);
+}
+
+static void
+denied_flow_is_free_in_monitor_mode_and_denied_again_after(void **state)
+{
+	struct sim *sim = opened("on_deny = \"reset\";", "");
+
+	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_DENY);
+	sim_reload(sim, "mode = \"monitor\"; on_deny = \"reset\";", "", RULES);
+	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_ALLOW);
+	assert_int_equal(sim->outcome.segment_count, 0);
+	assert_reason(sim, REASON_POINT_DENIED);
+	sim_reload(sim, "on_deny = \"reset\";", "", RULES);
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_DENY);
+	sim_free(sim);
+}
+
+static void
+farthest_number_is_just_a_number(void **state)
+{
+	struct sim *sim = opened("mode = \"monitor\";", "");
+
+	client_at(sim, sim->end[0].next + 0x80000000, read_request);
+	client_at(sim, sim->end[0].next + 0x7fffffff, read_request);
+	client_at(sim, sim->end[0].next - 0x7fffffff, read_request);
+	sim_free(sim);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(late_syn_ack_does_not_rewind_the_stream),
+	    cmocka_unit_test(late_syn_ack_with_another_number_does_not_rewind_the_stream),
+	    cmocka_unit_test(late_syn_ack_does_not_stop_a_connection),
+	    cmocka_unit_test(reset_that_the_server_does_not_obey_does_not_rewind_the_stream),
+	    cmocka_unit_test(reset_that_the_server_does_not_obey_is_no_middle_to_take_up),
+	    cmocka_unit_test(hidden_syn_cannot_shift_the_messages),
+	    cmocka_unit_test(impatient_client_cannot_shift_the_messages),
+	    cmocka_unit_test(second_beginning_with_the_same_numbers_repeats_nothing_else),
+	    cmocka_unit_test(new_connection_with_close_numbers_works_after_a_while),
+	    cmocka_unit_test(syn_of_a_stranger_does_not_stop_a_connection),
+	    cmocka_unit_test(syn_with_data_of_a_stranger_does_not_stop_a_connection),
+	    cmocka_unit_test(urgent_pointer_without_payload_is_stopped),
+	    cmocka_unit_test(bare_segment_with_a_wrong_checksum_changes_nothing),
+	    cmocka_unit_test(hole_of_monitor_mode_is_not_filled_under_enforcement),
+	    cmocka_unit_test(message_begun_in_monitor_mode_is_not_ended_under_enforcement),
+	    cmocka_unit_test(middle_taken_up_in_monitor_mode_is_none_under_enforcement),
+	    cmocka_unit_test(denial_that_monitor_mode_let_pass_keeps_the_connection),
+	    cmocka_unit_test(denied_flow_is_free_in_monitor_mode_and_denied_again_after),
+	    cmocka_unit_test(farthest_number_is_just_a_number),
+	};
+
+	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
+}
