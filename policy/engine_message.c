@@ -11,7 +11,7 @@
 #include "engine_internal.h"
 
 /* A request that got no answer for so long makes room for another one. */
-enum { OUTSTANDING_AGE_MS = 10000 };
+enum { OUTSTANDING_AGE_MS = 1000 };
 
 /* One message (or prefix) under judgement. */
 struct case_file {

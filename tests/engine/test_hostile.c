@@ -373,6 +373,27 @@ farthest_number_is_just_a_number(void **state)
 	sim_free(sim);
 }
 
+/* ---- devices as they are ---- */
+
+static void
+silent_device_does_not_end_the_connection_of_a_hasty_client(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	/* Four requests a second, half of them to a device behind a gateway that is not there. */
+	for (int i = 0; i < 200; i++) {
+		assert_int_equal(
+		    sim_send(sim, REQUEST, "0001 0000 0006 02 03 0000 0001"), VERDICT_ALLOW);
+		sim->now_ns += second / 4;
+		assert_int_equal(
+		    sim_send(sim, REQUEST, "0001 0000 0006 01 03 0000 0001"), VERDICT_ALLOW);
+		assert_int_equal(
+		    sim_send(sim, RESPONSE, "0001 0000 0005 01 03 02 0007"), VERDICT_ALLOW);
+		sim->now_ns += second / 4;
+	}
+	sim_free(sim);
+}
+
 int
 main(void)
 {
@@ -396,6 +417,7 @@ main(void)
 	    cmocka_unit_test(denial_that_monitor_mode_let_pass_keeps_the_connection),
 	    cmocka_unit_test(denied_flow_is_free_in_monitor_mode_and_denied_again_after),
 	    cmocka_unit_test(farthest_number_is_just_a_number),
+	    cmocka_unit_test(silent_device_does_not_end_the_connection_of_a_hasty_client),
 	};
 
 	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
