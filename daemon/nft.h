@@ -52,9 +52,9 @@ struct nft_table {
 int nft_table_state(struct nft *nft, struct nft_table *ret_table);
 
 /*
- * Replace the table by a ruleset: all of it is in force afterwards or nothing has changed.  The rules
- * change in one transaction; what they look up is put beside the old before and removed after it,
- * because packets that pass while a set is replaced could find it empty (enum nft_stage).  Base
+ * Replace the table by a ruleset: all of it is in force afterwards or nothing has changed.  The
+ * rules change in one transaction; what they look up is put beside the old before and removed after
+ * it, because packets that pass while a set is replaced could find it empty (enum nft_stage).  Base
  * chains stay, so queued packets survive; counters that stay keep their values.  Connections marked
  * with the ruleset's generation by an earlier life are unmarked before.  -EEXIST: the table is
  * foreign.

@@ -17,6 +17,9 @@ enum { EXTENSIONS_MAX = 8 };
 /* IPv4 options, RFC 791 section 3.1 */
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_LOOSE_ROUTE = 131, OPTION_STRICT_ROUTE = 137 };
 
+/* TCP options, RFC 9293 section 3.1 (end and no-operation as above) and RFC 8684 section 3 */
+enum { OPTION_MULTIPATH = 30 };
+
 /* IPv6 next headers, RFC 8200 section 4 and RFC 4302 */
 enum {
 	NEXT_HOP_BY_HOP = 0,
@@ -146,6 +149,29 @@ read_ipv6(struct cursor *c, struct packet *p, bool *ret_fragment)
 	p->protocol = next;
 }
 
+/* Of a SYN segment: only there does an option change what the bytes that follow mean. */
+static void
+read_tcp_options(struct cursor *c, struct packet *p, uint32_t length)
+{
+	struct cursor options = cursor_sub(c, length, "options");
+
+	while (cursor_left(&options) > 0) {
+		uint8_t kind = cursor_u8(&options, "option"), size;
+
+		if (kind == OPTION_NOP)
+			continue;
+		if (kind == OPTION_END)
+			return;
+		p->multipath |= kind == OPTION_MULTIPATH;
+		cursor_expect_u8(&options, 2, 255, REASON_PACKET_MALFORMED);
+		size = cursor_u8(&options, "option length");
+		if (cursor_ok(&options))
+			cursor_bytes(&options, size - 2, "option data");
+	}
+	if (!cursor_ok(&options))
+		cursor_fail(c, REASON_PACKET_MALFORMED);
+}
+
 static void
 read_tcp(struct cursor *c, struct packet *p)
 {
@@ -164,6 +190,8 @@ read_tcp(struct cursor *c, struct packet *p)
 	p->urgent = cursor_be16(c, "urgent");
 	if (header < 20)
 		cursor_fail(c, REASON_PACKET_MALFORMED);
+	else if (p->tcp_flags & TCP_SYN)
+		read_tcp_options(c, p, header - 20u);
 	else
 		cursor_bytes(c, header - 20u, "options");
 }

@@ -43,6 +43,7 @@ struct packet {
 	uint32_t acknowledgement; /* TCP, valid with TCP_ACK */
 	uint16_t window;          /* TCP */
 	uint8_t tcp_flags;
+	bool multipath;    /* a SYN that asks for Multipath TCP (RFC 8684) */
 	uint8_t icmp_type; /* ICMP and ICMPv6 */
 	bool icmp_reply;   /* echo reply rather than echo request */
 	uint16_t urgent;

@@ -38,8 +38,11 @@
 	X(STREAM_STALE, "stream-stale", "repeated bytes that can no longer be compared")           \
 	X(STREAM_URGENT, "stream-urgent", "urgent data")                                           \
 	X(STREAM_SYN_DATA, "stream-syn-data", "data on a SYN segment")                             \
+	X(STREAM_MULTIPATH, "stream-multipath",                                                    \
+	    "Multipath TCP, which spreads a stream over connections")                              \
 	X(STREAM_FLAGS, "stream-flags", "a combination of TCP flags that no sender means")         \
-	X(STREAM_REOPENED, "stream-reopened", "a new connection may have begun that can't be told from the old one yet")\
+	X(STREAM_REOPENED, "stream-reopened",                                                      \
+	    "a new connection may have begun that can't be told from the old one yet")             \
 	X(STREAM_AFTER_FIN, "stream-after-fin", "data after the end of the stream")                \
 	X(FLOW_DENIED, "flow-denied", "an earlier message of this flow was denied")                \
 	X(FLOW_CUT, "flow-cut", "a new policy no longer permits this flow")                        \

@@ -527,6 +527,8 @@ pass_tcp(struct pass *pass)
 		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
 		return;
 	}
+	if (pass->packet.multipath && !pass_refuse(pass, REASON_STREAM_MULTIPATH, REFUSE_PACKET))
+		return;
 	if (pass->packet.payload_length == 0 && !bare_acceptable(pass))
 		return;
 	if (!pass->flow)

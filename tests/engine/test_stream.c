@@ -503,6 +503,38 @@ data_after_fin_is_stopped(void **state)
 	sim_free(sim);
 }
 
+/* A SYN with TCP options: those go where the payload would be, and the header says so. */
+static enum verdict
+send_syn_with_options(struct sim *sim, const uint8_t *options, size_t length)
+{
+	uint8_t packet[128];
+	size_t size = sim_packet(sim, REQUEST, 100, 0, TCP_SYN, options, length, packet);
+	uint8_t *tcp = &packet[size - 20 - length];
+	uint32_t sum = (uint16_t) ~(tcp[16] << 8 | tcp[17]);
+
+	tcp[12] = (uint8_t)(0x50 + (length / 4 << 4));
+	sum += (uint32_t)(length / 4) << 12;
+	sum = (sum & 0xffff) + (sum >> 16);
+	tcp[16] = (uint8_t)(~sum >> 8);
+	tcp[17] = (uint8_t)~sum;
+	return sim_raw(sim, packet, size);
+}
+
+static void
+multipath_is_refused_and_ordinary_options_are_not(void **state)
+{
+	static const uint8_t ordinary[] = {2, 4, 5, 0xb4, 4, 2, 1, 1, 1, 3, 3, 7};
+	static const uint8_t multipath[] = {2, 4, 5, 0xb4, 1, 1, 30, 4, 1, 0, 1, 1};
+	static const uint8_t lies[] = {2, 4, 5, 0xb4, 30, 0, 1, 1, 1, 1, 1, 1};
+	struct sim *sim = sim_new("", "", RULES);
+
+	assert_denied(
+	    sim, send_syn_with_options(sim, multipath, sizeof(multipath)), REASON_STREAM_MULTIPATH);
+	assert_denied(sim, send_syn_with_options(sim, lies, sizeof(lies)), REASON_PACKET_MALFORMED);
+	assert_allowed(sim, send_syn_with_options(sim, ordinary, sizeof(ordinary)));
+	sim_free(sim);
+}
+
 static void
 middle_of_a_connection_is_reset(void **state)
 {
@@ -718,6 +750,7 @@ main(void)
 	    cmocka_unit_test(reset_with_payload_is_stopped),
 	    cmocka_unit_test(inexact_reset_changes_nothing),
 	    cmocka_unit_test(data_after_fin_is_stopped),
+	    cmocka_unit_test(multipath_is_refused_and_ordinary_options_are_not),
 	    cmocka_unit_test(middle_of_a_connection_is_reset),
 	    cmocka_unit_test(resync_takes_up_at_a_read_and_trusts_after_its_response),
 	    cmocka_unit_test(resync_does_not_begin_with_a_write_or_a_fragment),
