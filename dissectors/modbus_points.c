@@ -46,6 +46,19 @@ read_bare_range(struct cursor *c, struct message *m, enum access access)
 	return read_range(c, m, access, shape->space, &bounds);
 }
 
+/*
+ * 6.11: bits behind the last one are zero; `last` stands at the byte that holds it.  A server that
+ * copies whole bytes would write them to points that the message does not name.
+ */
+static void
+check_padding(struct cursor *c, struct cursor *last, uint32_t count)
+{
+	if (count % 8 == 0)
+		return;
+	cursor_expect_u8(last, 0, (uint8_t)((1U << (count % 8)) - 1), REASON_VALUE_INVALID);
+	demand(c, last->state != CURSOR_FAILED, REASON_VALUE_INVALID);
+}
+
 /* A range to write, its byte count and its values, which are `data` bytes. */
 static struct span *
 read_write_range(struct cursor *c, struct message *m, uint8_t space, uint32_t max, uint32_t data)
@@ -55,10 +68,15 @@ read_write_range(struct cursor *c, struct message *m, uint8_t space, uint32_t ma
 	struct bounds bounds = {max, bits ? most - 7 : most, most};
 	struct span *span = read_range(c, m, ACCESS_WRITE, space, &bounds);
 	uint32_t count = span->last - span->first + 1;
+	struct cursor last;
 
 	cursor_expect_u8(c, (uint8_t)data, (uint8_t)data, REASON_LENGTH_MISMATCH);
 	cursor_u8(c, "byte count");
+	last = cursor_peek(c);
+	cursor_bytes(&last, data - 1, "");
 	span->values = cursor_values(c, bits ? VALUE_BIT : VALUE_U16_BE, count, 2, "values");
+	if (bits)
+		check_padding(c, &last, count);
 	return span;
 }
 
