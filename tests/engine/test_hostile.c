@@ -291,106 +291,143 @@ bare_segment_with_a_wrong_checksum_changes_nothing(void **state)
 	sim_free(sim);
 }
 
-/* ---- modes that change ---- */
-
 static void
-hole_of_monitor_mode_is_not_filled_under_enforcement(void **state)
+impatient_client_cannot_shift_the_messages_forward(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "");
-	uint32_t hole = sim->end[0].next;
+	struct sim *sim = opened("", "");
+	uint32_t next = sim->end[0].next;
 
-	/* The receiver keeps this and waits for what is missing. */
-	assert_int_equal(client_at(sim, hole + 24, read_request), VERDICT_ALLOW);
-	sim_reload(sim, "", "", RULES);
-	assert_int_equal(client_at(sim, hole, write_forbidden), VERDICT_DENY);
+	/* A server that begins three bytes further on would skip them. */
+	assert_int_equal(client_at(sim, next, read_request), VERDICT_ALLOW);
+	client_bare(sim, next + MESSAGE + 2, TCP_SYN);
+	assert_int_equal(client_at(sim, next + MESSAGE, write_allowed), VERDICT_DENY);
+	assert_reason(sim, REASON_STREAM_REOPENED);
 	sim_free(sim);
 }
 
 static void
-message_begun_in_monitor_mode_is_not_ended_under_enforcement(void **state)
-{
-	/* Not canonical; the server waits for five bytes more. */
-	static const char odd[] = "0002 0000 0007 01 06";
-	struct sim *sim = opened("mode = \"monitor\";", "");
-
-	assert_int_equal(sim_send(sim, REQUEST, odd), VERDICT_ALLOW);
-	sim_reload(sim, "", "", RULES);
-	assert_int_equal(sim_send(sim, REQUEST, "0032 0000 0006 01 03 0000 0001"), VERDICT_DENY);
-	assert_reason(sim, REASON_STREAM_MIDDLE);
-	sim_free(sim);
-}
-
-static void
-middle_taken_up_in_monitor_mode_is_none_under_enforcement(void **state)
-{
-	struct sim *sim = sim_new("mode = \"monitor\";", "", RULES);
-
-	sim->end[0].next = 1000;
-	sim->end[1].next = 2000;
-	assert_int_equal(sim_send(sim, REQUEST, "0032 0000 0006 01 03 0000 0001"), VERDICT_ALLOW);
-	sim_reload(sim, "", "", RULES);
-	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_DENY);
-	assert_reason(sim, REASON_STREAM_MIDDLE);
-	sim_free(sim);
-}
-
-static void
-denial_that_monitor_mode_let_pass_keeps_the_connection(void **state)
-{
-	struct sim *sim = opened("mode = \"monitor\";", "");
-
-	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_ALLOW);
-	assert_int_equal(sim_send(sim, RESPONSE, write_forbidden), VERDICT_ALLOW);
-	assert_int_equal(sim_reload(sim, "", "", RULES), 0);
-	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
-	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_DENY);
-	sim_free(sim);
-}
-
-static void
-denied_flow_is_free_in_monitor_mode_and_denied_again_after(void **state)
-{
-	struct sim *sim = opened("on_deny = \"reset\";", "");
-
-	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_DENY);
-	sim_reload(sim, "mode = \"monitor\"; on_deny = \"reset\";", "", RULES);
-	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_ALLOW);
-	assert_int_equal(sim->outcome.segment_count, 0);
-	assert_reason(sim, REASON_POINT_DENIED);
-	sim_reload(sim, "on_deny = \"reset\";", "", RULES);
-	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_DENY);
-	sim_free(sim);
-}
-
-static void
-farthest_number_is_just_a_number(void **state)
-{
-	struct sim *sim = opened("mode = \"monitor\";", "");
-
-	client_at(sim, sim->end[0].next + 0x80000000, read_request);
-	client_at(sim, sim->end[0].next + 0x7fffffff, read_request);
-	client_at(sim, sim->end[0].next - 0x7fffffff, read_request);
-	sim_free(sim);
-}
-
-/* ---- devices as they are ---- */
-
-static void
-silent_device_does_not_end_the_connection_of_a_hasty_client(void **state)
+repeated_syn_does_not_hold_up_the_old_connection_for_ever(void **state)
 {
 	struct sim *sim = opened("", "");
 
-	/* Four requests a second, half of them to a device behind a gateway that is not there. */
-	for (int i = 0; i < 200; i++) {
-		assert_int_equal(
-		    sim_send(sim, REQUEST, "0001 0000 0006 02 03 0000 0001"), VERDICT_ALLOW);
-		sim->now_ns += second / 4;
-		assert_int_equal(
-		    sim_send(sim, REQUEST, "0001 0000 0006 01 03 0000 0001"), VERDICT_ALLOW);
-		assert_int_equal(
-		    sim_send(sim, RESPONSE, "0001 0000 0005 01 03 02 0007"), VERDICT_ALLOW);
-		sim->now_ns += second / 4;
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	for (int i = 0; i < 5; i++) {
+		client_bare(sim, sim->end[0].isn, TCP_SYN);
+		sim->now_ns += second;
 	}
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+static void
+finish(struct sim *sim)
+{
+	for (int i = 0; i < 2; i++)
+		sim_segment(sim, i, sim->end[i].next, sim->end[1 - i].next + (i == 1),
+		    TCP_ACK | TCP_FIN, NULL, 0);
+}
+
+static void
+connection_that_both_ends_closed_begins_anew_at_once(void **state)
+{
+	struct sim *sim = opened("", "outstanding = 1;");
+	uint32_t isn = sim->end[0].isn + 40;
+
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	finish(sim);
+	assert_int_equal(client_bare(sim, isn, TCP_SYN), VERDICT_ALLOW);
+	assert_int_equal(server_syn_ack(sim, 7000, isn + 1), VERDICT_ALLOW);
+	sim->end[1].next = 7001;
+	/* Nor does the request that nobody answered count any more. */
+	assert_int_equal(client_at(sim, isn + 1, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+static void
+resets_count_the_end_of_a_stream(void **state)
+{
+	struct sim *sim = opened("on_deny = \"reset\";", "");
+	const struct segment *segments = sim->outcome.segments;
+	bool exact = false, acknowledged = false;
+	uint8_t bytes[MESSAGE];
+
+	sim_hex(read_request, bytes, sizeof(bytes));
+	sim_segment(sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK | TCP_FIN, bytes,
+	    sizeof(bytes));
+	/* The server has not got all of it yet: the inspector knows more than the packet says. */
+	sim->end[0].next += 5;
+	assert_int_equal(sim_send(sim, RESPONSE, write_allowed), VERDICT_DENY);
+	for (size_t i = 0; i < sim->outcome.segment_count; i++) {
+		bool to_server = segments[i].destination_port == 502;
+
+		exact |= to_server && segments[i].sequence == sim->end[0].isn + 1 + MESSAGE + 1;
+		acknowledged |= to_server && segments[i].sequence == sim->end[0].next;
+	}
+	assert_true(exact && acknowledged);
+	sim_free(sim);
+}
+
+static void
+end_that_comes_too_early_is_not_the_end(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t next = sim->end[0].next;
+
+	assert_int_equal(client_bare(sim, next + MESSAGE, TCP_ACK | TCP_FIN), VERDICT_ALLOW);
+	assert_int_equal(client_at(sim, next, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
+static void
+end_that_comes_with_repeated_bytes_is_the_end(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint8_t bytes[MESSAGE];
+
+	sim_hex(read_request, bytes, sizeof(bytes));
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim_segment(sim, REQUEST, sim->end[0].isn + 1, sim->end[1].next,
+			     TCP_ACK | TCP_FIN, bytes, sizeof(bytes)),
+	    VERDICT_ALLOW);
+	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_DENY);
+	assert_reason(sim, REASON_STREAM_AFTER_FIN);
+	sim_free(sim);
+}
+
+static void
+one_changed_byte_before_new_ones_is_no_keepalive(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	assert_int_equal(sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"), VERDICT_ALLOW);
+	assert_int_equal(client_at(sim, sim->end[0].next - 1, "29 0001"), VERDICT_DENY);
+	assert_reason(sim, REASON_STREAM_CHANGED);
+	sim_free(sim);
+}
+
+static void
+packet_that_was_cut_on_its_way_here_is_stopped(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint8_t bytes[MESSAGE], packet[128];
+	struct engine_packet in = {.data = packet, .now_ns = sim->now_ns, .truncated = true};
+
+	sim_hex(read_request, bytes, sizeof(bytes));
+	in.length = sim_packet(
+	    sim, REQUEST, sim->end[0].next, sim->end[1].next, TCP_ACK, bytes, MESSAGE, packet);
+	engine_packet(sim->engine, &in, &sim->outcome);
+	assert_int_equal(sim->outcome.verdict, VERDICT_DENY);
+	assert_reason(sim, REASON_PACKET_TRUNCATED);
+	sim_free(sim);
+}
+
+static void
+server_does_not_begin_connections(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+
+	assert_int_equal(sim_segment(sim, RESPONSE, 99, 0, TCP_SYN, NULL, 0), VERDICT_DENY);
+	assert_reason(sim, REASON_NO_CHANNEL);
 	sim_free(sim);
 }
 
@@ -411,13 +448,15 @@ main(void)
 	    cmocka_unit_test(syn_with_data_of_a_stranger_does_not_stop_a_connection),
 	    cmocka_unit_test(urgent_pointer_without_payload_is_stopped),
 	    cmocka_unit_test(bare_segment_with_a_wrong_checksum_changes_nothing),
-	    cmocka_unit_test(hole_of_monitor_mode_is_not_filled_under_enforcement),
-	    cmocka_unit_test(message_begun_in_monitor_mode_is_not_ended_under_enforcement),
-	    cmocka_unit_test(middle_taken_up_in_monitor_mode_is_none_under_enforcement),
-	    cmocka_unit_test(denial_that_monitor_mode_let_pass_keeps_the_connection),
-	    cmocka_unit_test(denied_flow_is_free_in_monitor_mode_and_denied_again_after),
-	    cmocka_unit_test(farthest_number_is_just_a_number),
-	    cmocka_unit_test(silent_device_does_not_end_the_connection_of_a_hasty_client),
+	    cmocka_unit_test(impatient_client_cannot_shift_the_messages_forward),
+	    cmocka_unit_test(repeated_syn_does_not_hold_up_the_old_connection_for_ever),
+	    cmocka_unit_test(connection_that_both_ends_closed_begins_anew_at_once),
+	    cmocka_unit_test(resets_count_the_end_of_a_stream),
+	    cmocka_unit_test(end_that_comes_too_early_is_not_the_end),
+	    cmocka_unit_test(end_that_comes_with_repeated_bytes_is_the_end),
+	    cmocka_unit_test(one_changed_byte_before_new_ones_is_no_keepalive),
+	    cmocka_unit_test(packet_that_was_cut_on_its_way_here_is_stopped),
+	    cmocka_unit_test(server_does_not_begin_connections),
 	};
 
 	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
