@@ -94,7 +94,18 @@ static const struct row rows[] = {
 	"0001 0000 000d 01 17 0000 0002 0009 0001 02 0001", REASON_POINT_DENIED},
     {READ("\"holding:0-9\""), "0001 0000 000d 01 17 0000 0002 0008 0001 02 0001",
 	REASON_FUNCTION_DENIED},
+    /* the reading half is not spoken for by a rule of another unit, nor bound by values */
+    {"{ functions = [\"read-write-multiple-registers\"]; points = [\"holding:8\"]; },"
+     "{ access = [\"read\"]; units = [\"2\"]; points = [\"holding:0-9\"]; }",
+	"0001 0000 000d 01 17 0000 0002 0008 0001 02 0001", REASON_POINT_DENIED},
+    {"{ functions = [\"read-write-multiple-registers\"]; values = [\"0-10\"]; }",
+	"0001 0000 000d 01 17 0000 0002 0008 0001 02 0001", REASON_RULE},
     /* what an opaque function touches can't be told */
+    {"{ functions = [\"user-defined-65\", \"read-holding-registers\"]; points = [\"holding:0-9\"]; "
+     "}",
+	"0001 0000 0004 01 41 0001", REASON_FUNCTION_DENIED},
+    {"{ functions = [\"user-defined-65\", \"write-single-register\"]; values = [\"0-9\"]; }",
+	"0001 0000 0004 01 41 0001", REASON_FUNCTION_DENIED},
     {"{ access = [\"any\"]; }", "0001 0000 0004 01 41 0001", REASON_RULE},
     {"{ functions = [\"user-defined-66\"]; }", "0001 0000 0004 01 41 0001", REASON_FUNCTION_DENIED},
 };

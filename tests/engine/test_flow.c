@@ -66,6 +66,46 @@ half_open_flows_make_room(void **state)
 	sim_free(sim);
 }
 
+/* When the table is full, which connection may be forgotten after how many seconds? */
+static void
+only_what_is_over_makes_room(void **state)
+{
+	static const struct {
+		bool answered;
+		const char *request; /* NULL: none */
+		uint8_t flags;       /* of a segment without payload behind it; 0: none */
+		unsigned seconds;
+	} rows[] = {
+	    {false, NULL, 0, 2}, {true, NULL, 0, 3600},
+	    {true, "0001 0000 0006 01 06 0032 0001", 0, 10},
+	    {true, read_request, TCP_RST | TCP_ACK, 10},
+	    {true, read_request, TCP_FIN | TCP_ACK, 3600}, /* half closed */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sim *sim = sim_new_limited("flows = 1; held_bytes = 65536;", "", "", RULES);
+
+		if (rows[i].answered)
+			sim_open(sim);
+		else
+			sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0);
+		if (rows[i].request)
+			sim_send(sim, DIRECTION_REQUEST, rows[i].request);
+		if (rows[i].flags)
+			sim_segment(sim, DIRECTION_REQUEST, sim->end[0].next, sim->end[1].next,
+			    rows[i].flags, NULL, 0);
+		sim->client_port++;
+		sim->now_ns += rows[i].seconds * UINT64_C(1000000000) - 1;
+		assert_int_equal(
+		    sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_DENY);
+		assert_int_equal(sim_reason(sim), REASON_FLOW_TABLE_FULL);
+		sim->now_ns++;
+		assert_int_equal(
+		    sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_ALLOW);
+		sim_free(sim);
+	}
+}
+
 static void
 held_bytes_are_limited_and_given_back(void **state)
 {
@@ -260,12 +300,51 @@ writes_are_logged_where_the_channel_says_so(void **state)
 	sim_free(sim);
 }
 
+static void
+same_ports_of_another_transport_are_another_flow(void **state)
+{
+	uint8_t datagram[28] = {0x45, 0, 0, 28, 0, 0, 0, 0, 64, PROTOCOL_UDP, 0, 0, 10, 10, 0, 5,
+	    10, 20, 0, 11, 0, 0, 0, 123, 0, 8, 0, 0};
+	uint8_t segment[40] = {0x45, 0, 0, 40, 0, 0, 0, 0, 64, PROTOCOL_TCP, 0, 0, 10, 10, 0, 5, 10,
+	    20, 0, 11, 0, 0, 0, 123, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, TCP_ACK};
+
+	/* Often enough that some of them share a place in the table. */
+	for (unsigned port = 1; port < 256; port++) {
+		struct sim *sim = sim_new("", "", RULES);
+
+		datagram[21] = segment[21] = (uint8_t)port;
+		assert_int_equal(sim_raw(sim, datagram, sizeof(datagram)), VERDICT_ALLOW);
+		assert_int_equal(sim_raw(sim, segment, sizeof(segment)), VERDICT_DENY);
+		assert_int_equal(sim_reason(sim), REASON_NO_CHANNEL);
+		sim_free(sim);
+	}
+}
+
+static void
+chunks_in_a_circle_are_repaired(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+	struct flow_table table;
+
+	sim_open(sim);
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	flow_table_attach(&table, sim->arena);
+	table.chunks[table.flows[1].stream[0].tail].next = table.flows[1].stream[0].head;
+	sim_restart(sim);
+	engine_recover(sim->engine, sim->now_ns, sim->now_ns);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_DENY);
+	assert_int_equal(counters(sim).held_chunks, 0);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(flow_table_is_full_at_its_limit_and_says_so),
 	    cmocka_unit_test(half_open_flows_make_room),
+	    cmocka_unit_test(only_what_is_over_makes_room),
 	    cmocka_unit_test(held_bytes_are_limited_and_given_back),
 	    cmocka_unit_test(idle_connections_hold_little),
 	    cmocka_unit_test(reload_keeps_what_stays_permitted),
@@ -273,6 +352,8 @@ main(void)
 	    cmocka_unit_test(reload_cuts_what_is_forbidden_now),
 	    cmocka_unit_test(crash_ends_only_the_flow_that_caused_it),
 	    cmocka_unit_test(damaged_tables_are_repaired),
+	    cmocka_unit_test(same_ports_of_another_transport_are_another_flow),
+	    cmocka_unit_test(chunks_in_a_circle_are_repaired),
 	    cmocka_unit_test(plain_channels_and_strangers),
 	    cmocka_unit_test(writes_are_logged_where_the_channel_says_so),
 	};
