@@ -19,10 +19,26 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REQUEST_SIZE = 12, RESPONSE_SIZE = 29, EVENTS = 64, WARM_UP_MS = 100, CPUS_MAX = 64 };
+enum {
+	REQUEST_SIZE = 12,
+	RESPONSE_SIZE = 29,
+	EVENTS = 64,
+	WARM_UP_MS = 100,
+	RESETS_MS = 50,
+	STALLS_MAX = 5,
+	CPUS_MAX = 64
+};
 
 static const uint8_t request_bytes[REQUEST_SIZE] = {0, 0, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10};
 static const uint8_t response_bytes[RESPONSE_SIZE] = {0, 0, 0, 0, 0, 23, 1, 3, 20};
+
+static char load_name[80] = "the load";
+
+void
+bench_load_name(const char *name, unsigned connections)
+{
+	snprintf(load_name, sizeof(load_name), "%s, %u connections", name, connections);
+}
 
 static void
 no_delay(int fd)
@@ -116,7 +132,7 @@ static void
 ask(int fd)
 {
 	if (send(fd, request_bytes, sizeof(request_bytes), MSG_NOSIGNAL) != REQUEST_SIZE)
-		lab_fail("a connection of the load broke: %s", strerror(errno));
+		lab_fail("%s: a connection broke: %s", load_name, strerror(errno));
 }
 
 /* Go round until `end_ns`; the number of answers. */
@@ -125,16 +141,20 @@ go_round(int epoll, uint64_t ms)
 {
 	struct epoll_event events[EVENTS];
 	uint64_t end = lab_now_ms() + ms, answers = 0;
+	unsigned stalls = 0;
 	uint8_t buffer[RESPONSE_SIZE];
 
 	while (lab_now_ms() < end) {
 		int count = epoll_wait(epoll, events, EVENTS, 1000);
 
-		if (count == 0)
-			lab_fail("the load stands still");
+		if (count == 0) {
+			fprintf(stderr, "%s: nothing moved for a second\n", load_name);
+			if (++stalls > STALLS_MAX)
+				lab_fail("%s: nothing moves", load_name);
+		}
 		for (int i = 0; i < count; i++) {
 			if (recv(events[i].data.fd, buffer, sizeof(buffer), 0) != RESPONSE_SIZE)
-				lab_fail("a connection of the load broke: %s", strerror(errno));
+				lab_fail("%s: a connection broke: %s", load_name, strerror(errno));
 			answers++;
 			ask(events[i].data.fd);
 		}
@@ -156,7 +176,7 @@ open_connection(const char *server)
 	no_delay(fd);
 	if (bind(fd, (struct sockaddr *)&from, sizeof(from)) < 0 ||
 	    connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
-		lab_fail("the load cannot connect: %s", strerror(errno));
+		lab_fail("%s: cannot connect: %s", load_name, strerror(errno));
 	return fd;
 }
 
@@ -182,6 +202,7 @@ bench_load_run(const char *server, unsigned connections, unsigned ms, void (*beg
 	for (unsigned i = 0; i < connections; i++)
 		close(fds[i]);
 	close(epoll);
+	lab_sleep_ms(RESETS_MS); /* while the gate still stands */
 	*ret_transactions = answers;
 	return (double)answers /
 	    ((double)(last.tv_sec - first.tv_sec) + (double)(last.tv_nsec - first.tv_nsec) / 1e9);

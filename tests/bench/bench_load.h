@@ -16,6 +16,9 @@ enum { BENCH_CONNECTIONS_MAX = 256 };
  * Its process. */
 pid_t bench_server_start(void);
 
+/* What is measured next, for messages. */
+void bench_load_name(const char *name, unsigned connections);
+
 /*
  * Connect from the supervision namespace, warm up, and return the transactions a second over `ms`.
  * `begin` and `end` are called when the measured time begins and ends.  *ret_transactions: how many

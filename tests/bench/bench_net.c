@@ -24,6 +24,9 @@ enum { ROUNDS_MAX = 9, QUEUE = 100, QUEUES = 2, CHANNELS = 10000, PIDS_MAX = 20 
 
 enum yardstick { PLAIN = 0, ACCEPT_ALL, SLUICE, SLUICE_LARGE, YARDSTICKS };
 
+static const char *const yardstick_names[] = {
+    "plain", "accept-all", "sluice", "sluice with 10,000 channels"};
+
 static const unsigned connections[] = {1, 16, 64};
 enum { SIZES = sizeof(connections) / sizeof(connections[0]), SIZE_16 = 1 };
 
@@ -154,6 +157,7 @@ measure(enum yardstick yardstick, size_t size, unsigned round, unsigned ms)
 	uint64_t transactions;
 	struct measurement *m = &results[yardstick][size][round];
 
+	bench_load_name(yardstick_names[yardstick], connections[size]);
 	m->per_second = bench_load_run(PLC1, connections[size], ms, begin, end, &transactions);
 	m->cpu_us = cpu_spent * 1e6 / (double)transactions;
 }

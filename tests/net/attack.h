@@ -106,6 +106,7 @@ void permitted_sequence_wrap(struct attempt *a);
 void permitted_keepalive(struct attempt *a);
 void permitted_half_close(struct attempt *a);
 void permitted_new_connection(struct attempt *a);
+void permitted_reboot(struct attempt *a);
 void permitted_kernel_client(struct attempt *a);
 
 /* attack_kernel.c: kernel sockets on both sides, and a server that lies */

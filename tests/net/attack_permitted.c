@@ -181,3 +181,28 @@ permitted_new_connection(struct attempt *a)
 	assert_true(raw_connect(&a->raw, false));
 	read_works(a, 0);
 }
+
+/*
+ * The client lost its memory and begins again with the same ports.  The server still has the old
+ * connection and asks back (RFC 5961 section 4); the client answers with a reset of that, and its
+ * next SYN works.
+ */
+void
+permitted_reboot(struct attempt *a)
+{
+	uint32_t old;
+
+	attempt_connect(a, false);
+	read_works(a, 0);
+	old = a->raw.first + 12;
+	a->raw.received = 0;
+	a->raw.acked = 0;
+	a->raw.first += 0x20000000;
+	raw_send(&a->raw, &(struct segment){.flags = FLAG_SYN});
+	raw_listen(&a->raw, 4 * PAUSE_MS);
+	raw_send(
+	    &a->raw, &(struct segment){.flags = FLAG_RST, .sequence_shift = old - a->raw.first});
+	raw_listen(&a->raw, PAUSE_MS);
+	assert_true(raw_connect(&a->raw, false));
+	read_works(a, 0);
+}

@@ -91,6 +91,7 @@ static const struct attack attacks[] = {
     {"keepalive_with_a_byte_of_garbage", permitted_keepalive, PLC1, NULL, 0, 0, PASSES},
     {"read_with_fin_is_answered", permitted_half_close, PLC1, NULL, 0, 0, PASSES},
     {"same_ports_again_after_reset", permitted_new_connection, PLC1, NULL, 0, 0, PASSES},
+    {"same_ports_again_after_reboot", permitted_reboot, PLC1, NULL, 0, 0, PASSES},
     {"plain_channel_passes", connect_port, RTU1, NULL, 0, 8080, PASSES},
     {"answer_passes", rogue_valid, RTU1, BYTES(ANSWER), 1, PASSES},
     {"answer_in_pieces_passes", rogue_valid, RTU1, BYTES(ANSWER), 29, PASSES},
