@@ -17,11 +17,19 @@ die()
 	exit 1
 }
 
+# A directory of our own in $work, removed at the end
+make_work()
+{
+	work=$(mktemp -d) || die "cannot write to ${TMPDIR:-/tmp}"
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 130' INT TERM HUP
+}
+
 # Run a command; show its output only if it fails.
 quietly()
 {
 	local log status
-	log=$(mktemp) || die "cannot write to ${TMPDIR:-/tmp}"
+	log=$(mktemp "${work:-${TMPDIR:-/tmp}}/log.XXXXXX") || die "cannot write to ${TMPDIR:-/tmp}"
 	"$@" >"$log" 2>&1
 	status=$?
 	[ $status = 0 ] || tail -n 40 "$log" >&2

@@ -70,6 +70,22 @@ lab_down()
 	done
 }
 
+# lab_sweep PREFIX: remove what was left by a lab_up PREFIX<PID>- whose process was killed
+lab_sweep()
+{
+	local path name pid
+	for path in /run/netns/"$1"[0-9]*-*; do
+		name=${path##*/}
+		pid=${name#"$1"}
+		pid=${pid%%-*}
+		[ -e "$path" ] && [ ! -d "/proc/$pid" ] || continue
+		ip netns pids "$name" | while read -r pid; do
+			kill "$pid"
+		done
+		ip netns del "$name"
+	done
+}
+
 lab_run()
 {
 	mount -t tmpfs -o mode=755 lab /run/netns || lab_die "no private mounts here"
