@@ -33,10 +33,14 @@ enum {
 	VERDICT_SIZE = 64, /* of one verdict message, rounded up */
 	VERDICTS_SIZE = (QUEUE_BATCH_MAX + 4) * VERDICT_SIZE,
 	REPLY_SIZE = 8192,
+	ALONE_ENOUGH = 8, /* packets that came alone, before they are expected to */
+	PROBE_EVERY = 16, /* and how often it is asked whether they still do */
 };
 
 struct queue_batch {
 	size_t verdicts_used;
+	unsigned alone;  /* how often, one after the other, a packet came alone */
+	unsigned probes; /* receptions since then */
 	struct mmsghdr headers[QUEUE_BATCH_MAX];
 	struct iovec parts[QUEUE_BATCH_MAX];
 	_Alignas(16) uint8_t verdicts[VERDICTS_SIZE];
@@ -300,11 +304,33 @@ packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
 	return true;
 }
 
+/*
+ * Many packets by one call, or one packet by a cheaper call while packets come one by one: looking
+ * in vain for a second packet would delay the verdict on the first.
+ */
+static int
+receive(int fd, struct queue_batch *batch)
+{
+	int received;
+	ssize_t length;
+
+	if (batch->alone < ALONE_ENOUGH || ++batch->probes % PROBE_EVERY == 0) {
+		received = recvmmsg(fd, batch->headers, QUEUE_BATCH_MAX, MSG_WAITFORONE, NULL);
+		batch->alone = received == 1 ? batch->alone + 1 : 0;
+		return received;
+	}
+	length = recv(fd, batch->buffers[0], BUFFER_SIZE, 0);
+	if (length < 0)
+		return -1;
+	batch->headers[0].msg_len = (unsigned)length;
+	return 1;
+}
+
 int
 queue_receive(
     int fd, struct queue_batch *batch, struct queue_packet *ret_packets, uint32_t *ret_errors)
 {
-	int received = recvmmsg(fd, batch->headers, QUEUE_BATCH_MAX, MSG_WAITFORONE, NULL);
+	int received = receive(fd, batch);
 	uint32_t errors = 0;
 	int count = 0;
 

@@ -123,6 +123,8 @@ allow_calls(scmp_filter_ctx filter, const struct sandbox *sandbox)
 	if (r == 0)
 		r = allow_files(filter, SCMP_SYS(recvmmsg), &sandbox->receive);
 	if (r == 0)
+		r = allow_files(filter, SCMP_SYS(recvfrom), &sandbox->receive);
+	if (r == 0)
 		r = allow_files(filter, SCMP_SYS(sendto), &sandbox->send);
 	if (r == 0)
 		r = allow_files(filter, SCMP_SYS(read), &sandbox->read);
@@ -140,6 +142,11 @@ filter_calls(const struct sandbox *sandbox)
 	if (!filter)
 		return -ENOMEM;
 	r = allow_calls(filter, sandbox);
+	/* two calls for each packet: they are looked for first */
+	if (r == 0)
+		r = seccomp_syscall_priority(filter, SCMP_SYS(recvfrom), UINT8_MAX);
+	if (r == 0)
+		r = seccomp_syscall_priority(filter, SCMP_SYS(sendto), UINT8_MAX);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);

@@ -23,7 +23,7 @@ struct sandbox {
 	uid_t user; /* must not be 0 */
 	gid_t group;
 	const char *root;             /* an empty directory */
-	struct sandbox_files receive; /* recvmmsg() */
+	struct sandbox_files receive; /* recvfrom() and recvmmsg() */
 	struct sandbox_files send;    /* sendto() */
 	struct sandbox_files read;
 	struct sandbox_files write;
