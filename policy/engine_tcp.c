@@ -101,6 +101,13 @@ nothing_passed(const struct flow *flow)
 	return stream->next == flow->isn[DIRECTION_REQUEST] + 1 && !stream->fin;
 }
 
+/* Is an answer to the SYN of a new connection still to be expected? */
+static bool
+is_pending(const struct pass *pass)
+{
+	return pass->flow->pending && now_ms(pass) - pass->flow->pending_ms < SETTLE_MS;
+}
+
 /*
  * A server that knows the connection no more may have begun a new one whose numbers are those where
  * the old one stands; a client that can guess the server's number does not wait for the answer.
@@ -109,10 +116,7 @@ nothing_passed(const struct flow *flow)
 static bool
 is_ambiguous(const struct pass *pass)
 {
-	const struct flow *flow = pass->flow;
-
-	return flow->pending && may_mix(flow, flow->pending_isn + 1) &&
-	    now_ms(pass) - flow->pending_ms < SETTLE_MS;
+	return is_pending(pass) && may_mix(pass->flow, pass->flow->pending_isn + 1);
 }
 
 /* Nothing is known of what the server has now; where the streams were is remembered. */
@@ -138,7 +142,8 @@ syn_from_client(struct pass *pass)
 		pass_allow(pass, REASON_CONTROL_SEGMENT);
 		return;
 	}
-	if (flow->pending_isn != isn && is_ambiguous(pass)) {
+	/* One at a time, or an old answer could be taken for that to another question. */
+	if (flow->pending_isn != isn && is_pending(pass)) {
 		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
 		return;
 	}
@@ -146,10 +151,9 @@ syn_from_client(struct pass *pass)
 	 * The server may take this for a new connection or may not.  Nothing changes before it has
 	 * answered with a SYN of its own; otherwise a SYN could shift where messages begin.
 	 */
-	if (!flow->pending || flow->pending_isn != isn)
-		flow->pending_ms = now_ms(pass);
 	flow->pending = true;
 	flow->pending_isn = isn;
+	flow->pending_ms = now_ms(pass);
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
 }
 
@@ -252,14 +256,15 @@ acknowledge(struct pass *pass)
 static void
 handle_reset(struct pass *pass, bool in_order)
 {
-	struct flow_table *table = &pass->engine->table;
 	struct flow *flow = pass->flow;
+	bool refused = flow->state == FLOW_SYN && (pass->packet.tcp_flags & TCP_ACK) &&
+	    pass->packet.acknowledgement == flow->stream[DIRECTION_REQUEST].next;
 
-	if (flow->state == FLOW_SYN || (in_order && pass->direction == DIRECTION_RESPONSE)) {
-		flow_release(table, flow);
-		pass->flow = NULL;
-	} else if (in_order) {
+	if (pass->direction == DIRECTION_REQUEST && in_order) {
 		close_flow(pass);
+	} else if (pass->direction == DIRECTION_RESPONSE && (in_order || refused)) {
+		flow_release(&pass->engine->table, flow);
+		pass->flow = NULL;
 	}
 }
 

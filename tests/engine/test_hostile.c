@@ -305,6 +305,61 @@ impatient_client_cannot_shift_the_messages_forward(void **state)
 	sim_free(sim);
 }
 
+/* The same SYN again, when the inspector has long given up waiting for an answer to the first. */
+static void
+late_repetition_of_a_syn_is_a_new_question(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t next;
+
+	assert_int_equal(sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"), VERDICT_ALLOW);
+	next = sim->end[0].next;
+	client_bare(sim, next - 1, TCP_SYN);
+	sim->now_ns += 5 * second;
+	client_bare(sim, next - 1, TCP_SYN);
+	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	sim_free(sim);
+}
+
+/* The server was asked twice and obeyed a reset between; its first answer comes last. */
+static void
+old_answer_is_not_taken_for_that_to_another_question(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+
+	sim->end[1].next = 5001;
+	for (int reset = 0; reset < 2; reset++) {
+		sim_reset(sim);
+		client_bare(sim, 999, TCP_SYN);
+		client_bare(sim, 1000, TCP_RST);
+		client_bare(sim, 1002, TCP_SYN);
+		if (reset)
+			client_bare(sim, 900, TCP_RST);
+		client_bare(sim, 999, TCP_SYN);
+		server_syn_ack(sim, 5000, 1000);
+		/* The server now waits for number 1003. */
+		assert_int_equal(client_at(sim, 1000, read_request), VERDICT_DENY);
+	}
+	sim_free(sim);
+}
+
+static void
+connection_that_the_server_refuses_may_be_tried_again(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+
+	for (uint32_t isn = 99; isn < 104; isn++) {
+		assert_int_equal(client_bare(sim, isn, TCP_SYN), VERDICT_ALLOW);
+		assert_int_equal(sim_segment(sim, RESPONSE, 0, isn + 1, TCP_RST | TCP_ACK, NULL, 0),
+		    VERDICT_ALLOW);
+	}
+	assert_int_equal(client_bare(sim, 200, TCP_SYN), VERDICT_ALLOW);
+	assert_int_equal(server_syn_ack(sim, 7000, 201), VERDICT_ALLOW);
+	sim->end[1].next = 7001;
+	assert_int_equal(client_at(sim, 201, read_request), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
 static void
 repeated_syn_does_not_hold_up_the_old_connection_for_ever(void **state)
 {
@@ -314,7 +369,10 @@ repeated_syn_does_not_hold_up_the_old_connection_for_ever(void **state)
 	for (int i = 0; i < 5; i++) {
 		client_bare(sim, sim->end[0].isn, TCP_SYN);
 		sim->now_ns += second;
+		/* The server may have taken the last one for the first. */
+		assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_DENY);
 	}
+	sim->now_ns += 2 * second;
 	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
 	sim_free(sim);
 }
@@ -449,6 +507,9 @@ main(void)
 	    cmocka_unit_test(urgent_pointer_without_payload_is_stopped),
 	    cmocka_unit_test(bare_segment_with_a_wrong_checksum_changes_nothing),
 	    cmocka_unit_test(impatient_client_cannot_shift_the_messages_forward),
+	    cmocka_unit_test(late_repetition_of_a_syn_is_a_new_question),
+	    cmocka_unit_test(old_answer_is_not_taken_for_that_to_another_question),
+	    cmocka_unit_test(connection_that_the_server_refuses_may_be_tried_again),
 	    cmocka_unit_test(repeated_syn_does_not_hold_up_the_old_connection_for_ever),
 	    cmocka_unit_test(connection_that_both_ends_closed_begins_anew_at_once),
 	    cmocka_unit_test(resets_count_the_end_of_a_stream),
