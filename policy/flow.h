@@ -36,7 +36,7 @@ struct stream {
 	uint32_t tail;        /* last chunk */
 	uint16_t head_offset; /* of byte `kept` in the first chunk */
 	uint16_t tail_used;   /* bytes used in the last chunk */
-	bool fin;             /* the stream ends at `next` */
+	uint8_t fin;          /* the stream ends at `next` */
 };
 
 enum flow_state {
@@ -55,6 +55,7 @@ struct outstanding {
 	uint32_t asked_ms; /* monotonic */
 };
 
+/* Flags are numbers: a process that dies may leave there what no bool can be. */
 struct flow {
 	uint64_t id;
 	uint64_t last_ns;
@@ -68,10 +69,10 @@ struct flow {
 	uint8_t state;     /* enum flow_state */
 	uint8_t dissector; /* index in dissectors[] plus one; 0: not inspected */
 	uint8_t outstanding_count;
-	bool unproven; /* picked up in its middle, no response has confirmed the boundary yet */
-	bool blurred;  /* monitor mode let something pass that could not be followed */
-	bool passed;   /* bytes of the client were let through */
-	bool pending;  /* a SYN with another number was seen and not answered yet */
+	uint8_t unproven; /* picked up in its middle, no response has confirmed the boundary yet */
+	uint8_t blurred;  /* monitor mode let something pass that could not be followed */
+	uint8_t passed;   /* bytes of the client were let through */
+	uint8_t pending;  /* a SYN with another number was seen and not answered yet */
 	uint32_t pending_isn;
 	uint32_t pending_ms; /* when */
 	uint32_t passed_ms;  /* when the last new bytes of the client were let through */
