@@ -100,6 +100,13 @@ static const struct row rows[] = {
 	"0001 0000 000d 01 17 0000 0002 0008 0001 02 0001", REASON_POINT_DENIED},
     {"{ functions = [\"read-write-multiple-registers\"]; values = [\"0-10\"]; }",
 	"0001 0000 000d 01 17 0000 0002 0008 0001 02 0001", REASON_RULE},
+    /* a file is not its neighbour */
+    {"{ access = [\"file\"]; points = [\"file:4:0-9\"]; }",
+	"0001 0000 000a 01 14 07 06 0004 0001 0002", REASON_RULE},
+    {"{ access = [\"file\"]; points = [\"file:4:0-9\"]; }",
+	"0001 0000 000a 01 14 07 06 0003 0001 0002", REASON_POINT_DENIED},
+    {"{ access = [\"file\"]; points = [\"file:4:0-9\"]; }",
+	"0001 0000 000a 01 14 07 06 0005 0001 0002", REASON_POINT_DENIED},
     /* what an opaque function touches can't be told */
     {"{ functions = [\"user-defined-65\", \"read-holding-registers\"]; points = [\"holding:0-9\"]; "
      "}",
@@ -191,6 +198,23 @@ a_message_in_pieces_uses_the_rate_once(void **state)
 }
 
 static void
+a_rule_needed_twice_by_a_message_is_used_once(void **state)
+{
+	struct sim *sim = sim_new("", "",
+	    "{ access = [\"read\"]; points = [\"holding:0-4\", \"holding:6-9\"]; rate = \"2/h\"; },"
+	    "{ access = [\"read\"]; points = [\"holding:5\"]; }");
+
+	sim_open(sim);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(sim_send(sim, DIRECTION_REQUEST, "0001 0000 0006 01 03 0000 000a"),
+		    VERDICT_ALLOW);
+	assert_int_equal(
+	    sim_send(sim, DIRECTION_REQUEST, "0001 0000 0006 01 03 0000 000a"), VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_RATE_EXCEEDED);
+	sim_free(sim);
+}
+
+static void
 an_unlimited_rule_spares_the_rate(void **state)
 {
 	struct sim *sim = sim_new("", "",
@@ -240,6 +264,7 @@ main(void)
 	    cmocka_unit_test(order_of_rules_does_not_matter),
 	    cmocka_unit_test(rate_is_a_burst_and_then_a_pace),
 	    cmocka_unit_test(a_message_in_pieces_uses_the_rate_once),
+	    cmocka_unit_test(a_rule_needed_twice_by_a_message_is_used_once),
 	    cmocka_unit_test(an_unlimited_rule_spares_the_rate),
 	    cmocka_unit_test(nearest_rule_is_the_one_a_person_would_change),
 	};
