@@ -101,7 +101,10 @@ modbus_read_response(struct cursor *c, struct message *m)
 	cursor_bytes(c, count, "values");
 }
 
-/* 6.5, 6.6: the response is an echo. */
+/*
+ * 6.5, 6.6: the response is an echo.  Of the value too, says the specification; devices that clamp
+ * a set-point answer with what they have set, and their client should see it.
+ */
 void
 modbus_write_single(struct cursor *c, struct message *m)
 {
@@ -113,8 +116,7 @@ modbus_write_single(struct cursor *c, struct message *m)
 	if (coil)
 		cursor_expect_either_be16(c, 0xff00, 0x0000, REASON_VALUE_INVALID);
 	span->values = cursor_values(c, coil ? VALUE_COIL : VALUE_U16_BE, 1, 2, "value");
-	if (cursor_ok(c))
-		m->expect = mix(address, (uint32_t)values_get(&span->values, 0));
+	agree(c, m, mix(address, 0));
 }
 
 /* 6.11, 6.12 */
@@ -141,12 +143,11 @@ void
 modbus_mask_write(struct cursor *c, struct message *m)
 {
 	uint16_t address = cursor_be16(c, "address");
-	uint32_t masks;
 
 	message_add_span(m, c, SPACE_HOLDING, ACCESS_WRITE, 0, address, address);
-	masks = (uint32_t)cursor_be16(c, "and mask") << 16;
-	masks |= cursor_be16(c, "or mask");
-	agree(c, m, mix(address, masks));
+	cursor_be16(c, "and mask");
+	cursor_be16(c, "or mask");
+	agree(c, m, mix(address, 0));
 }
 
 /* 6.17: both halves are spans; the response is that of a read. */
@@ -272,7 +273,6 @@ write_file_group(struct cursor *c, struct message *m, uint32_t left, uint64_t ex
 	uint32_t data = left - 7;
 	struct bounds bounds = {RECORDS_WRITTEN_MAX, 1, data / 2};
 	struct span *span;
-	struct cursor peek;
 
 	while (bounds.least < bounds.most && !holds_write_groups(data - bounds.least * 2))
 		bounds.least++;
@@ -284,9 +284,6 @@ write_file_group(struct cursor *c, struct message *m, uint32_t left, uint64_t ex
 	demand(c, holds_write_groups(data - (span->last - span->first + 1) * 2),
 	    REASON_LENGTH_MISMATCH);
 	expect = mix(mix(mix(expect, span->block), span->first), span->last);
-	peek = cursor_peek(c);
-	for (uint32_t i = span->first; i <= span->last; i++)
-		expect = mix(expect, cursor_be16(&peek, ""));
 	span->values = cursor_values(c, VALUE_U16_BE, span->last - span->first + 1, 2, "values");
 	return expect;
 }

@@ -511,10 +511,29 @@ handle_unknown_flow(struct pass *pass)
 	pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
 }
 
+/*
+ * Where the conduit is open while its inspector is away or drowned, segments may have gone by that
+ * nobody judged.  The server proves it by acknowledging them; a client could only pretend.
+ */
+static bool
+requests_went_by(const struct pass *pass)
+{
+	const struct stream *requests = stream_to(pass);
+	int32_t beyond = (int32_t)(pass->packet.acknowledgement - requests->next);
+
+	return pass->direction == DIRECTION_RESPONSE && (pass->packet.tcp_flags & TCP_ACK) &&
+	    pass->channel->conduit->when_down == WHEN_DOWN_OPEN && beyond > requests->fin &&
+	    beyond < WINDOW_MAX;
+}
+
 /* Payload of a connection whose messages are followed. */
 static void
 handle_open_flow(struct pass *pass)
 {
+	if (requests_went_by(pass)) {
+		pick_up(pass);
+		return;
+	}
 	if (pass_is_monitor(pass))
 		follow(pass);
 	else if (pass->direction == DIRECTION_REQUEST && is_ambiguous(pass)) {

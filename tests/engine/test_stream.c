@@ -563,6 +563,45 @@ resync_takes_up_at_a_read_and_trusts_after_its_response(void **state)
 	sim_free(sim);
 }
 
+/* The inspector was drowned for a moment: one request passed it by. */
+static void
+open_conduit_goes_on_after_what_passed_by(void **state)
+{
+	struct sim *sim = opened("when_down = \"open\";");
+
+	sim->end[0].next += MESSAGE;
+	assert_allowed(sim, sim_send(sim, RESPONSE, "0001 0000 0005 01 03 02 0007"));
+	assert_allowed(sim, sim_send(sim, REQUEST, "0001 0000 0006 01 03 0000 0001"));
+	assert_allowed(sim, sim_send(sim, RESPONSE, "0001 0000 0005 01 03 02 0007"));
+	assert_allowed(sim, sim_send(sim, REQUEST, write_allowed));
+	assert_denied(sim, sim_send(sim, REQUEST, write_forbidden), REASON_POINT_DENIED);
+	sim_free(sim);
+}
+
+static void
+closed_conduit_does_not(void **state)
+{
+	struct sim *sim = opened("when_down = \"closed\";");
+
+	sim->end[0].next += MESSAGE;
+	assert_denied(sim, sim_send(sim, RESPONSE, "0001 0000 0005 01 03 02 0007"),
+	    REASON_RESPONSE_UNMATCHED);
+	sim_free(sim);
+}
+
+/* A client says that it got something, to make the engine believe that a message begins here. */
+static void
+client_of_an_open_conduit_cannot_pretend_that_something_passed_by(void **state)
+{
+	struct sim *sim = opened("when_down = \"open\";");
+
+	assert_allowed(sim, sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"));
+	sim->end[1].next += 9;
+	assert_denied(
+	    sim, sim_send(sim, REQUEST, "ffff 0000 0006 01 03 0000 0001"), REASON_VALUE_DENIED);
+	sim_free(sim);
+}
+
 static void
 resync_does_not_begin_with_a_write_or_a_fragment(void **state)
 {
@@ -753,6 +792,9 @@ main(void)
 	    cmocka_unit_test(multipath_is_refused_and_ordinary_options_are_not),
 	    cmocka_unit_test(middle_of_a_connection_is_reset),
 	    cmocka_unit_test(resync_takes_up_at_a_read_and_trusts_after_its_response),
+	    cmocka_unit_test(open_conduit_goes_on_after_what_passed_by),
+	    cmocka_unit_test(closed_conduit_does_not),
+	    cmocka_unit_test(client_of_an_open_conduit_cannot_pretend_that_something_passed_by),
 	    cmocka_unit_test(resync_does_not_begin_with_a_write_or_a_fragment),
 	    cmocka_unit_test(resync_writes_only_after_a_response),
 	    cmocka_unit_test(monitor_lets_everything_pass_and_records_it),

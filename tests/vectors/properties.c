@@ -60,7 +60,9 @@ describe(const struct message *m, char *buf)
 		append(&t, "unsolicited ");
 	if (m->kind == MESSAGE_LINK)
 		append(&t, "link ");
-	if (m->kind == MESSAGE_EXCEPTION)
+	if (m->has_exception && !word)
+		append(&t, "exception %u ", m->exception);
+	else if (m->kind == MESSAGE_EXCEPTION)
 		append(&t, "exception %s ", word ? word : "?");
 	if (m->function)
 		append(&t, "%s", m->function->name);
