@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +61,9 @@ recruit_fork(const struct crew *crew, const struct member *member, const struct 
 	int pair[2], process;
 	pid_t pid;
 
+	/* another sluiced that ends, or whoever tidies up, may have removed it */
+	if (mkdir(crew->settings.root, 0555) < 0 && errno != EEXIST)
+		return -errno;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	pid = fork();
