@@ -46,6 +46,14 @@ address_alive(const struct sockaddr_un *address)
 	return alive;
 }
 
+bool
+control_alive(const char *path)
+{
+	struct sockaddr_un address;
+
+	return address_fill(path, &address) == 0 && address_alive(&address);
+}
+
 static int
 listen_at(const struct sockaddr_un *address)
 {

@@ -57,6 +57,9 @@ struct control {
 int control_init(struct control *control, const char *path, const struct control_command *commands,
     void *context);
 
+/* Does a daemon listen at `path`? */
+bool control_alive(const char *path);
+
 /* Close all and remove the socket. */
 void control_done(struct control *control);
 

@@ -61,7 +61,7 @@ static const char usage[] =
     "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--control PATH] [--flush]\n"
     "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
     "               [--watchdog SECONDS] [--user NAME]\n"
-    "       sluiced --flush\n"
+    "       sluiced --flush [--control PATH]\n"
     "\n"
     "  -c, --config FILE     the policy\n"
     "  -n, --check           check the policy and exit\n"
@@ -236,6 +236,6 @@ main(int argc, char **argv)
 	if (line.check)
 		return check_policy(line.settings.policy);
 	if (!line.settings.policy)
-		return supervisor_flush();
+		return supervisor_flush(line.settings.control);
 	return supervisor_run(&line.settings);
 }

@@ -335,7 +335,7 @@ find_user(struct supervisor *supervisor)
 	}
 	if (user->pw_uid == 0) {
 		log_error("inspectors can't run as root (see --user)");
-		return -EINVAL;
+		return -EPERM; /* -EINVAL says that the policy has errors */
 	}
 	supervisor->settings.crew.user = user->pw_uid;
 	supervisor->settings.crew.group = user->pw_gid;
@@ -381,7 +381,7 @@ open_control(struct supervisor *supervisor)
 			  "--queue-base and network namespace",
 		    path);
 	else if (r == -EEXIST)
-		log_error("%s: there is a file that is no socket; remove it", path);
+		log_error("%s: what is there is no socket; name another --control", path);
 	else if (r < 0)
 		log_error("%s: %s", path, strerror(-r));
 	return r;
@@ -564,11 +564,18 @@ supervisor_run(const struct supervisor_settings *settings)
 }
 
 int
-supervisor_flush(void)
+supervisor_flush(const char *control)
 {
 	struct nft *nft = NULL;
-	int r = nft_open(&nft);
+	int r;
 
+	if (control_alive(control)) {
+		log_error("%s: sluiced is running, and its table stays; stop it first, or, if it "
+			  "runs in another network namespace, name another --control",
+		    control);
+		return STATUS_TROUBLE;
+	}
+	r = nft_open(&nft);
 	if (r == 0)
 		r = nft_remove(nft);
 	if (r == -EPERM)

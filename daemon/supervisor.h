@@ -49,7 +49,10 @@ int supervisor_run(const struct supervisor_settings *settings);
 /* Load the policy file anew and put it in force. 0, or -errno: then nothing has changed. */
 int supervisor_reload(struct supervisor *supervisor);
 
-/* Remove a table that an earlier run left behind; returns an exit status. */
-int supervisor_flush(void);
+/*
+ * Remove a table that an earlier run left behind, unless a daemon listens at the control socket:
+ * without its table a running firewall lets everything pass.  Returns an exit status.
+ */
+int supervisor_flush(const char *control);
 
 #endif

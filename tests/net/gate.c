@@ -227,5 +227,5 @@ gate_note_wait(size_t offset, const char *event_type, unsigned ms)
 int
 gate_flush(void)
 {
-	return gate_run((const char *[]){"--flush", NULL});
+	return gate_run((const char *[]){"--flush", "--control", lab_path("control"), NULL});
 }

@@ -2,7 +2,7 @@
 /* Starting and stopping sluiced, and everything that can be wrong at its start. See life.h. */
 #include "life.h"
 
-enum { REQUEST_MS = 1500, SILENCE_MS = 700 };
+enum { REQUEST_MS = 1500, SILENCE_MS = 700, RELOAD_MS = 5000 };
 
 static const char as_nobody[] = "setpriv --reuid 65534 --regid 65534 --clear-groups";
 
@@ -84,9 +84,24 @@ foreign_table_is_refused(void **state)
 	assert_int_equal(lab_shell(LAB_GATEWAY, "nft list chain inet sluice mine"), 0);
 }
 
+/* That the inspectors can't be root is no error of the policy's. */
+static void
+inspectors_as_root_are_refused(void **state)
+{
+	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
+	const char *const arguments[] = {
+	    "-c", policy, "--control", lab_path("control"), "--user", "root", NULL};
+
+	refuses(arguments, "--user");
+	assert_int_equal(gate_run(arguments), 2);
+	assert_false(life_table());
+}
+
+/* Nor does its end take anything from the one that runs, which can go on making inspectors. */
 static void
 second_sluiced_is_refused(void **state)
 {
+	size_t before;
 	int fd;
 
 	life_start(&(struct gate_policy){0}, NULL);
@@ -97,6 +112,12 @@ second_sluiced_is_refused(void **state)
 	refuses(
 	    (const char *[]){"-c", lab_path("life.conf"), "--control", lab_path("control2"), NULL},
 	    "queue");
+	assert_int_not_equal(gate_flush(), 0);
+	assert_true(life_table());
+	assert_true(life_reads(fd, REQUEST_MS));
+	before = lab_file_size(gate_events());
+	gate_signal(SIGHUP);
+	assert_true(gate_note_wait(before, "reload", RELOAD_MS));
 	assert_true(life_reads(fd, REQUEST_MS));
 	client_close(fd);
 	life_attack(NULL);
@@ -251,6 +272,7 @@ const struct CMUnitTest life_start_tests[] = {
     LIFE_TEST(policy_with_a_wrong_word),
     LIFE_TEST(no_permission),
     LIFE_TEST(foreign_table_is_refused),
+    LIFE_TEST(inspectors_as_root_are_refused),
     LIFE_TEST(second_sluiced_is_refused),
     LIFE_TEST(sigterm_leaves_closed_closed),
     LIFE_TEST(sigterm_leaves_open_open),
