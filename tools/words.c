@@ -91,7 +91,7 @@ rule_functions(const struct channel *channel, const struct rule *rule)
 
 	text_init(&text);
 	if (rule->opaque)
-		text_item(&text, "any function, known or not");
+		text_item(&text, "anything that the protocol has");
 	for (enum access a = ACCESS_READ; a < ACCESS_COUNT && !rule->opaque; a++)
 		if (rule->access_words >> a & 1)
 			text_item(&text, access_word(a));
