@@ -51,6 +51,8 @@ struct scan {
 	unsigned line;
 	unsigned offset; /* line + offset: number of the line in l->source */
 	unsigned flushed_line;
+	unsigned long_string;  /* line of the first string that goes on in the next one, or 0 */
+	unsigned foreign_line; /* the last line with a character that belongs into strings only */
 	unsigned depth;
 };
 
@@ -139,6 +141,19 @@ scan_comment(struct scan *s)
 	scan_skip(s, end ? end + 2 : s->at + strlen(s->at));
 }
 
+/* Without its second quote a string takes all up to the next string's first, and that one is
+ * blamed. */
+static void
+string_open(struct scan *s, struct location where)
+{
+	if (s->long_string)
+		load_error(s->l, where,
+		    "this string is never closed; perhaps the one of line %u lacks its second '\"'",
+		    s->long_string);
+	else
+		load_error(s->l, where, "this string is never closed; expected a second '\"'");
+}
+
 static void
 scan_string(struct scan *s)
 {
@@ -154,8 +169,10 @@ scan_string(struct scan *s)
 			p++;
 	}
 	if (!*p)
-		load_error(s->l, where, "this string is never closed; expected a second '\"'");
+		string_open(s, where);
 	scan_skip(s, *p ? p + 1 : p);
+	if (!s->long_string && s->line > where.line)
+		s->long_string = where.line;
 }
 
 /* A word that begins with a digit: libconfig would take the lowest bits of one that is too large.
@@ -299,8 +316,14 @@ scan_file(struct loader *l, const struct scan *parent, struct brackets *brackets
 	if (!copy)
 		longjmp(l->out_of_memory, 1);
 	if (strlen(copy) != length + 1) {
-		load_error(l, (struct location){.file = file}, "a zero byte in it; expected text");
+		load_error(l, (struct location){.file = file},
+		    "a zero byte in it; expected text in UTF-8 (not UTF-16)");
 		return 0;
+	}
+	if (strncmp(copy, "\xef\xbb\xbf", 3) == 0) {
+		load_error(l, (struct location){.file = file, .line = 1},
+		    "a byte order mark at the beginning; expected UTF-8 without one");
+		copy += 3;
 	}
 	s.text = s.at = s.flushed = copy;
 	s.flushed_line = 1;
@@ -411,6 +434,18 @@ scan_word(struct scan *s)
 	s->at += strspn(s->at, letters);
 }
 
+/* Outside of strings and comments: what word processors make of quotes and blanks. */
+static void
+scan_foreign(struct scan *s)
+{
+	if (s->foreign_line != s->line)
+		load_error(s->l, scan_where(s),
+		    "a character that is not ASCII, outside of a string; expected plain quotes "
+		    "(\") and plain blanks");
+	s->foreign_line = s->line;
+	s->at++;
+}
+
 static void
 scan_text(struct scan *s)
 {
@@ -435,6 +470,8 @@ scan_text(struct scan *s)
 			scan_close(s);
 		else if (c == '=' || c == ':')
 			scan_setting(s);
+		else if (c & 0x80)
+			scan_foreign(s);
 		else
 			scan_skip(s, s->at + 1);
 	}

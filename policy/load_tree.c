@@ -8,8 +8,8 @@
 /* libconfig's words for a wrong text, and ours. */
 static const char *const errors[][2] = {
     {"syntax error",
-	"expected settings of the form name = value; (a \";\", \",\" or value is missing "
-	"or too much, here or just before)"},
+	"expected settings of the form name = value; (a \";\", \",\", value or quote is "
+	"missing or too much, here or just before)"},
     {"duplicate setting name", "this name was given before in the same group"},
     {"mismatched element type in array",
 	"[ ] with values of different types; expected all the same"},
