@@ -24,6 +24,7 @@
 #include "notify.h"
 #include "status.h"
 #include "supervisor.h"
+#include "surroundings.h"
 
 /* What poll() waits for. */
 enum {
@@ -149,6 +150,7 @@ supervisor_reload(struct supervisor *supervisor)
 	}
 	supervisor->loaded = loaded;
 	supervisor->reloads++;
+	surroundings_tell(loaded->policy);
 	log_info("policy %.12s is in force, after %.12s, in %llu ms", loaded->policy->hash,
 	    old->policy->hash, (unsigned long long)((clock_ns(CLOCK_MONOTONIC) - begun) / 1000000));
 	events_note(&supervisor->events, "reload", "policy", loaded->policy->hash, "before",
@@ -490,6 +492,7 @@ begin(struct supervisor *supervisor)
 	    supervisor->loaded->policy->hash, supervisor->settings.crew.count,
 	    supervisor->queue == RULESET_QUEUE_NATIVE ? "the queue expression"
 						      : "the NFQUEUE target");
+	surroundings_tell(supervisor->loaded->policy);
 	events_note(&supervisor->events, "start", "version", SLUICE_VERSION, "policy",
 	    supervisor->loaded->policy->hash, "file", supervisor->settings.policy, NULL);
 	notify_ready("");

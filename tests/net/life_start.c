@@ -175,6 +175,31 @@ supervisor_killed_leaves_closed_closed(void **state)
 	life_unharmed();
 }
 
+/* The policy is in force nevertheless. */
+static void
+interfaces_that_cannot_work_are_told(void **state)
+{
+	static const char text[] =
+	    "zones: { a: { class = \"control\"; interfaces = [\"eth0\", \"eth7\"]; networks = "
+	    "[\"10.10.0.0/24\"]; };\n"
+	    " b: { class = \"control\"; interfaces = [\"eth1\"]; networks = [\"fd00:20::/64\"]; }; "
+	    "};\n"
+	    "conduits: { };\n";
+	size_t before = lab_file_size(gate_log());
+	char *said;
+
+	lab_file_write(lab_path("life.conf"), text);
+	assert_int_equal(lab_shell(LAB_GATEWAY, "sysctl -q net.ipv6.conf.eth1.forwarding=0"), 0);
+	gate_start(lab_path("life.conf"), NULL);
+	lab_shell(LAB_GATEWAY, "sysctl -q net.ipv6.conf.eth1.forwarding=1");
+	assert_true(life_table());
+	said = lab_file_read(gate_log(), before);
+	assert_non_null(strstr(said, "zone a: there is no interface eth7"));
+	assert_non_null(strstr(said, "zone b: the kernel does not forward IPv6 from eth1"));
+	assert_null(strstr(said, "eth0"));
+	free(said);
+}
+
 static void
 flush_removes_the_table(void **state)
 {
@@ -277,6 +302,7 @@ const struct CMUnitTest life_start_tests[] = {
     LIFE_TEST(sigterm_leaves_closed_closed),
     LIFE_TEST(sigterm_leaves_open_open),
     LIFE_TEST(supervisor_killed_leaves_closed_closed),
+    LIFE_TEST(interfaces_that_cannot_work_are_told),
     LIFE_TEST(flush_removes_the_table),
     LIFE_TEST(flush_at_exit_removes_the_table),
     LIFE_TEST(first_packet_of_an_older_connection_is_forbidden),

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Surroundings: what the machine must have, and sluiced leaves to its administrator.
+ *
+ * Only told: interfaces come and go, and a firewall that does not start protects nothing.
+ */
+#ifndef SLUICE_SURROUNDINGS_H
+#define SLUICE_SURROUNDINGS_H
+
+#include "model.h"
+
+/* Warn of interfaces that are not there, and of those from which the kernel does not forward. */
+void surroundings_tell(const struct policy *policy);
+
+#endif
