@@ -126,4 +126,7 @@ explain_channel(const struct policy *policy, const struct packet *packet)
 	print_part("servers", fit.server, words_endpoints(channel->servers, channel->server_count),
 	    server);
 	print_part("protocol", fit.port, words_protocol(channel), port);
+	if (way == &forward && !fit.port && transport_fits(channel, packet, packet->source_port))
+		printf("\nIt comes from the port that the channel's servers have: are clients and "
+		       "servers\nthe other way round?\n");
 }

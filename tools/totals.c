@@ -88,6 +88,17 @@ print_reasons(const struct totals *totals)
 			print_row(reason_word(i), totals->packets_by_reason[i], reason_text(i));
 }
 
+/* A capture of a plant at work begins in the middle: without this hint it is good for nothing. */
+static void
+print_hint(const struct totals *totals, FILE *file)
+{
+	if (totals->packets_by_reason[REASON_STREAM_MIDDLE])
+		fprintf(file,
+		    "Connections that began before the capture are denied as a whole, unless "
+		    "their\n"
+		    "channel has pickup = \"resync\".\n");
+}
+
 static void
 print_channels(const struct totals *totals, const struct policy *policy)
 {
@@ -122,6 +133,9 @@ totals_print(const struct totals *totals, const struct policy *policy)
 		print_row("only recorded", totals->would_deny,
 		    "denied where a conduit is monitored, not enforced");
 	print_reasons(totals);
+	if (totals->packets_by_reason[REASON_STREAM_MIDDLE])
+		putchar('\n');
+	print_hint(totals, stdout);
 	print_channels(totals, policy);
 }
 
@@ -140,6 +154,7 @@ totals_print_line(const struct totals *totals)
 	if (totals->would_deny)
 		fprintf(stderr, ", only recorded: %" PRIu64, totals->would_deny);
 	fputc('\n', stderr);
+	print_hint(totals, stderr);
 }
 
 json_t *
