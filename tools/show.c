@@ -132,14 +132,15 @@ print_site(const struct policy *policy)
 {
 	const struct site *site = &policy->site;
 
-	printf("%s%s%s", style(STYLE_STRONG), site->name ? site->name : policy->file, style_end());
+	printf(
+	    "%s%s%s\n", style(STYLE_STRONG), site->name ? site->name : policy->file, style_end());
 	if (site->owner)
-		printf(", %s", site->owner);
+		printf("owner %s\n", site->owner);
 	if (site->approved)
-		printf(", approved %s", site->approved);
+		printf("approved %s\n", site->approved);
 	if (site->review_days)
-		printf(", reviewed every %u days", site->review_days);
-	printf("\n%s, policy %.12s\n", policy->file, policy->hash);
+		printf("to be reviewed every %u days\n", site->review_days);
+	printf("%s, policy %.12s\n", policy->file, policy->hash);
 }
 
 static void
