@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -14,6 +15,18 @@
 #include "terminal.h"
 
 const char control_default_path[] = "/run/sluice/control.sock";
+
+/* Longer than a reload takes, during which the daemon answers nobody. */
+enum { PATIENCE_S = 10 };
+
+static void
+set_patience(int fd, time_t seconds)
+{
+	struct timeval time = {.tv_sec = seconds};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+}
 
 static int
 tell_refusal(const char *command, const char *path, int error)
@@ -48,6 +61,8 @@ dial(const char *command, const char *path, int *ret_error)
 	}
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		set_patience(fd, PATIENCE_S);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		*ret_error = tell_refusal(command, path, errno);
 		if (fd >= 0)
@@ -113,11 +128,14 @@ converse(const char *command, FILE *stream, const json_t *request, json_t **ret_
 
 	if (r == 0)
 		r = read_line(stream, &line, &size);
-	if (r < 0)
+	if (r == -EAGAIN)
+		complain("%s: the daemon has not answered for %d seconds", command, PATIENCE_S);
+	else if (r < 0)
 		complain("%s: the daemon does not answer: %s", command, strerror(-r));
 	else
 		r = take_answer(command, line, ret_answer);
 	if (r == 0 && each) {
+		set_patience(fileno(stream), 0);
 		while ((r = read_line(stream, &line, &size)) == 0 && each(context, line))
 			continue;
 		if (r < 0)

@@ -184,6 +184,23 @@ silence_is_told(void **state)
 	assert_null(answer);
 }
 
+/* A daemon that listens and stands still must not hold up who asks how it is. */
+static void
+standstill_is_told(void **state)
+{
+	struct place *place = *state;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	json_t *answer = NULL;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", place->path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(ask(place, &answer, NULL, NULL), -EAGAIN);
+	assert_null(answer);
+	close(fd);
+}
+
 static void
 nobody_there_is_told(void **state)
 {
@@ -208,6 +225,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		refusals_and_nonsense_are_no_answers, make_place, remove_place),
 	    cmocka_unit_test_setup_teardown(silence_is_told, make_place, remove_place),
+	    cmocka_unit_test_setup_teardown(standstill_is_told, make_place, remove_place),
 	    cmocka_unit_test_setup_teardown(nobody_there_is_told, make_place, remove_place),
 	};
 
