@@ -171,6 +171,8 @@ static const uint8_t value_sizes[] = {
     [VALUE_S16_BE] = 2,
     [VALUE_S16_LE] = 2,
     [VALUE_U32_BE] = 4,
+    [VALUE_U32_LE] = 4,
+    [VALUE_U48_LE] = 6,
     [VALUE_S32_BE] = 4,
     [VALUE_S32_LE] = 4,
     [VALUE_F32_BE] = 4,
@@ -253,7 +255,8 @@ values_get(const struct values *values, uint32_t i)
 	at = values->data + (size_t)i * values->stride;
 	intel = values->format == VALUE_U16_LE || values->format == VALUE_S16_LE ||
 	    values->format == VALUE_S32_LE || values->format == VALUE_F32_LE ||
-	    values->format == VALUE_F64_LE;
+	    values->format == VALUE_F64_LE || values->format == VALUE_U32_LE ||
+	    values->format == VALUE_U48_LE;
 	bits = read_number(at, value_sizes[values->format], intel);
 	switch (values->format) {
 	case VALUE_S16_BE:
@@ -271,6 +274,18 @@ values_get(const struct values *values, uint32_t i)
 	default:
 		return (double)bits;
 	}
+}
+
+double
+values_get_part(const struct values *values, uint32_t i, enum value_format format, uint32_t offset)
+{
+	struct values part = *values;
+
+	assert(values->format != VALUE_BIT && format != VALUE_BIT && format != VALUE_NONE);
+	assert(offset + value_sizes[format] <= values->stride);
+	part.data += offset;
+	part.format = (uint8_t)format;
+	return values_get(&part, i);
 }
 
 /* Summed in the machine's own byte order, four bytes at a time; RFC 1071 section 2 permits it. */

@@ -221,6 +221,8 @@ enum value_format {
 	VALUE_S16_BE,
 	VALUE_S16_LE,
 	VALUE_U32_BE,
+	VALUE_U32_LE,
+	VALUE_U48_LE,
 	VALUE_S32_BE,
 	VALUE_S32_LE,
 	VALUE_F32_BE,
@@ -246,6 +248,10 @@ struct values cursor_values(
 
 /* The i-th value as a number; i must be below values->count (asserted). */
 double values_get(const struct values *values, uint32_t i);
+
+/* A number `offset` bytes behind the start of the i-th value, within its stride (asserted). */
+double values_get_part(
+    const struct values *values, uint32_t i, enum value_format format, uint32_t offset);
 
 /*
  * The Internet checksum (RFC 1071): add `length` bytes to `sum` (0 at the start; all pieces but the

@@ -38,6 +38,25 @@ struct space {
 	bool bits;          /* values are 0 or 1 */
 };
 
+/*
+ * A number beside the value of a point (how often, how long) that a rule may limit too: `offset`
+ * bytes behind each value of spans in these blocks.
+ */
+struct part {
+	const char *name; /* "count" */
+	uint16_t space;
+	uint32_t block_first;
+	uint32_t block_last;
+	uint8_t format; /* enum value_format */
+	uint8_t offset;
+};
+
+/* A word for a value. */
+struct value_word {
+	const char *name; /* "latch-on" */
+	uint32_t value;
+};
+
 /* A number that a channel may set for its protocol. */
 struct setting {
 	const char *name; /* key in policies: "select_timeout" */
@@ -48,6 +67,7 @@ struct setting {
 
 enum {
 	SETTINGS_MAX = 8,
+	PARTS_MAX = 8,
 	CONTEXT_STATE_MAX = 32768,  /* no dissector has a larger state_size */
 	CONTEXT_SCRATCH_MAX = 8192, /* nor a larger scratch_size */
 };
@@ -92,6 +112,11 @@ struct dissector {
 	uint32_t function_count; /* at most FUNCTIONS_MAX */
 	const struct space *spaces;
 	uint32_t space_count;
+
+	const struct part *parts;
+	uint32_t part_count; /* at most PARTS_MAX */
+	const struct value_word *value_words;
+	uint32_t value_word_count;
 
 	/*
 	 * Where does the message at the cursor end?  Reads the protocol's header from `c` (all

@@ -17,7 +17,7 @@ struct dissector;
 
 /* What a function does to the plant: the same words for every protocol. */
 enum access {
-	ACCESS_NONE = 0,
+	ACCESS_NONE = 0, /* of no class: only its name, or "any", permits it */
 	ACCESS_READ,
 	ACCESS_WRITE,
 	ACCESS_CONTROL, /* operate, start, stop, restart */

@@ -93,7 +93,8 @@ function_matches(const struct rule *rule, const struct message *message)
 		return false;
 	/* What an opaque function touches can't be told, so no limit of points or values can hold.
 	 */
-	if (message->opaque && (rule->point_count > 0 || rule->value_count > 0))
+	if (message->opaque &&
+	    (rule->point_count > 0 || rule->value_count > 0 || rule->limit_count > 0))
 		return false;
 	index = dissector_function_index(message->dissector, message->function);
 	return rule->functions[index / 64] >> (index % 64) & 1;
@@ -139,6 +140,50 @@ value_in(const struct rule *rule, double value)
 	return false;
 }
 
+/* Is this one range of those for a part of the value, and does it hold? */
+static bool
+part_in(const struct rule *rule, uint32_t part, double value)
+{
+	for (size_t i = 0; i < rule->limit_count; i++) {
+		const struct part_limit *limit = &rule->limits[i];
+
+		if (limit->part == part && value >= limit->range.first &&
+		    value <= limit->range.last)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_limited(const struct question *q, const struct rule *rule, const struct span *span)
+{
+	for (size_t n = 0; n < rule->limit_count; n++) {
+		const struct part *part = &q->message->dissector->parts[rule->limits[n].part];
+
+		if (part->space == span->space && span->block >= part->block_first &&
+		    span->block <= part->block_last)
+			return true;
+	}
+	return false;
+}
+
+/* Do the numbers beside value `i` keep the limits of the rule that speak of them? */
+static bool
+parts_in(const struct question *q, const struct rule *rule, const struct span *span, uint32_t i)
+{
+	for (size_t n = 0; n < rule->limit_count; n++) {
+		uint32_t index = rule->limits[n].part;
+		const struct part *part = &q->message->dissector->parts[index];
+
+		if (part->space == span->space && span->block >= part->block_first &&
+		    span->block <= part->block_last &&
+		    !part_in(
+			rule, index, values_get_part(&span->values, i, part->format, part->offset)))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Last index up to which the values of `span` from index `from` on are within the rule's limits,
  * not beyond `last`; false if not even the first is.  Values of a partial message that are not here
@@ -152,12 +197,16 @@ values_reach(const struct question *q, const struct rule *rule, const struct spa
 	uint32_t known = span->values.format == VALUE_NONE ? 0 : span->values.count;
 	uint32_t i;
 
-	if (rule->value_count == 0 || span->access == ACCESS_READ) {
+	if ((rule->value_count == 0 && rule->limit_count == 0) || span->access == ACCESS_READ ||
+	    (rule->value_count == 0 && !is_limited(q, rule, span))) {
 		*ret_last = last;
 		return true;
 	}
 	for (i = from; i <= last && i - span->first < known; i++) {
-		if (!value_in(rule, values_get(&span->values, i - span->first)))
+		if (rule->value_count > 0 &&
+		    !value_in(rule, values_get(&span->values, i - span->first)))
+			break;
+		if (!parts_in(q, rule, span, i - span->first))
 			break;
 		*ret_last = i;
 	}

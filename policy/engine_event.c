@@ -80,6 +80,11 @@ event_add_message(struct event *event, const struct message *message)
 	event->unit_source = message->unit_source;
 	event->transaction = message->transaction;
 	event->length = message->length;
+	for (uint32_t i = 0; i < message->label_length && i < EVENT_LABEL_MAX - 1; i++) {
+		uint8_t c = message->label[i];
+
+		event->label[i] = c > 0x20 && c < 0x7f ? (char)c : '.';
+	}
 	event->span_count = (uint16_t)message->span_count;
 	if (message->function)
 		event->function = dissector_function_index(message->dissector, message->function);

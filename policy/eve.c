@@ -180,8 +180,13 @@ put_unit(json_t *object, const struct dissector *dissector, const struct event *
 	unit_print(dissector, event, text, sizeof(text));
 	if (text[strspn(text, "0123456789")] == '\0')
 		put_number(object, "unit_id", event->unit);
-	else
+	else {
+		bool forward = event->direction == DIRECTION_REQUEST;
+
 		put_text(object, "unit_id", text);
+		put_number(object, "src", forward ? event->unit_source : event->unit);
+		put_number(object, "dst", forward ? event->unit : event->unit_source);
+	}
 }
 
 static void
@@ -237,6 +242,8 @@ message_object(const struct event *event, const struct names *names)
 			put_text(object, "exception_name",
 			    names->dissector->exception_word(event->exception));
 	}
+	if (event->label[0] != '\0')
+		put_text(object, "label", event->label);
 	put_number(object, "length", event->length);
 	return object;
 }

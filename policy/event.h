@@ -22,7 +22,7 @@ enum event_type {
 	EVENT_TYPE_COUNT
 };
 
-enum { EVENT_SPANS_MAX = 4, EVENT_VALUES_MAX = 4 };
+enum { EVENT_SPANS_MAX = 4, EVENT_VALUES_MAX = 4, EVENT_LABEL_MAX = 64 };
 
 struct event_span {
 	uint16_t space;
@@ -68,6 +68,8 @@ struct event {
 	uint32_t length;  /* of the message */
 	uint32_t refused; /* index of the span that was refused, or EVENT_NO_INDEX */
 	struct event_span spans[EVENT_SPANS_MAX];
+	char label[EVENT_LABEL_MAX]; /* what the message names, cut off, "." for what is no ASCII
+					text */
 };
 
 #endif

@@ -197,6 +197,27 @@ read_outstanding(struct loader *l, const struct node *node, void *object)
 		reader->channel->outstanding = (uint32_t)outstanding;
 }
 
+static void
+read_transport(struct loader *l, const struct node *node, void *object)
+{
+	struct channel_reader *reader = object;
+	const struct dissector *d = reader->channel->dissector;
+	const char *words[3] = {NULL};
+	size_t count = 0;
+	int choice;
+
+	if (!inspected_only(l, node, reader) || !d)
+		return;
+	if (d->tcp)
+		words[count++] = "tcp";
+	if (d->udp)
+		words[count++] = "udp";
+	choice = load_choice(l, node, "transport", words);
+	if (choice >= 0)
+		reader->channel->transport =
+		    strcmp(words[choice], "udp") == 0 ? PROTOCOL_UDP : PROTOCOL_TCP;
+}
+
 /* A number of the protocol's own, under its name. */
 static void
 read_setting(struct loader *l, const struct node *node, void *object)
@@ -219,6 +240,7 @@ static const struct key channel_keys[] = {
     {"name", KEY_STRING, "a name of its own in the conduit", read_channel_name},
     {"clients", KEY_WORDS, "a list of assets, zones or addresses", read_clients},
     {"servers", KEY_WORDS, "a list of assets, zones or addresses", read_servers},
+    {"transport", KEY_STRING, NULL, read_transport},
     {"port", KEY_PORT, NULL, read_port},
     {"pickup", KEY_STRING, NULL, read_pickup},
     {"log", KEY_STRING, NULL, read_log},

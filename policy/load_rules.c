@@ -259,6 +259,101 @@ compare_values(const void *a, const void *b)
 	return (x->last > y->last) - (x->last < y->last);
 }
 
+static int
+compare_limits(const void *a, const void *b)
+{
+	const struct part_limit *x = a, *y = b;
+
+	if (x->part != y->part)
+		return x->part < y->part ? -1 : 1;
+	return compare_values(&x->range, &y->range);
+}
+
+/* As for values, within each part. */
+static void
+join_limits(struct rule *rule)
+{
+	size_t i, count = 0;
+
+	qsort(rule->limits, rule->limit_count, sizeof(*rule->limits), compare_limits);
+	for (i = 0; i < rule->limit_count; i++) {
+		struct part_limit *last = count ? &rule->limits[count - 1] : NULL;
+		const struct part_limit *limit = &rule->limits[i];
+
+		if (!last || last->part != limit->part || limit->range.first > last->range.last)
+			rule->limits[count++] = *limit;
+		else if (limit->range.last > last->range.last)
+			last->range.last = limit->range.last;
+	}
+	/* "*" is the same as no limit */
+	rule->limit_count = 0;
+	for (i = 0; i < count; i++)
+		if (!isinf(rule->limits[i].range.first))
+			rule->limits[rule->limit_count++] = rule->limits[i];
+}
+
+/* The word of a value, or the name of a part in front of a colon; the rest is a range of numbers.
+ */
+static bool
+find_word(const struct dissector *d, const char *text, struct value_range *ret_range)
+{
+	for (uint32_t i = 0; i < d->value_word_count; i++) {
+		if (strcmp(d->value_words[i].name, text) != 0)
+			continue;
+		ret_range->first = ret_range->last = d->value_words[i].value;
+		return true;
+	}
+	return false;
+}
+
+static const struct part *
+find_part(const struct dissector *d, const char *text, const char **ret_rest)
+{
+	for (uint32_t i = 0; i < d->part_count; i++) {
+		size_t length = strlen(d->parts[i].name);
+
+		if (strncmp(d->parts[i].name, text, length) != 0 || text[length] != ':')
+			continue;
+		*ret_rest = &text[length + 1];
+		return &d->parts[i];
+	}
+	return NULL;
+}
+
+/* Returns what numbers_read_values() does. */
+static int
+read_value(struct rule *rule, const struct dissector *d, const char *text)
+{
+	const char *rest = text;
+	const struct part *part = find_part(d, text, &rest);
+	struct value_range range;
+	int r = 0;
+
+	if (part || !find_word(d, text, &range))
+		r = numbers_read_values(rest, &range);
+	if (r < 0)
+		return r;
+	if (part)
+		rule->limits[rule->limit_count++] =
+		    (struct part_limit){.part = (uint32_t)(part - d->parts), .range = range};
+	else
+		rule->values[rule->value_count++] = range;
+	return 0;
+}
+
+/* What else than numbers the values of a protocol may be, for the error. */
+static const char *
+value_hint(struct loader *l, const struct dissector *d)
+{
+	const char *text = "";
+
+	if (d->value_word_count > 0)
+		text = load_format(l, ", a word like \"%s\"", d->value_words[0].name);
+	if (d->part_count > 0)
+		text = load_format(l, "%s, \"%s:\" and numbers", text, d->parts[0].name);
+	return text;
+}
+
 /* "*" is the same as no limit. */
 static void
 join_values(struct rule *rule)
@@ -287,13 +382,14 @@ read_values(struct loader *l, const struct node *node, void *object)
 
 	reader->values_where = node->where;
 	rule->values = load_alloc(l, l->memory, node->count, sizeof(*rule->values));
+	rule->limits = load_alloc(l, l->memory, node->count, sizeof(*rule->limits));
 	for (i = 0; i < node->count; i++) {
 		const struct node *child = &node->children[i];
 
-		r = numbers_read_values(child->text, &rule->values[rule->value_count]);
+		r = read_value(rule, reader->dissector, child->text);
 		if (r == 0)
-			rule->value_count++;
-		else if (r == -EDOM)
+			continue;
+		if (r == -EDOM)
 			load_error(l, child->where,
 			    "values \"%.80s\" are reversed; expected the lower one first",
 			    child->text);
@@ -303,10 +399,11 @@ read_values(struct loader *l, const struct node *node, void *object)
 		else
 			load_error(l, child->where,
 			    "values \"%.80s\"; expected a number, a range like \"0-1500\" or "
-			    "\"-5-10\", or \"*\"",
-			    child->text);
+			    "\"-5-10\"%s, or \"*\"",
+			    child->text, value_hint(l, reader->dissector));
 	}
 	join_values(rule);
+	join_limits(rule);
 }
 
 static void

@@ -65,6 +65,12 @@ struct value_range {
 	double last;
 };
 
+/* A limit of a number beside the value, see struct part. */
+struct part_limit {
+	uint32_t part; /* index into the dissector's parts */
+	struct value_range range;
+};
+
 /* `count` messages in `period_ms`, a burst of `count` at once. */
 struct rate {
 	uint32_t count; /* 0: no limit */
@@ -85,6 +91,8 @@ struct rule {
 	size_t point_count;
 	struct value_range *values;
 	size_t value_count;
+	struct part_limit *limits; /* sorted by part; of a part that has some, one must hold */
+	size_t limit_count;
 	struct rate rate;
 	bool opaque;    /* access = ["any"]: every row of the catalogue, without limits of points or
 			   values */

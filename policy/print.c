@@ -108,6 +108,26 @@ print_access(struct text *out, const struct rule *rule)
 }
 
 static void
+print_values(struct text *out, const struct rule *rule, const struct dissector *d)
+{
+	const char *start = " values = [";
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < rule->value_count; i++) {
+		numbers_print_values(&rule->values[i], text, sizeof(text));
+		text_add(out, "%s\"%s\"", start, text);
+		start = ", ";
+	}
+	for (i = 0; i < rule->limit_count; i++) {
+		numbers_print_values(&rule->limits[i].range, text, sizeof(text));
+		text_add(out, "%s\"%s:%s\"", start, d->parts[rule->limits[i].part].name, text);
+		start = ", ";
+	}
+	text_add(out, "%s", start[0] == ',' ? "];" : "");
+}
+
+static void
 print_rule(struct text *out, const struct rule *rule, const struct dissector *d)
 {
 	char text[128];
@@ -126,11 +146,7 @@ print_rule(struct text *out, const struct rule *rule, const struct dissector *d)
 		text_add(out, "%s\"%s\"%s", i ? ", " : " points = [", text,
 		    i + 1 == rule->point_count ? "];" : "");
 	}
-	for (i = 0; i < rule->value_count; i++) {
-		numbers_print_values(&rule->values[i], text, sizeof(text));
-		text_add(out, "%s\"%s\"%s", i ? ", " : " values = [", text,
-		    i + 1 == rule->value_count ? "];" : "");
-	}
+	print_values(out, rule, d);
 	if (rule->rate.count) {
 		numbers_print_rate(&rule->rate, text, sizeof(text));
 		text_add(out, " rate = \"%s\";", text);
@@ -161,6 +177,8 @@ print_channel(struct text *out, const struct channel *channel)
 	print_endpoints(out, "clients", channel->clients, channel->client_count);
 	print_endpoints(out, "servers", channel->servers, channel->server_count);
 	print_key(out, "\t\t\t\t", "protocol", channel->protocol);
+	if (channel->dissector && channel->transport == PROTOCOL_UDP && channel->dissector->tcp)
+		print_key(out, "\t\t\t\t", "transport", "udp");
 	if (channel->port_written && channel->port_first == channel->port_last)
 		text_add(out, "\t\t\t\tport = %u;\n", channel->port_first);
 	else if (channel->port_written)

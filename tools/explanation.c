@@ -58,6 +58,8 @@ isolate_part(const struct rule *rule, enum rule_part part, struct rule *ret_rule
 	} else if (part == RULE_VALUES) {
 		alone.values = rule->values;
 		alone.value_count = rule->value_count;
+		alone.limits = rule->limits;
+		alone.limit_count = rule->limit_count;
 	}
 	*ret_rule = alone;
 }

@@ -104,6 +104,18 @@ values_json(const struct rule *rule)
 }
 
 static json_t *
+limits_json(const struct channel *channel, const struct rule *rule)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < rule->limit_count; i++)
+		json_array_append_new(array,
+		    json_pack("[s, f, f]", channel->dissector->parts[rule->limits[i].part].name,
+			rule->limits[i].range.first, rule->limits[i].range.last));
+	return array;
+}
+
+static json_t *
 rule_json(const struct channel *channel, const struct rule *rule)
 {
 	json_t *object = json_pack("{s:i, s:o, s:b, s:o}", "rule", (int)rule->index + 1, "words",
@@ -116,6 +128,8 @@ rule_json(const struct channel *channel, const struct rule *rule)
 		json_object_set_new(object, "points", points_json(channel, rule));
 	if (rule->value_count)
 		json_object_set_new(object, "values", values_json(rule));
+	if (rule->limit_count)
+		json_object_set_new(object, "limits", limits_json(channel, rule));
 	if (rule->rate.count)
 		json_object_set_new(object, "rate",
 		    json_pack("{s:I, s:I}", "count", (json_int_t)rule->rate.count, "period_ms",

@@ -130,7 +130,7 @@ rule_points(const struct channel *channel, const struct rule *rule)
 }
 
 static char *
-rule_values(const struct rule *rule)
+rule_values(const struct channel *channel, const struct rule *rule)
 {
 	struct text text;
 
@@ -143,6 +143,15 @@ rule_values(const struct rule *rule)
 			snprintf(buf, sizeof(buf), "%.15g", v->first);
 		else
 			snprintf(buf, sizeof(buf), "%.15g to %.15g", v->first, v->last);
+		text_item(&text, buf);
+	}
+	for (size_t i = 0; i < rule->limit_count; i++) {
+		const struct part_limit *limit = &rule->limits[i];
+		char buf[120];
+
+		snprintf(buf, sizeof(buf), "%s %.15g to %.15g",
+		    channel->dissector->parts[limit->part].name, limit->range.first,
+		    limit->range.last);
 		text_item(&text, buf);
 	}
 	return text_done(&text);
@@ -159,7 +168,7 @@ words_rule_part(const struct channel *channel, const struct rule *rule, enum rul
 	case RULE_POINTS:
 		return rule->point_count ? rule_points(channel, rule) : NULL;
 	case RULE_VALUES:
-		return rule->value_count ? rule_values(rule) : NULL;
+		return rule->value_count || rule->limit_count ? rule_values(channel, rule) : NULL;
 	case RULE_RATE:
 		return rule->rate.count ? words_rate(&rule->rate) : NULL;
 	case RULE_PART_COUNT:
