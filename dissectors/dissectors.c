@@ -4,9 +4,11 @@
  */
 #include "dissector.h"
 
+extern const struct dissector dnp3_dissector;
 extern const struct dissector modbus_dissector;
 
 const struct dissector *const dissectors[] = {
     &modbus_dissector,
+    &dnp3_dissector,
     NULL,
 };

@@ -59,6 +59,30 @@
 	X(VALUE_INVALID, "value-invalid", "a field has a value that the protocol does not permit") \
 	X(POINTS_TOO_MANY, "points-too-many", "a message touches more points than can be listed")  \
 	X(MESSAGE_TOO_LONG, "message-too-long", "a message longer than the protocol permits")      \
+	/* layers of protocols that have some */                                                   \
+	X(LINK_START, "link-start", "a frame that does not begin as frames do")                    \
+	X(LINK_CRC, "link-crc", "the checksum of a frame or of a block of it is wrong")            \
+	X(LINK_DIRECTION, "link-direction", "a frame that says it comes from the other side")      \
+	X(LINK_FUNCTION, "link-function",                                                          \
+	    "a link function that does not exist or is not permitted")                             \
+	X(LINK_ADDRESS, "link-address", "an address that is reserved or can't be meant here")      \
+	X(LINK_COUNT, "link-count", "a frame that repeats or skips the frame count")               \
+	X(LINK_PAIRS_FULL, "link-pairs-full", "too many pairs of addresses wait for something")    \
+	X(TRANSPORT_FIRST, "transport-first",                                                      \
+	    "a message begins before the one in front has ended")                                  \
+	X(TRANSPORT_SEQUENCE, "transport-sequence",                                                \
+	    "a segment was skipped, repeated, or never begun")                                     \
+	X(TRANSPORT_INTERLEAVED, "transport-interleaved", "segments of two messages in turn")      \
+	X(ASSEMBLIES_FULL, "assemblies-full", "too many messages are being put together")          \
+	X(FRAGMENT_TOO_LONG, "fragment-too-long",                                                  \
+	    "segments of a message longer than is permitted")                                      \
+	X(APPLICATION_CONTROL, "application-control",                                              \
+	    "flags of a message that can't be meant together")                                     \
+	X(OBJECT_UNKNOWN, "object-unknown", "an object that the protocol does not know")           \
+	X(OBJECT_FUNCTION, "object-function", "an object that this function does not take")        \
+	X(QUALIFIER_INVALID, "qualifier-invalid", "a qualifier that such an object can't have")    \
+	X(RANGE_REVERSED, "range-reversed", "a range that ends before it begins")                  \
+	X(SELECTS_FULL, "selects-full", "too many selects wait for their operates")                \
 	/* requests and responses */                                                               \
 	X(RESPONSE_UNMATCHED, "response-unmatched",                                                \
 	    "a response that answers no outstanding request")                                      \

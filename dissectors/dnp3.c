@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DNP3: IEEE Std 1815-2012 over TCP and UDP (clause 13).
+ *
+ * What the engine calls a message is a frame of the link layer here: a message ends with the frame
+ * that ends its fragment, and what stands before it is unfinished.  This file puts the layers
+ * together; see dnp3.h for who reads what.
+ */
+#include <string.h>
+
+#include "dnp3.h"
+
+enum { FRAME_MAX = DNP3_HEADER_SIZE + DNP3_USER_MAX + 2 * 16 };
+
+static uint32_t
+dnp3_frame(struct cursor *c, enum direction direction)
+{
+	uint32_t user;
+
+	cursor_expect_u8(c, 0x05, 0x05, REASON_LINK_START);
+	cursor_u8(c, "sync");
+	cursor_expect_u8(c, 0x64, 0x64, REASON_LINK_START);
+	cursor_u8(c, "sync");
+	cursor_expect_u8(c, 5, 255, REASON_LENGTH_INVALID);
+	user = cursor_u8(c, "length");
+	if (!cursor_ok(c))
+		return 0;
+	user -= 5;
+	return DNP3_HEADER_SIZE + user + 2 * ((user + DNP3_BLOCK_SIZE - 1) / DNP3_BLOCK_SIZE);
+}
+
+/* Where in the frame byte `i` of the user data stands. */
+static uint32_t
+place_in_frame(uint32_t i)
+{
+	return DNP3_HEADER_SIZE + i + 2 * (i / DNP3_BLOCK_SIZE);
+}
+
+/*
+ * Fields of the fragment were recorded where they stand in it; put them where they stand in this
+ * frame.  Those of earlier frames keep their values and have no length here.
+ */
+static void
+place_fields(struct trace *trace, uint32_t from, uint32_t previous)
+{
+	for (uint32_t i = from; i < trace->count; i++) {
+		struct trace_field *f = &trace->fields[i];
+		uint32_t end = f->offset + f->length;
+
+		if (end <= previous) {
+			f->offset = DNP3_HEADER_SIZE;
+			f->length = 0;
+			continue;
+		}
+		/* the first byte of the user data is the transport header */
+		f->offset = f->offset < previous ? previous : f->offset;
+		f->offset = place_in_frame(f->offset - previous + 1);
+		f->length = place_in_frame(end - previous) + 1 - f->offset;
+	}
+}
+
+static void
+read_user_data(struct dnp3_read *r, struct cursor *c)
+{
+	struct cursor segment, fragment;
+	uint32_t fields;
+	bool good;
+
+	dnp3_read_blocks(r, c);
+	fields = c->trace != NULL ? c->trace->count : 0;
+	/* what is wrong with the segment is wrong however many of its bytes are here */
+	cursor_init(&segment, NULL, 0, 0);
+	good = dnp3_read_segment(r, &segment, &fragment);
+	cursor_sub_end(c, &segment);
+	if (!good)
+		return;
+	fragment.trace = c->trace;
+	dnp3_read_fragment(r, &fragment);
+	if (c->trace != NULL)
+		place_fields(c->trace, fields, r->work->previous);
+	cursor_sub_end(c, &fragment);
+	r->work->whole = r->work->final;
+	r->m->unfinished = cursor_ok(c) && !r->work->final;
+}
+
+static void
+dnp3_decode(
+    struct cursor *c, enum direction direction, const struct context *context, struct message *m)
+{
+	struct dnp3_read r = {
+	    .direction = direction,
+	    .context = context,
+	    .state = context->state,
+	    .work = context->scratch,
+	    .m = m,
+	};
+
+	memset(r.work, 0, offsetof(struct dnp3_work, select));
+	r.work->pair = r.work->assembly = DNP3_NONE;
+	m->kind = direction == DIRECTION_REQUEST ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
+	dnp3_read_header(&r, c);
+	if (!cursor_ok(c))
+		return;
+	if (r.work->user_length > 0)
+		read_user_data(&r, c);
+	else
+		dnp3_read_link_message(&r, c);
+}
+
+/* Internal indications that refuse a request, the lowest bit of them (4, table of indications). */
+static const char *
+dnp3_exception_word(uint8_t code)
+{
+	switch (code) {
+	case 0x01:
+		return "no-func-code-support";
+	case 0x02:
+		return "object-unknown";
+	case 0x04:
+		return "parameter-error";
+	case 0x10:
+		return "already-executing";
+	default:
+		return NULL;
+	}
+}
+
+static const struct setting settings[DNP3_SETTING_COUNT] = {
+    [DNP3_SELECT_TIMEOUT] = {"select_timeout", 1, 3600, 10},
+    [DNP3_FRAGMENT_SIZE] = {"fragment_max", DNP3_FRAGMENT_MIN, DNP3_FRAGMENT_MAX,
+	DNP3_FRAGMENT_MAX},
+    [DNP3_LINK_CONFIRM] = {"link_confirm", 0, 1, 0},
+};
+
+const struct dissector dnp3_dissector = {
+    .name = "dnp3",
+    .title = "DNP3",
+    .port = 20000,
+    .tcp = true,
+    .udp = true,
+    .message_max = FRAME_MAX,
+    .state_size = sizeof(struct dnp3_state),
+    .scratch_size = sizeof(struct dnp3_work),
+    .settings = settings,
+    .setting_count = DNP3_SETTING_COUNT,
+    .functions = dnp3_functions,
+    .function_count = DNP3_FUNCTION_COUNT,
+    .spaces = dnp3_spaces,
+    .space_count = DNP3_SPACE_COUNT,
+    .parts = dnp3_parts,
+    .part_count = DNP3_PART_COUNT,
+    .value_words = dnp3_value_words,
+    .value_word_count = DNP3_VALUE_WORD_COUNT,
+    .frame = dnp3_frame,
+    .decode = dnp3_decode,
+    .commit = dnp3_commit,
+    .parse_points = dnp3_parse_points,
+    .print_points = dnp3_print_points,
+    .parse_units = dnp3_parse_units,
+    .print_units = dnp3_print_units,
+    .unit_max = UINT16_MAX,
+    .exception_word = dnp3_exception_word,
+};
