@@ -27,7 +27,7 @@ sim_policy(const char *limits, const char *conduit, const char *channel, const c
 	    "conduits: { c: { from = \"supervision\"; to = \"pumps\"; rationale = \"test\"; %s\n"
 	    "  channels: ( { name = \"m\"; clients = [\"hmi\", \"hmi6\"]; servers = [\"plc\", "
 	    "\"plc6\"];\n"
-	    "    protocol = \"modbus\"; %s rules: ( %s ); },\n"
+	    "    %s %s rules: ( %s ); },\n"
 	    "    { name = \"web\"; clients = [\"hmi\"]; servers = [\"plc\"]; protocol = \"tcp\"; "
 	    "port = 80; },\n"
 	    "    { name = \"ping\"; clients = [\"hmi\"]; servers = [\"pumps\"]; protocol = "
@@ -40,7 +40,9 @@ sim_policy(const char *limits, const char *conduit, const char *channel, const c
 	char *text;
 	int error;
 
-	assert_true(asprintf(&text, form, limits, conduit, channel, rules) > 0);
+	assert_true(
+	    asprintf(&text, form, limits, conduit,
+		strstr(channel, "protocol") ? "" : "protocol = \"modbus\";", channel, rules) > 0);
 	error = policy_load_text(text, "sim", &policy, &diagnostics);
 	for (size_t i = 0; error && i < diagnostics.count; i++)
 		print_error(
@@ -186,6 +188,12 @@ sum16(const uint8_t *data, size_t length, uint32_t sum)
 	return (uint16_t)sum;
 }
 
+static uint16_t
+server_port(const struct sim *sim)
+{
+	return sim->policy->channels[0]->port_first;
+}
+
 static void
 put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack,
     uint8_t flags, const uint8_t *payload, size_t length, uint8_t *tcp)
@@ -193,8 +201,8 @@ put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint
 	bool forward = direction == DIRECTION_REQUEST;
 
 	memset(tcp, 0, 20);
-	put16(tcp, forward ? sim->client_port : 502);
-	put16(&tcp[2], forward ? 502 : sim->client_port);
+	put16(tcp, forward ? sim->client_port : server_port(sim));
+	put16(&tcp[2], forward ? server_port(sim) : sim->client_port);
 	put32(&tcp[4], sequence);
 	put32(&tcp[8], ack);
 	tcp[12] = 0x50;
@@ -251,6 +259,32 @@ sim_raw(struct sim *sim, const uint8_t *data, size_t length)
 	engine_packet(sim->engine, &packet, &sim->outcome);
 	free(copy);
 	return sim->outcome.verdict;
+}
+
+enum verdict
+sim_datagram(struct sim *sim, enum direction direction, const uint8_t *data, size_t length)
+{
+	static const uint8_t addresses[2][4] = {{10, 10, 0, 5}, {10, 20, 0, 11}};
+	static uint8_t buf[65600];
+	bool forward = direction == DIRECTION_REQUEST;
+	uint8_t *udp = &buf[20];
+
+	memset(buf, 0, 28);
+	buf[0] = 0x45;
+	put16(&buf[2], (unsigned)(28 + length));
+	buf[8] = 64;
+	buf[9] = PROTOCOL_UDP;
+	memcpy(&buf[12], addresses[direction], 4);
+	memcpy(&buf[16], addresses[1 - direction], 4);
+	put16(&buf[10], (uint16_t)~sum16(buf, 20, 0));
+	put16(udp, forward ? sim->client_port : server_port(sim));
+	put16(&udp[2], forward ? server_port(sim) : sim->client_port);
+	put16(&udp[4], (unsigned)(8 + length));
+	memcpy(&udp[8], data, length);
+	put16(&udp[6],
+	    (uint16_t)~sum16(
+		udp, 8 + length, sum16(&buf[12], 8, PROTOCOL_UDP + 8 + (uint32_t)length)));
+	return sim_raw(sim, buf, 28 + length);
 }
 
 enum verdict

@@ -40,8 +40,8 @@ struct sim {
 	struct outcome cut; /* last one that engine_recheck() gave */
 };
 
-/* Policy of the tests: client 10.10.0.5 may talk Modbus to 10.20.0.11; `rules` and the rest are
- * given. */
+/* Policy of the tests: client 10.10.0.5 may talk to 10.20.0.11, Modbus unless `channel_settings`
+ * name a protocol; `rules` and the rest are given. */
 struct sim *sim_new(const char *conduit_settings, const char *channel_settings, const char *rules);
 
 /* The same with limits. */
@@ -77,6 +77,10 @@ size_t sim_hex(const char *hex, uint8_t *buf, size_t size);
 /* Build an IP packet of the flow; returns its length. buf of 65535 bytes. */
 size_t sim_packet(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack,
     uint8_t flags, const uint8_t *payload, size_t length, uint8_t *buf);
+
+/* One UDP datagram over IPv4; nobody puts together what arrives. */
+enum verdict sim_datagram(
+    struct sim *sim, enum direction direction, const uint8_t *data, size_t length);
 
 /* Give a raw packet to the engine. */
 enum verdict sim_raw(struct sim *sim, const uint8_t *data, size_t length);
