@@ -4,7 +4,8 @@
  *
  *   tell PROTOCOL
  *
- * Reads lines "> hex" (request) and "< hex" (response), writes one line of JSON for each.
+ * Reads lines "> hex" (request) and "< hex" (response), writes one line of JSON for each.  A line
+ * "-" begins a new connection; on one, every message that is right is taken to have passed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,16 +28,19 @@ parse_hex(const char *text, uint8_t *ret_bytes)
 	return n;
 }
 
+static struct context_room room;
+
 static void
 tell(const struct dissector *d, enum direction direction, const uint8_t *bytes, size_t n)
 {
+	struct context context = context_new(&room);
 	static const char *const results[] = {"malformed", "partial", "complete"};
 	enum reason reason = REASON_UNDECIDED;
 	static struct message m;
 	static struct trace trace;
 	uint32_t length = 0;
 	enum dissect_result result =
-	    dissect(d, direction, NULL, bytes, n, &trace, &m, &length, &reason);
+	    dissect(d, direction, &context, bytes, n, &trace, &m, &length, &reason);
 
 	printf(
 	    "{\"result\": \"%s\", \"reason\": \"%s\", \"length\": %u, \"unit\": %u, "
@@ -60,7 +64,10 @@ tell(const struct dissector *d, enum direction direction, const uint8_t *bytes, 
 	for (uint32_t i = 0; i < trace.count; i++)
 		printf("%s[\"%s\", %llu]", i ? ", " : "", trace.fields[i].name,
 		    (unsigned long long)trace.fields[i].value);
-	printf("]}\n");
+	printf("], \"unfinished\": %s, \"source\": %u}\n", m.unfinished ? "true" : "false",
+	    m.unit_source);
+	if (result == DISSECT_COMPLETE && d->commit)
+		d->commit(room.state, direction, &context, &m);
 }
 
 int
@@ -78,6 +85,10 @@ main(int argc, char **argv)
 		size_t n;
 
 		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '-') {
+			memset(&room, 0, sizeof(room));
+			continue;
+		}
 		n = parse_hex(&line[line[0] ? 2 : 0], bytes);
 		tell(d, line[0] == '>' ? DIRECTION_REQUEST : DIRECTION_RESPONSE, bytes, n);
 	}

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Compares, for every DNP3 frame in a directory of captures, what our dissector says with what tshark
+says: addresses, link function, CRC verdicts, application control and function, object headers with
+qualifiers and ranges.
+
+usage: witness_dnp3.py TELL [RUN_VECTORS VECTORS]
+
+With a vectors file, its frames are packed into a capture for tshark instead.
+TELL is the program built from tell.c.  SLUICE_CAPTURES names the directory of captures; without it
+the one beside the source tree, ../shared/captures, is tried.  Frames are tshark's own, so none of our
+stream code takes part.  What we refuse and tshark reads on must be explained by a row of EXPLAINED.
+"""
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+SKIP = 77
+
+# Reasons for which we refuse what tshark, which judges nothing, shows; clauses are those of IEEE 1815.
+EXPLAINED = {
+    "link-direction": "9: DIR tells the master; the witness takes it from the port where it can",
+    "link-function": "9: reserved link functions, FCV where there is no count, confirmed data over IP (13)",
+    "link-address": "9: reserved addresses; only unconfirmed data may go to all",
+    "link-count": "9: the frame count bit goes on from frame to frame",
+    "length-invalid": "9: user data has a transport header and at least one byte of a fragment",
+    "transport-first": "8: a first segment ends what was not complete; we refuse that",
+    "transport-sequence": "8: the capture begins in the middle, lost a segment, or repeats one",
+    "transport-interleaved": "8: one fragment at a time is under way from a client",
+    "fragment-too-long": "4: more than 2048 bytes",
+    "application-control": "4: FIR, FIN, CON and UNS of requests and unsolicited responses",
+    "function-unknown": "4: reserved function codes",
+    "function-direction": "4: a request from an outstation, a response from a master",
+    "response-unmatched": "4, 9: the capture lacks the fragment or request before it",
+    "object-unknown": "Annex A: reserved groups and variations",
+    "object-function": "4, Annex A: objects that the function does not take",
+    "qualifier-invalid": "4: reserved or obsolete qualifiers, or ones that do not go with the object",
+    "quantity-invalid": "4: a count of none",
+    "range-reversed": "4: stop below start",
+    "length-mismatch": "4: objects that do not fit what is left",
+    "trailing-bytes": "4: bytes left over",
+    "value-invalid": "Annex A: control codes that are reserved",
+    "points-too-many": "ours: more points than can be listed",
+    "selects-full": "ours: four selects at a time",
+    "assemblies-full": "ours: four responses are put together at a time",
+    "undecided": "tshark hands over less than the frame that the length tells",
+}
+
+
+# Groups with objects whose length tshark does not know or reads otherwise, so that what it shows behind
+# them means nothing; what comes before and the header itself are compared.
+LOST = {31, 33, 43, 50, 51, 52, 82, 85, 101, 120, 122}
+
+
+class Frame:
+    """One frame as tshark sees it."""
+
+    def __init__(self, capture, number, stream, raw, fields):
+        self.where = f"{capture} frame {number}"
+        self.stream = f"{capture} {stream}"
+        self.raw = raw
+        self.fields = fields
+
+    def all(self, name):
+        found = []
+        for field, value in self.fields:
+            if field == name:
+                try:
+                    found.append(int(value, 0))
+                except ValueError:
+                    return None
+        return found
+
+
+def walk(pairs, found):
+    for key, value in pairs:
+        if isinstance(value, list) and value and isinstance(value[0], tuple):
+            walk(value, found)
+        elif isinstance(value, str):
+            found.append((key, value))
+
+
+def first(pairs, key):
+    return next((value for k, value in pairs if k == key), None)
+
+
+def may_hold_dnp3(path):
+    with open(path, "rb") as file:
+        return b"\x05\x64" in file.read()
+
+
+def read_capture(tshark, directory, name):
+    """All frames of one capture; a packet may hold several."""
+    path = os.path.join(directory, name)
+    if not may_hold_dnp3(path):
+        return
+    command = [tshark, "-n", "-r", path, "-Y", "dnp3", "-T", "json", "-x", "-J", "frame ip ipv6 tcp udp dnp3",
+               "-o", "dnp3.heuristics:TRUE"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if not done.stdout.strip():
+        command = command[:-2]
+        done = subprocess.run(command, capture_output=True, check=False)
+    if not done.stdout.strip():
+        return
+    for packet in json.loads(done.stdout, object_pairs_hook=lambda pairs: pairs):
+        layers = first(first(packet, "_source"), "layers")
+        number = first(first(layers, "frame"), "frame.number")
+        transport = first(layers, "tcp") or first(layers, "udp") or []
+        stream = first(transport, "tcp.stream") or first(transport, "udp.stream")
+        raw, fields = None, []
+        for key, value in layers + [("dnp3_raw", None)]:
+            if key == "dnp3_raw":
+                if raw is not None:
+                    yield Frame(name, number, stream, raw, fields)
+                raw, fields = value and value[0], []
+            elif key == "dnp3":
+                walk(value, fields)
+
+
+def plain(number):
+    return number & 0xff00 if 110 <= number >> 8 <= 113 else number
+
+
+def compare(frame, ours):
+    """Sentences, one for each point in which the two disagree."""
+    wrong = []
+    broken_crc = 0 in (frame.all("dnp3.hdr.CRC.status") or []) or 0 in (frame.all("dnp.data_chunk.CRC.status") or [])
+    fields = ours["fields"]
+
+    def ours_of(name):
+        return [value for key, value in fields if key == name]
+
+    def check(what, theirs, our):
+        if theirs and theirs != our:
+            wrong.append(f"{what}: tshark {theirs}, we {our}")
+
+    for field, name in (("dnp3.ctl", "link control"), ("dnp3.dst", "destination"), ("dnp3.src", "source")):
+        if ours_of(name):
+            check(name, frame.all(field)[:1], ours_of(name))
+    if broken_crc != (ours["reason"] == "link-crc"):
+        wrong.append(f"CRC: tshark says {'wrong' if broken_crc else 'right'}, we {ours['reason']}")
+    if ours["result"] != "complete":
+        if ours["reason"] not in EXPLAINED and ours["reason"] != "link-crc":
+            wrong.append(f"we say {ours['result']} {ours['reason']}")
+        return wrong
+    function = frame.all("dnp3.al.func")
+    # tshark joins a fragment to the remains of an older one whose end the capture lacks
+    if any("overlap" in key for key, _ in frame.fields):
+        return wrong
+    if ours["unfinished"] or not function:
+        if function and ours["unfinished"]:
+            wrong.append("tshark sees the whole message, we only a part")
+        return wrong
+    check("application control", frame.all("dnp3.al.ctl"), ours_of("application control"))
+    check("function", function, ours_of("function"))
+    # the variation of a string is its length, which tshark leaves out, but not always
+    objects = [plain(g << 8 | v) for g, v in zip(ours_of("group"), ours_of("variation"))]
+    theirs = [plain(value) for value in frame.all("dnp3.al.obj") or []]
+    lost = next((i + 1 for i, o in enumerate(objects) if o >> 8 in LOST or o == 0x00ff), len(objects))
+    check("objects", theirs[:lost], objects[:lost])
+    check("prefixes", (frame.all("dnp3.al.objq.prefix") or [])[:lost], [q >> 4 for q in ours_of("qualifier")][:lost])
+    check("ranges", (frame.all("dnp3.al.objq.range") or [])[:lost], [q & 15 for q in ours_of("qualifier")][:lost])
+    if lost < len(objects) or lost < len(theirs):
+        return wrong
+    for kind in ("start", "stop"):
+        theirs = [int(v, 0) for k, v in frame.fields if re.fullmatch(rf"dnp3\.al\.range\.{kind}\d*", k)]
+        if theirs:
+            check(kind, theirs, ours_of(kind))
+    theirs = [int(v, 0) for k, v in frame.fields if re.fullmatch(r"dnp3\.al\.range\.quantity\d*", k)]
+    if theirs:
+        check("count", theirs, ours_of("count"))
+    return wrong
+
+
+def pack_vectors(run_vectors, path, directory):
+    """The frames of a vectors file as a capture of UDP datagrams, each a flow of its own."""
+    seeds = os.path.join(directory, "seeds")
+    os.mkdir(seeds)
+    subprocess.run([run_vectors, "dnp3", path, "--seeds", seeds], check=True)
+    with open(os.path.join(directory, "vectors.pcap"), "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+        for number, name in enumerate(sorted(os.listdir(seeds), key=lambda n: int(n.rsplit("-", 1)[1]))):
+            with open(os.path.join(seeds, name), "rb") as file:
+                seed = file.read()
+            ports = (20000, 40000 + number) if seed[0] else (40000 + number, 20000)
+            udp = struct.pack(">HHHH", *ports, len(seed) + 7, 0) + seed[1:]
+            packet = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, b"\x0a\0\0\1",
+                                 b"\x0a\0\0\2") + udp
+            out.write(struct.pack("<IIII", number, 0, len(packet), len(packet)) + packet)
+    shutil.rmtree(seeds)
+
+
+def ask(tell, frames):
+    """Our opinion of each frame; connections one behind the other."""
+    order = sorted(range(len(frames)), key=lambda i: frames[i].stream)
+    lines, last = [], None
+    for i in order:
+        if frames[i].stream != last:
+            lines.append("-")
+            last = frames[i].stream
+        master = int(frames[i].raw[6:8] or "00", 16) & 0x80
+        lines.append(f"{'>' if master else '<'} {frames[i].raw}")
+    done = subprocess.run([tell, "dnp3"], input="\n".join(lines) + "\n", capture_output=True, text=True, check=True)
+    answers = [None] * len(frames)
+    for i, line in zip(order, done.stdout.splitlines()):
+        answers[i] = json.loads(re.sub(r"\b-?(nan|inf)\b", "0", line))
+    return answers
+
+
+def main():
+    if len(sys.argv) not in (2, 4):
+        print("usage: witness_dnp3.py TELL [RUN_VECTORS VECTORS]", file=sys.stderr)
+        return 2
+    tshark = shutil.which("tshark")
+    here = os.path.dirname(os.path.abspath(__file__))
+    captures = os.environ.get("SLUICE_CAPTURES", os.path.join(here, "../../../shared/captures"))
+    if not tshark:
+        print("skipped: no tshark")
+        return SKIP
+    with tempfile.TemporaryDirectory() as directory:
+        if len(sys.argv) == 4:
+            pack_vectors(sys.argv[2], sys.argv[3], directory)
+            captures = directory
+        elif not os.path.isdir(captures):
+            print(f"skipped: no captures in {captures}; SLUICE_CAPTURES names their directory")
+            return SKIP
+        frames = []
+        for name in sorted(os.listdir(captures)):
+            frames += read_capture(tshark, captures, name)
+    failed, refused = 0, {}
+    for frame, ours in zip(frames, ask(sys.argv[1], frames)):
+        for sentence in compare(frame, ours):
+            failed += 1
+            print(f"{frame.where}: {sentence}\n    {frame.raw[:200]}")
+        if ours["result"] != "complete":
+            if os.environ.get("SLUICE_WITNESS_TELL") in (ours["reason"], "all"):
+                print(f"{frame.where}: {ours['reason']}\n    {frame.raw}")
+            refused[ours["reason"]] = refused.get(ours["reason"], 0) + 1
+    print(f"{len(frames)} frames, {failed} disagreements; refused: {json.dumps(refused)}")
+    return 1 if failed or not frames else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
