@@ -224,7 +224,7 @@ struct dnp3_header {
 	uint8_t range;  /* code of the qualifier */
 	bool sized;     /* the prefix tells a size, not an index */
 	bool data;      /* objects follow */
-	uint32_t start;
+	uint32_t lowest;
 	uint64_t count;
 	uint32_t body_min; /* of an object, prefix not counted */
 };

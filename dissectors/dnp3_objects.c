@@ -160,12 +160,12 @@ read_start_stop(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, ui
 	uint64_t numbers = UINT64_C(1) << 8 * width, low;
 	uint32_t least = shape_of(r)->least, left = cursor_left(a) - 2 * width, known, stop;
 
-	h->start = read_number(a, width, "start");
+	h->lowest = read_number(a, width, "start");
 	if (!cursor_ok(a))
 		return;
-	numbers -= h->start;
+	numbers -= h->lowest;
 	demand(a, dnp3_room_some(h, 0, 0, numbers, left, least), REASON_LENGTH_MISMATCH);
-	low = peek_low(a, width, &known) - h->start + 1;
+	low = peek_low(a, width, &known) - h->lowest + 1;
 	if (cursor_ok(a) && !dnp3_room_some(h, low, known, numbers, left, least))
 		cursor_fail(a,
 		    dnp3_room_some(h, low, known, UINT64_MAX, left, least)
@@ -174,8 +174,8 @@ read_start_stop(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, ui
 	stop = read_number(a, width, "stop");
 	if (!cursor_ok(a))
 		return;
-	demand(a, stop >= h->start, REASON_RANGE_REVERSED);
-	h->count = (uint64_t)stop - h->start + 1;
+	demand(a, stop >= h->lowest, REASON_RANGE_REVERSED);
+	h->count = (uint64_t)stop - h->lowest + 1;
 	demand(a, dnp3_room_count(h, h->count, left, least), REASON_LENGTH_MISMATCH);
 }
 
@@ -354,11 +354,11 @@ read_objects(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h)
 	    (h->group == 12 && h->size == CROB_SIZE);
 
 	if (!single) {
-		read_fixed(r, a, h, h->start, (uint32_t)h->count);
+		read_fixed(r, a, h, h->lowest, (uint32_t)h->count);
 		return;
 	}
 	for (uint32_t i = 0; i < h->count && cursor_ok(a); i++) {
-		uint32_t index = h->start + i;
+		uint32_t index = h->lowest + i;
 
 		if (h->prefix > 0 && !h->sized)
 			index = read_number(a, h->prefix, "index");
@@ -383,8 +383,8 @@ read_points(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h)
 
 	if (h->prefix == 0) {
 		if (lists_points(r, h) && cursor_ok(a))
-			list_points(r, a, h, ranged ? h->start : 0,
-			    ranged ? (uint32_t)(h->start + h->count - 1) : INDEX_MAX);
+			list_points(r, a, h, ranged ? h->lowest : 0,
+			    ranged ? (uint32_t)(h->lowest + h->count - 1) : INDEX_MAX);
 		return;
 	}
 	for (uint64_t i = 0; i < h->count && cursor_ok(a); i++) {
