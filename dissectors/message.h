@@ -66,12 +66,20 @@ struct span {
 	    block; /* file number, data block, group and variation; 0 where the space has none */
 	uint32_t first;
 	uint32_t last;
+	uint16_t width; /* indices that one value covers; 0 stands for 1 */
 	/*
-	 * Value i belongs to index first + i.  Format VALUE_NONE together with ACCESS_WRITE means
-	 * that the message does not tell what will be written: no limit of values can be met.
+	 * Value i belongs to the indices from first + i * width on.  Format VALUE_NONE together
+	 * with ACCESS_WRITE means that the message does not tell what will be written: no limit of
+	 * values can be met.
 	 */
 	struct values values;
 };
+
+static inline uint32_t
+span_width(const struct span *span)
+{
+	return span->width > 1 ? span->width : 1;
+}
 
 enum { SPANS_MAX = 512 };
 
