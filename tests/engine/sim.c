@@ -27,7 +27,7 @@ sim_policy(const char *limits, const char *conduit, const char *channel, const c
 	    "conduits: { c: { from = \"supervision\"; to = \"pumps\"; rationale = \"test\"; %s\n"
 	    "  channels: ( { name = \"m\"; clients = [\"hmi\", \"hmi6\"]; servers = [\"plc\", "
 	    "\"plc6\"];\n"
-	    "    protocol = \"modbus\"; %s rules: ( %s ); },\n"
+	    "    %s %s rules: ( %s ); },\n"
 	    "    { name = \"web\"; clients = [\"hmi\"]; servers = [\"plc\"]; protocol = \"tcp\"; "
 	    "port = 80; },\n"
 	    "    { name = \"ping\"; clients = [\"hmi\"]; servers = [\"pumps\"]; protocol = "
@@ -40,7 +40,9 @@ sim_policy(const char *limits, const char *conduit, const char *channel, const c
 	char *text;
 	int error;
 
-	assert_true(asprintf(&text, form, limits, conduit, channel, rules) > 0);
+	assert_true(
+	    asprintf(&text, form, limits, conduit,
+		strstr(channel, "protocol") ? "" : "protocol = \"modbus\";", channel, rules) > 0);
 	error = policy_load_text(text, "sim", &policy, &diagnostics);
 	for (size_t i = 0; error && i < diagnostics.count; i++)
 		print_error(
@@ -186,6 +188,12 @@ sum16(const uint8_t *data, size_t length, uint32_t sum)
 	return (uint16_t)sum;
 }
 
+static uint16_t
+server_port(const struct sim *sim)
+{
+	return sim->policy->channels[0]->port_first;
+}
+
 static void
 put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack,
     uint8_t flags, const uint8_t *payload, size_t length, uint8_t *tcp)
@@ -193,8 +201,8 @@ put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint
 	bool forward = direction == DIRECTION_REQUEST;
 
 	memset(tcp, 0, 20);
-	put16(tcp, forward ? sim->client_port : 502);
-	put16(&tcp[2], forward ? 502 : sim->client_port);
+	put16(tcp, forward ? sim->client_port : server_port(sim));
+	put16(&tcp[2], forward ? server_port(sim) : sim->client_port);
 	put32(&tcp[4], sequence);
 	put32(&tcp[8], ack);
 	tcp[12] = 0x50;

@@ -40,8 +40,8 @@ struct sim {
 	struct outcome cut; /* last one that engine_recheck() gave */
 };
 
-/* Policy of the tests: client 10.10.0.5 may talk Modbus to 10.20.0.11; `rules` and the rest are
- * given. */
+/* Policy of the tests: client 10.10.0.5 may talk to 10.20.0.11, Modbus unless `channel_settings`
+ * name a protocol; `rules` and the rest are given. */
 struct sim *sim_new(const char *conduit_settings, const char *channel_settings, const char *rules);
 
 /* The same with limits. */
