@@ -5,8 +5,10 @@
 #include "dissector.h"
 
 extern const struct dissector modbus_dissector;
+extern const struct dissector s7comm_dissector;
 
 const struct dissector *const dissectors[] = {
     &modbus_dissector,
+    &s7comm_dissector,
     NULL,
 };
