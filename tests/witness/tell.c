@@ -4,7 +4,8 @@
  *
  *   tell PROTOCOL
  *
- * Reads lines "> hex" (request) and "< hex" (response), writes one line of JSON for each.
+ * Reads lines "> hex" (request) and "< hex" (response), writes one line of JSON for each.  A line
+ * "-" begins another connection; all of them are picked up in their middle.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,15 +29,19 @@ parse_hex(const char *text, uint8_t *ret_bytes)
 }
 
 static void
-tell(const struct dissector *d, enum direction direction, const uint8_t *bytes, size_t n)
+tell(const struct dissector *d, struct context_room *room, enum direction direction,
+    const uint8_t *bytes, size_t n)
 {
+	struct context context = context_new(room);
 	static const char *const results[] = {"malformed", "partial", "complete"};
 	enum reason reason = REASON_UNDECIDED;
 	static struct message m;
 	static struct trace trace;
 	uint32_t length = 0;
-	enum dissect_result result =
-	    dissect(d, direction, NULL, bytes, n, &trace, &m, &length, &reason);
+	enum dissect_result result;
+
+	context.middle = true;
+	result = dissect(d, direction, &context, bytes, n, &trace, &m, &length, &reason);
 
 	printf(
 	    "{\"result\": \"%s\", \"reason\": \"%s\", \"length\": %u, \"unit\": %u, "
@@ -61,6 +66,8 @@ tell(const struct dissector *d, enum direction direction, const uint8_t *bytes, 
 		printf("%s[\"%s\", %llu]", i ? ", " : "", trace.fields[i].name,
 		    (unsigned long long)trace.fields[i].value);
 	printf("]}\n");
+	if (result == DISSECT_COMPLETE && d->commit)
+		d->commit(room->state, direction, &context, &m);
 }
 
 int
@@ -69,6 +76,7 @@ main(int argc, char **argv)
 	const struct dissector *d = argc == 2 ? dissector_find(argv[1]) : NULL;
 	static char line[2 * BYTES_MAX + 16];
 	static uint8_t bytes[BYTES_MAX];
+	static struct context_room room;
 
 	if (!d) {
 		fprintf(stderr, "usage: tell PROTOCOL\n");
@@ -78,8 +86,12 @@ main(int argc, char **argv)
 		size_t n;
 
 		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '-') {
+			memset(&room, 0, sizeof(room));
+			continue;
+		}
 		n = parse_hex(&line[line[0] ? 2 : 0], bytes);
-		tell(d, line[0] == '>' ? DIRECTION_REQUEST : DIRECTION_RESPONSE, bytes, n);
+		tell(d, &room, line[0] == '>' ? DIRECTION_REQUEST : DIRECTION_RESPONSE, bytes, n);
 	}
 	return 0;
 }
