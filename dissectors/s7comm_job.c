@@ -136,7 +136,8 @@ read_setup(struct s7_reader *r, bool answer)
 		most = r->state->pdu_asked != 0 ? r->state->pdu_asked : most;
 		most = most < bound ? most : bound;
 	}
-	cursor_expect_u8(c, 0, 0, REASON_VALUE_INVALID);
+	if (!answer) /* servers have been seen that answer with 1 */
+		cursor_expect_u8(c, 0, 0, REASON_VALUE_INVALID);
 	cursor_u8(c, "reserved");
 	cursor_be16(c, "amq calling");
 	cursor_be16(c, "amq called");
