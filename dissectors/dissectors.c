@@ -6,9 +6,11 @@
 
 extern const struct dissector modbus_dissector;
 extern const struct dissector s7comm_dissector;
+extern const struct dissector s7comm_plus_dissector;
 
 const struct dissector *const dissectors[] = {
     &modbus_dissector,
     &s7comm_dissector,
+    &s7comm_plus_dissector,
     NULL,
 };

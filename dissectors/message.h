@@ -25,6 +25,7 @@ enum access {
 	ACCESS_DIAGNOSE,
 	ACCESS_FILE,
 	ACCESS_SESSION, /* set-up; always needed, allowed by default for the units of any rule */
+	ACCESS_OPAQUE,  /* content that can't be read: fragments, encrypted messages */
 	ACCESS_COUNT
 };
 

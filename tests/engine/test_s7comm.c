@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * S7comm through the engine: what is never let through, whatever TPKT, COTP and TCP do.
+ * S7comm and S7comm-plus through the engine: what is never let through, whatever TPKT, COTP and TCP
+ * do.
  *
  * The policy allows to read a data block and some flags, to write two set-points with limits, and,
  * in one test, to load one block.
@@ -532,6 +533,72 @@ connection_picked_up_in_the_middle_has_no_unit(void **state)
 	sim_free(sim);
 }
 
+/* S7comm-plus: a session is open, nothing else was asked. */
+static struct sim *
+plus(const char *rules)
+{
+	struct sim *sim = sim_new("", "protocol = \"s7comm-plus\";", rules);
+
+	sim_open(sim);
+	assert_allowed(sim, sim_send(sim, REQUEST, connect_request));
+	assert_allowed(sim, sim_send(sim, RESPONSE, connect_confirm));
+	assert_allowed(sim,
+	    sim_send(sim, REQUEST,
+		"03000021 02f080 7201 0012 31 0000 04ca 0000 0001 00000120 34 00000000 72010000"));
+	assert_int_equal(sim_reason(sim), REASON_SESSION);
+	assert_allowed(sim,
+	    sim_send(sim, RESPONSE,
+		"0300001d 02f080 7201 000e 32 0000 04ca 0000 0001 34 00000000 72010000"));
+	return sim;
+}
+
+static void
+expect_plus(const char *rules, const char *frame, enum reason reason)
+{
+	struct sim *sim = plus(rules);
+	enum verdict verdict = sim_send(sim, REQUEST, frame);
+
+	if (reason == REASON_RULE)
+		assert_allowed(sim, verdict);
+	else
+		assert_denied(sim, verdict, reason);
+	sim_free(sim);
+}
+
+static void
+functions_of_s7comm_plus_pass_by_name(void **state)
+{
+	static const char get[] =
+	    "03000021 02f080 7202 0012 31 0000 054c 0000 0002 00000394 34 00000000 72020000";
+	static const char set[] =
+	    "03000021 02f080 7202 0012 31 0000 04f2 0000 0002 00000394 34 00000000 72020000";
+	static const char create[] =
+	    "03000021 02f080 7202 0012 31 0000 04ca 0000 0002 00000394 34 00000000 72020000";
+
+	expect_plus("{ access = [\"read\"]; }", get, REASON_RULE);
+	expect_plus("{ access = [\"read\"]; }", set, REASON_FUNCTION_DENIED);
+	expect_plus("{ access = [\"read\", \"opaque\"]; }", set, REASON_FUNCTION_DENIED);
+	expect_plus("{ access = [\"read\"]; }", create, REASON_FUNCTION_DENIED);
+}
+
+static void
+what_nobody_can_read_needs_its_own_permission(void **state)
+{
+	static const char fragment[] =
+	    "0300001d 02f080 7202 0012 31 0000 054c 0000 0002 00000394 34 00000000";
+	static const char encrypted[] = "03000011 02f080 160301000568656c6c6f";
+	static const char piece[] = "0300000a 02f000 720200";
+
+	expect_plus("{ access = [\"read\"]; }", fragment, REASON_FUNCTION_DENIED);
+	expect_plus("{ access = [\"read\"]; }", encrypted, REASON_FUNCTION_DENIED);
+	expect_plus("{ access = [\"read\"]; }", piece, REASON_FUNCTION_DENIED);
+	expect_plus("{ access = [\"opaque\"]; }", fragment, REASON_RULE);
+	expect_plus("{ access = [\"opaque\"]; }", encrypted, REASON_RULE);
+	expect_plus("{ access = [\"opaque\"]; }", piece, REASON_RULE);
+	/* the other protocol, whatever the rules say */
+	expect_plus("{ access = [\"any\"]; }", plc_stop, REASON_PROTOCOL_ID);
+}
+
 int
 main(void)
 {
@@ -560,6 +627,8 @@ main(void)
 	    cmocka_unit_test(block_that_nobody_asked_for_is_stopped),
 	    cmocka_unit_test(other_protocols_on_the_port_are_stopped),
 	    cmocka_unit_test(connection_picked_up_in_the_middle_has_no_unit),
+	    cmocka_unit_test(functions_of_s7comm_plus_pass_by_name),
+	    cmocka_unit_test(what_nobody_can_read_needs_its_own_permission),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
