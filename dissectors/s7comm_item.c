@@ -284,15 +284,15 @@ read_dbread(struct cursor *c, struct message *m)
 	cursor_expect_u8(c, count, count, REASON_LENGTH_MISMATCH);
 	cursor_u8(c, "areas");
 	for (unsigned i = 0; i < count && cursor_ok(c); i++) {
-		uint32_t length, block, start;
+		uint32_t length, block, byte;
 
 		cursor_expect_u8(c, 1, 255, REASON_QUANTITY_INVALID);
 		length = cursor_u8(c, "length");
 		block = cursor_be16(c, "block");
-		start = cursor_be16(c, "start");
+		byte = cursor_be16(c, "start");
 		if (cursor_ok(c))
 			message_add_span(
-			    m, c, S7_DB, ACCESS_READ, block, start * 8, (start + length) * 8 - 1);
+			    m, c, S7_DB, ACCESS_READ, block, byte * 8, (byte + length) * 8 - 1);
 	}
 }
 

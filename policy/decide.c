@@ -157,7 +157,8 @@ values_reach(const struct question *q, const struct rule *rule, const struct spa
 		*ret_last = last;
 		return true;
 	}
-	for (i = (from - span->first) / width; i <= (last - span->first) / width && i < known; i++) {
+	for (i = (from - span->first) / width; i <= (last - span->first) / width && i < known;
+	     i++) {
 		uint32_t end = span->first + i * width + (width - 1);
 
 		if (!value_in(rule, values_get(&span->values, i)))

@@ -2,8 +2,8 @@
 /*
  * Fuzz target: one dissector, named by FUZZ_PROTOCOL, against the properties that hold for all.
  *
- * The first byte of the input tells the direction (bit 0) and whether the connection was picked up in
- * its middle (bit 1); the rest are the bytes of the stream.
+ * The first byte of the input tells the direction (bit 0) and whether the connection was picked up
+ * in its middle (bit 1); the rest are the bytes of the stream.
  */
 #include <assert.h>
 #include <stdio.h>
