@@ -83,6 +83,7 @@ struct context {
 	    *settings; /* of the channel, in the order of the dissector's; NULL: the normal ones */
 	uint64_t now_ms; /* monotonic */
 	bool datagram;   /* by UDP */
+	bool middle;     /* of a connection whose beginning nobody saw, and no answer yet */
 };
 
 /* Room for a context outside the engine, in tools and tests; zeroed it is a new connection's. */

@@ -6,9 +6,13 @@
 
 extern const struct dissector dnp3_dissector;
 extern const struct dissector modbus_dissector;
+extern const struct dissector s7comm_dissector;
+extern const struct dissector s7comm_plus_dissector;
 
 const struct dissector *const dissectors[] = {
     &modbus_dissector,
     &dnp3_dissector,
+    &s7comm_dissector,
+    &s7comm_plus_dissector,
     NULL,
 };

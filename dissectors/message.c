@@ -16,6 +16,7 @@ static const char *const access_words[] = {
     [ACCESS_DIAGNOSE] = "diagnose",
     [ACCESS_FILE] = "file",
     [ACCESS_SESSION] = "session",
+    [ACCESS_OPAQUE] = "opaque",
 };
 
 const char *

@@ -25,6 +25,7 @@ enum access {
 	ACCESS_DIAGNOSE,
 	ACCESS_FILE,
 	ACCESS_SESSION, /* set-up; always needed, allowed by default for the units of any rule */
+	ACCESS_OPAQUE,  /* content that can't be read: fragments, encrypted messages */
 	ACCESS_COUNT
 };
 
@@ -66,12 +67,20 @@ struct span {
 	    block; /* file number, data block, group and variation; 0 where the space has none */
 	uint32_t first;
 	uint32_t last;
+	uint16_t width; /* indices that one value covers; 0 stands for 1 */
 	/*
-	 * Value i belongs to index first + i.  Format VALUE_NONE together with ACCESS_WRITE means
-	 * that the message does not tell what will be written: no limit of values can be met.
+	 * Value i belongs to the indices from first + i * width on.  Format VALUE_NONE together
+	 * with ACCESS_WRITE means that the message does not tell what will be written: no limit of
+	 * values can be met.
 	 */
 	struct values values;
 };
+
+static inline uint32_t
+span_width(const struct span *span)
+{
+	return span->width > 1 ? span->width : 1;
+}
 
 enum { SPANS_MAX = 512 };
 

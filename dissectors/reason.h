@@ -57,6 +57,12 @@
 	X(ADDRESS_OVERFLOW, "address-overflow",                                                    \
 	    "address plus quantity goes beyond the last point")                                    \
 	X(VALUE_INVALID, "value-invalid", "a field has a value that the protocol does not permit") \
+	X(TRANSPORT_CLASS, "transport-class",                                                      \
+	    "a transport class or option that the protocol does not use")                          \
+	X(SESSION_MISSING, "session-missing", "a message before the session was set up")           \
+	X(SESSION_REPEATED, "session-repeated", "a session that was set up is set up again")       \
+	X(PDU_TOO_LONG, "pdu-too-long", "a message longer than the two ends agreed on")            \
+	X(ADDRESS_FORM, "address-form", "an address in a form that can't be read")                 \
 	X(POINTS_TOO_MANY, "points-too-many", "a message touches more points than can be listed")  \
 	X(MESSAGE_TOO_LONG, "message-too-long", "a message longer than the protocol permits")      \
 	/* layers of protocols that have some */                                                   \

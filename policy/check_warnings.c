@@ -107,20 +107,26 @@ check_conduit(struct loader *l, const struct conduit *conduit)
 	check_separation(l, conduit, conduit->to, conduit->from);
 }
 
+static bool
+allows_access(const struct rule *rule, const struct dissector *d, enum access access)
+{
+	for (uint32_t j = 0; d && j < d->function_count; j++)
+		if ((rule->functions[j / 64] >> (j % 64) & 1) && d->functions[j].access == access)
+			return true;
+	return false;
+}
+
 /* Does a rule of the channel let anything be changed? */
 static bool
 changes(const struct channel *channel)
 {
-	const struct dissector *d = channel->dissector;
-	size_t i;
-	uint32_t j;
+	static const enum access changing[] = {
+	    ACCESS_WRITE, ACCESS_CONTROL, ACCESS_PROGRAM, ACCESS_OPAQUE};
+	size_t i, j;
 
-	for (i = 0; d && i < channel->rule_count; i++)
-		for (j = 0; j < d->function_count; j++)
-			if ((channel->rules[i].functions[j / 64] >> (j % 64) & 1) &&
-			    (d->functions[j].access == ACCESS_WRITE ||
-				d->functions[j].access == ACCESS_CONTROL ||
-				d->functions[j].access == ACCESS_PROGRAM))
+	for (i = 0; i < channel->rule_count; i++)
+		for (j = 0; j < sizeof(changing) / sizeof(changing[0]); j++)
+			if (allows_access(&channel->rules[i], channel->dissector, changing[j]))
 				return true;
 	return false;
 }
@@ -153,6 +159,12 @@ check_channel(struct loader *l, const struct channel *channel)
 			load_warning(l, channel->rules[i].where, "ZCR 5.11",
 			    "access = [\"any\"] in channel \"%s\" allows "
 			    "every function, program download included",
+			    channel->name);
+		else if (allows_access(&channel->rules[i], channel->dissector, ACCESS_OPAQUE))
+			load_warning(l, channel->rules[i].where, "ZCR 5.11",
+			    "access = [\"opaque\"] in channel \"%s\" allows fragments and "
+			    "encrypted "
+			    "messages, in which nobody sees what is read, written or programmed",
 			    channel->name);
 	if (changes(channel) && client->sl_t < server->sl_t)
 		load_warning(l, channel->where, "ZCR 5.6",

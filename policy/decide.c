@@ -195,26 +195,30 @@ values_reach(const struct question *q, const struct rule *rule, const struct spa
     uint32_t from, uint32_t last, uint32_t *ret_last)
 {
 	uint32_t known = span->values.format == VALUE_NONE ? 0 : span->values.count;
-	uint32_t i;
+	uint32_t width = span_width(span), i;
+	bool reached = false;
 
 	if ((rule->value_count == 0 && rule->limit_count == 0) || span->access == ACCESS_READ ||
 	    (rule->value_count == 0 && !is_limited(q, rule, span))) {
 		*ret_last = last;
 		return true;
 	}
-	for (i = from; i <= last && i - span->first < known; i++) {
-		if (rule->value_count > 0 &&
-		    !value_in(rule, values_get(&span->values, i - span->first)))
+	for (i = (from - span->first) / width; i <= (last - span->first) / width && i < known;
+	     i++) {
+		uint32_t end = span->first + i * width + (width - 1);
+
+		if (rule->value_count > 0 && !value_in(rule, values_get(&span->values, i)))
 			break;
-		if (!parts_in(q, rule, span, i - span->first))
+		if (!parts_in(q, rule, span, i))
 			break;
-		*ret_last = i;
+		*ret_last = end < last ? end : last;
+		reached = true;
 	}
-	if (i <= last && i - span->first >= known && !q->complete) {
+	if (i <= (last - span->first) / width && i >= known && !q->complete) {
 		*ret_last = last;
 		return true;
 	}
-	return i > from;
+	return reached;
 }
 
 /* How far, from index `from` on, this one rule allows the span; false if not at all. */

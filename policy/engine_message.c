@@ -199,6 +199,7 @@ open_case(struct case_file *file, struct pass *pass, const uint8_t *data, size_t
 	    .settings = pass->channel->settings,
 	    .now_ms = pass->in->now_ns / 1000000,
 	    .datagram = pass->flow->transport == PROTOCOL_UDP,
+	    .middle = pass->flow->unproven,
 	};
 	file->judgement = (struct judgement){.message = &engine->message,
 	    .bytes = data,

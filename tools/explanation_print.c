@@ -124,6 +124,7 @@ access_verb(uint8_t access)
 	    [ACCESS_DIAGNOSE] = "diagnoses",
 	    [ACCESS_FILE] = "accesses",
 	    [ACCESS_SESSION] = "sets up",
+	    [ACCESS_OPAQUE] = "hides",
 	};
 
 	return access < ACCESS_COUNT ? verbs[access] : "touches";

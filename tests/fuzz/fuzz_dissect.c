@@ -2,7 +2,8 @@
 /*
  * Fuzz target: one dissector, named by FUZZ_PROTOCOL, against the properties that hold for all.
  *
- * The first byte of the input tells the direction, the rest are the bytes of the stream.
+ * The first byte of the input tells the direction (bit 0) and whether the connection was picked up
+ * in its middle (bit 1); the rest are the bytes of the stream.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -26,7 +27,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0 || size > d->message_max + 64)
 		return 0;
 	cursor_init(&c, data, size, size);
-	direction = cursor_u8(&c, "direction") & 1;
+	direction = cursor_u8(&c, "direction");
+	context.middle = direction & 2;
+	direction &= 1;
 	length = cursor_left(&c);
 	complaint = properties_check(d, direction ? DIRECTION_RESPONSE : DIRECTION_REQUEST,
 	    &context, cursor_bytes(&c, length, "bytes"), length, false);

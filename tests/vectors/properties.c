@@ -111,11 +111,11 @@ check_message(const struct message *m, enum dissect_result result)
 			return "a span beyond its space";
 		if (span->block > space->block_max)
 			return "a span in a block beyond its space";
-		if (span->values.count > span->last - span->first + 1)
+		if (span->values.count > (span->last - span->first) / span_width(span) + 1)
 			return "more values than points";
 		if (result == DISSECT_COMPLETE && !m->unfinished &&
 		    span->values.format != VALUE_NONE &&
-		    span->values.count != span->last - span->first + 1)
+		    span->values.count != (span->last - span->first) / span_width(span) + 1)
 			return "fewer values than points in a complete message";
 	}
 	return NULL;

@@ -101,7 +101,8 @@ static void
 write_seed(struct run *run, const struct vector *v)
 {
 	char name[4096];
-	uint8_t direction = (uint8_t)v->direction;
+	/* the fuzz target begins with an empty state: bit 1 says that nobody saw the beginning */
+	uint8_t direction = (uint8_t)v->direction | (run->dissector->state_size > 0 ? 2 : 0);
 	FILE *f;
 
 	snprintf(name, sizeof(name), "%s/%s-line-%u", run->seeds, run->dissector->name, v->line);

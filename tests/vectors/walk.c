@@ -88,6 +88,7 @@ walk(struct walk *w)
 	const char *complaint;
 
 	w->direction = random_number() % 2 ? DIRECTION_RESPONSE : DIRECTION_REQUEST;
+	w->context.middle = random_number() % 4 != 0;
 	w->length = 0;
 	while (result == DISSECT_PARTIAL) {
 		if (w->length >= w->dissector->message_max || !step(w, &result)) {

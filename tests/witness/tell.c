@@ -39,8 +39,10 @@ tell(const struct dissector *d, enum direction direction, const uint8_t *bytes, 
 	static struct message m;
 	static struct trace trace;
 	uint32_t length = 0;
-	enum dissect_result result =
-	    dissect(d, direction, &context, bytes, n, &trace, &m, &length, &reason);
+	enum dissect_result result;
+
+	context.middle = true; /* captures begin where they begin */
+	result = dissect(d, direction, &context, bytes, n, &trace, &m, &length, &reason);
 
 	printf(
 	    "{\"result\": \"%s\", \"reason\": \"%s\", \"length\": %u, \"unit\": %u, "

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * COTP: TPKT (RFC 1006) and class 0 of ISO 8073.  See the header for what is not here.
+ *
+ * Section numbers are those of ISO/IEC 8073.
+ */
+#include "cotp.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+	TPKT_SIZE = 4,
+	TPKT_VERSION = 3,
+	LI_DATA = 2,
+	LI_MAX = 254,
+	PARAMETER_SIZE = 0xc0, /* 13.3.4 */
+	PARAMETER_CALLING = 0xc1,
+	PARAMETER_CALLED = 0xc2,
+	TSAP_MAX = 32,
+	SIZE_CODE_MIN = 7, /* 128 bytes */
+	SIZE_CODE_MAX = 13,
+};
+
+static void
+demand(struct cursor *c, bool holds, enum reason reason)
+{
+	if (!holds)
+		cursor_fail(c, reason);
+}
+
+/* RFC 1006 section 6 */
+static void
+read_tpkt_version(struct cursor *c)
+{
+	cursor_expect_u8(c, TPKT_VERSION, TPKT_VERSION, REASON_PROTOCOL_ID);
+	cursor_u8(c, "tpkt version");
+	cursor_expect_u8(c, 0, 0, REASON_VALUE_INVALID);
+	cursor_u8(c, "tpkt reserved");
+}
+
+static uint32_t
+read_tpkt_length(struct cursor *c)
+{
+	cursor_expect_be16(c, COTP_HEADER, COTP_FRAME_MAX, REASON_LENGTH_INVALID);
+	return cursor_be16(c, "tpkt length");
+}
+
+uint32_t
+cotp_frame(struct cursor *c, enum direction direction)
+{
+	read_tpkt_version(c);
+	return read_tpkt_length(c);
+}
+
+/* A parameter of connection requests and confirms: its size with code and length. */
+struct parameter {
+	uint8_t code;
+	uint8_t min;
+	uint8_t max;
+};
+
+enum { PARAMETER_COUNT = 3, BIT_CALLED = 1 << 2 };
+
+struct parameters {
+	struct parameter list[PARAMETER_COUNT];
+	unsigned must; /* bits of those that must be there */
+};
+
+static struct parameters
+parameters_new(bool request, enum cotp_called called)
+{
+	struct parameters p = {{{PARAMETER_SIZE, 3, 3}, {PARAMETER_CALLING, 3, 2 + TSAP_MAX},
+				   {PARAMETER_CALLED, 3, 2 + TSAP_MAX}},
+	    0};
+
+	if (request && called == CALLED_PLACE) {
+		p.list[2].min = p.list[2].max = 4;
+		p.must = BIT_CALLED;
+	}
+	return p;
+}
+
+/* Can `left` bytes be parameters that were not there before, each once? */
+static bool
+parameters_fit(const struct parameters *p, uint32_t left, unsigned seen)
+{
+	if (left == 0)
+		return (p->must & ~seen) == 0;
+	for (unsigned i = 0; i < PARAMETER_COUNT; i++)
+		for (uint32_t size = p->list[i].min;
+		     !(seen >> i & 1) && size <= p->list[i].max && size <= left; size++)
+			if (parameters_fit(p, left - size, seen | 1U << i))
+				return true;
+	return false;
+}
+
+/* Which parameter begins here?  PARAMETER_COUNT if none that may. */
+static unsigned
+find_parameter(const struct parameters *p, uint8_t code, uint32_t left, unsigned seen)
+{
+	for (unsigned i = 0; i < PARAMETER_COUNT; i++) {
+		if (p->list[i].code != code || (seen >> i & 1))
+			continue;
+		for (uint32_t size = p->list[i].min; size <= p->list[i].max && size <= left; size++)
+			if (parameters_fit(p, left - size, seen | 1U << i))
+				return i;
+	}
+	return PARAMETER_COUNT;
+}
+
+static void
+read_parameter_value(
+    struct cursor *c, unsigned i, uint8_t length, uint8_t size_max, struct cotp_tpdu *tpdu)
+{
+	static const char *const names[] = {"tpdu size", "calling tsap", "called tsap"};
+	struct cursor peek = cursor_peek(c);
+
+	if (i == 0) {
+		cursor_expect_u8(c, SIZE_CODE_MIN, size_max, REASON_VALUE_INVALID);
+		tpdu->size_code = cursor_u8(c, names[i]);
+		return;
+	}
+	cursor_bytes(c, length, names[i]);
+	if (i != 2)
+		return;
+	tpdu->called_length = length;
+	if (length == 2)
+		tpdu->called = cursor_be16(&peek, "");
+}
+
+/* 13.3.4: one parameter; returns its bit. */
+static unsigned
+read_parameter(struct cursor *c, const struct parameters *p, unsigned seen, uint8_t size_max,
+    struct cotp_tpdu *tpdu)
+{
+	uint32_t left = cursor_left(c);
+	struct cursor peek = cursor_peek(c);
+	uint8_t code = cursor_u8(&peek, ""), length;
+	unsigned i;
+
+	if (!cursor_ok(&peek)) {
+		cursor_u8(c, "parameter");
+		return 0;
+	}
+	i = find_parameter(p, code, left, seen);
+	demand(c, i < PARAMETER_COUNT, REASON_VALUE_INVALID);
+	cursor_u8(c, "parameter");
+	length = cursor_u8(&peek, "");
+	if (cursor_ok(&peek) && cursor_ok(c))
+		demand(c,
+		    length + 2U >= p->list[i].min && length + 2U <= p->list[i].max &&
+			length + 2U <= left && parameters_fit(p, left - length - 2, seen | 1U << i),
+		    REASON_LENGTH_MISMATCH);
+	length = cursor_u8(c, "parameter length");
+	if (!cursor_ok(c))
+		return 0;
+	read_parameter_value(c, i, length, size_max, tpdu);
+	return 1U << i;
+}
+
+/* 13.3, 13.4: class 0 has no options. */
+static void
+read_connect(struct cursor *c, const struct cotp_state *state, enum cotp_called called,
+    struct message *m, struct cotp_tpdu *tpdu)
+{
+	bool request = tpdu->type == TPDU_CR;
+	struct parameters p = parameters_new(request, called);
+	uint8_t size_max = request || state->phase != COTP_ASKED || state->size_code == 0
+	    ? SIZE_CODE_MAX
+	    : state->size_code;
+	unsigned seen = 0;
+	uint16_t reference;
+
+	if (request)
+		cursor_expect_be16(c, 0, 0, REASON_VALUE_INVALID);
+	reference = cursor_be16(c, "destination reference");
+	if (request)
+		reference = cursor_be16(c, "source reference");
+	else
+		cursor_be16(c, "source reference");
+	cursor_expect_u8(c, 0, 0, REASON_TRANSPORT_CLASS);
+	cursor_u8(c, "class and options");
+	while (cursor_left(c) > 0)
+		seen |= read_parameter(c, &p, seen, size_max, tpdu);
+	if (!cursor_ok(c))
+		return;
+	m->token = (uint64_t)COTP_CONNECT << 32 | reference;
+	if (request && tpdu->called_length == 2) {
+		m->unit_source = tpdu->called >> 8;
+		m->unit = tpdu->called & 0xff;
+		m->has_unit = true;
+	}
+}
+
+/* 13.5, 13.6, 13.12 */
+static void
+read_end(struct cursor *c, struct message *m, const struct cotp_tpdu *tpdu)
+{
+	m->no_response = true;
+	cursor_be16(c, "destination reference");
+	if (tpdu->type != TPDU_ER)
+		cursor_be16(c, "source reference");
+	if (tpdu->type != TPDU_DC)
+		cursor_u8(c, "cause");
+	cursor_bytes(c, cursor_left(c), "additional information");
+}
+
+/* Where the LI leaves so many bytes behind itself, may this type of TPDU come from this side? */
+static enum reason
+judge_type(uint8_t byte, uint8_t li, bool request)
+{
+	static const struct {
+		uint8_t type;
+		uint8_t li_min;
+		uint8_t li_max;
+	} shapes[] = {
+	    {TPDU_CR, 6, LI_MAX},
+	    {TPDU_CC, 6, LI_MAX},
+	    {TPDU_DR, 6, LI_MAX},
+	    {TPDU_DC, 5, 5},
+	    {TPDU_ER, 4, LI_MAX},
+	    {TPDU_DT, LI_DATA, LI_DATA},
+	    {0, 0, 0},
+	};
+	uint8_t type = byte & 0xf0;
+
+	/* 13.1: expedited data, acknowledgements, reject: what class 0 does not have */
+	if (byte == 0x10 || byte == 0x20 || type == 0x60 || type == 0x50)
+		return REASON_TRANSPORT_CLASS;
+	if (byte != type)
+		return REASON_VALUE_INVALID;
+	if ((request && type == TPDU_CC) || (!request && type == TPDU_CR))
+		return REASON_FUNCTION_DIRECTION;
+	for (unsigned i = 0; shapes[i].type != 0; i++)
+		if (shapes[i].type == type)
+			return li >= shapes[i].li_min && li <= shapes[i].li_max
+			    ? REASON_UNDECIDED
+			    : REASON_LENGTH_MISMATCH;
+	return REASON_FUNCTION_UNKNOWN;
+}
+
+/* Is a TPDU of this type expected now? */
+static enum reason
+judge_phase(const struct cotp_state *state, const struct context *context, uint8_t type)
+{
+	if (type == TPDU_CR && (state->phase != COTP_CLOSED || context->middle))
+		return REASON_SESSION_REPEATED;
+	if (type == TPDU_CC && state->phase == COTP_OPEN)
+		return REASON_SESSION_REPEATED;
+	if (type == TPDU_DT && state->phase != COTP_OPEN && !context->middle)
+		return REASON_SESSION_MISSING;
+	return REASON_UNDECIDED;
+}
+
+/* How many bytes may a data TPDU carry now?  False, and why: none may come. */
+static bool
+find_room(const struct cotp_state *state, enum direction direction, const struct context *context,
+    const struct cotp_demand *demands, uint32_t *ret_room, enum reason *ret_reason)
+{
+	uint32_t room = demands->data_max, waiting = state->waiting[direction];
+
+	*ret_reason = judge_phase(state, context, TPDU_DT);
+	if (*ret_reason != REASON_UNDECIDED)
+		return false;
+	*ret_reason = demands->reason;
+	if (waiting > room)
+		return false;
+	room -= waiting;
+	if (state->size_code != 0 && room > (1U << state->size_code) - 3) {
+		*ret_reason = REASON_MESSAGE_TOO_LONG;
+		room = (1U << state->size_code) - 3;
+	}
+	*ret_room = room;
+	return true;
+}
+
+static uint8_t
+read_type(struct cursor *c, enum direction direction, const struct context *context,
+    const struct cotp_state *state, const struct cotp_demand *demands)
+{
+	bool request = direction == DIRECTION_REQUEST, data;
+	uint32_t whole = cursor_left(c) - 1, room = 0;
+	struct cursor peek = cursor_peek(c);
+	uint8_t li = cursor_u8(&peek, ""), byte;
+	enum reason reason;
+
+	data = find_room(state, direction, context, demands, &room, &reason);
+	if (cursor_ok(&peek) && li == LI_DATA)
+		demand(c, data && whole - LI_DATA <= room, reason);
+	else if (cursor_ok(&peek))
+		demand(c, li == whole && li >= 4 && li <= LI_MAX, REASON_LENGTH_MISMATCH);
+	cursor_u8(c, "length indicator");
+	byte = cursor_u8(&peek, "");
+	if (cursor_ok(&peek) && cursor_ok(c)) {
+		struct parameters p = parameters_new(byte == TPDU_CR, demands->called);
+
+		reason = judge_type(byte, li, request);
+		demand(c, reason == REASON_UNDECIDED, reason);
+		if (byte == TPDU_CR || byte == TPDU_CC)
+			demand(c, parameters_fit(&p, li - 6U, 0), REASON_LENGTH_MISMATCH);
+		reason = judge_phase(state, context, byte);
+		demand(c, reason == REASON_UNDECIDED, reason);
+	}
+	return cursor_u8(c, "tpdu type");
+}
+
+/* A length that leaves no TPDU possible is refused by itself. */
+static void
+check_length(struct cursor *c, enum direction direction, const struct context *context,
+    const struct cotp_state *state, const struct cotp_demand *demands)
+{
+	uint32_t most = TPKT_SIZE + 1 + LI_MAX, least = COTP_HEADER, room = 0;
+	enum reason reason;
+
+	if (!find_room(state, direction, context, demands, &room, &reason))
+		least = TPKT_SIZE + 1 + 4;
+	else if (COTP_HEADER + room > most)
+		most = COTP_HEADER + room;
+	cursor_expect_be16(c, least, most, reason);
+}
+
+/* 13.7; the number of a TPDU is not used in class 0. */
+static bool
+read_data_header(struct cursor *c, const struct cotp_state *state, enum direction direction,
+    struct cotp_tpdu *tpdu)
+{
+	uint32_t added = cursor_left(c) - 1;
+
+	cursor_expect_either_u8(c, 0x00, 0x80, REASON_VALUE_INVALID);
+	if (added == 0 && state->waiting[direction] == 0)
+		cursor_expect_u8(c, 0x00, 0x00, REASON_LENGTH_MISMATCH);
+	tpdu->end = cursor_u8(c, "end of message") != 0;
+	tpdu->added = (uint16_t)added;
+	return cursor_ok(c);
+}
+
+bool
+cotp_read(struct cursor *c, enum direction direction, const struct context *context,
+    const struct cotp_state *state, const struct cotp_demand *demands, struct message *m,
+    struct cotp_tpdu *tpdu)
+{
+	bool request = direction == DIRECTION_REQUEST;
+	uint16_t code;
+
+	*tpdu = (struct cotp_tpdu){0};
+	m->kind = MESSAGE_LINK;
+	read_tpkt_version(c);
+	check_length(c, direction, context, state, demands);
+	read_tpkt_length(c);
+	if (!cursor_ok(c))
+		return false;
+	tpdu->type = read_type(c, direction, context, state, demands);
+	if (!cursor_ok(c))
+		return false;
+	if (tpdu->type == TPDU_DT)
+		return read_data_header(c, state, direction, tpdu);
+	if (tpdu->type == TPDU_CR || tpdu->type == TPDU_CC) {
+		code = COTP_CONNECT;
+		m->kind = request ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
+	} else {
+		code = tpdu->type == TPDU_ER ? COTP_ERROR : COTP_DISCONNECT;
+	}
+	m->has_function = true;
+	m->function_code = code;
+	m->function = dissector_find_code(m->dissector, code, FUNCTION_NO_SUB);
+	if (code == COTP_CONNECT)
+		read_connect(c, state, demands->called, m, tpdu);
+	else
+		read_end(c, m, tpdu);
+	return false;
+}
+
+void
+cotp_unit(const struct cotp_state *state, const struct context *context, struct message *m)
+{
+	if (state->has_place) {
+		m->unit_source = state->type;
+		m->unit = state->place;
+		m->has_unit = true;
+	} else if (context->middle) {
+		/* nobody saw to which place: a rule that names some does not mean it */
+		m->unit_source = m->unit = UINT32_MAX;
+		m->has_unit = true;
+	}
+}
+
+struct cursor
+cotp_pieces(const struct cursor *c, const struct cotp_state *state, enum direction direction,
+    bool end, uint8_t *room)
+{
+	struct cursor here = cursor_peek(c), pieces;
+	uint32_t waiting = state->waiting[direction], count = cursor_here(c);
+	uint32_t whole = waiting + cursor_left(c);
+
+	assert(whole <= COTP_DATA_MAX);
+	memcpy(room, state->data[direction], waiting);
+	if (count > 0)
+		memcpy(&room[waiting], cursor_bytes(&here, count, ""), count);
+	cursor_init(&pieces, room, waiting + count, end ? whole : UINT32_MAX);
+	return pieces;
+}
+
+void
+cotp_pieces_end(struct cursor *c, const struct cursor *pieces, bool end)
+{
+	if (pieces->state == CURSOR_FAILED)
+		cursor_fail(c, pieces->reason);
+	else if (pieces->state == CURSOR_OVERRUN)
+		cursor_fail(c, REASON_LENGTH_MISMATCH);
+	else if (end && cursor_ok(pieces) && cursor_left(pieces) > 0)
+		cursor_fail(c, REASON_TRAILING_BYTES);
+	cursor_bytes(c, cursor_left(c), "piece");
+}
+
+static void
+commit_data(struct cotp_state *state, enum direction direction, const struct cotp_tpdu *tpdu,
+    const uint8_t *room)
+{
+	state->phase = COTP_OPEN;
+	if (tpdu->end) {
+		state->waiting[direction] = 0;
+		return;
+	}
+	assert(state->waiting[direction] + tpdu->added <= COTP_DATA_MAX);
+	if (room == NULL)
+		return;
+	memcpy(state->data[direction], room, state->waiting[direction] + (size_t)tpdu->added);
+	state->waiting[direction] = (uint16_t)(state->waiting[direction] + tpdu->added);
+}
+
+void
+cotp_commit(struct cotp_state *state, enum direction direction, const struct cotp_tpdu *tpdu,
+    const uint8_t *room)
+{
+	switch (tpdu->type) {
+	case TPDU_CR:
+		memset(state->waiting, 0, sizeof(state->waiting));
+		state->phase = COTP_ASKED;
+		state->size_code = tpdu->size_code;
+		state->has_place = tpdu->called_length == 2;
+		state->type = (uint8_t)(tpdu->called >> 8);
+		state->place = (uint8_t)(tpdu->called & 0xff);
+		break;
+	case TPDU_CC:
+		state->phase = COTP_OPEN;
+		if (tpdu->size_code != 0)
+			state->size_code = tpdu->size_code;
+		break;
+	case TPDU_DT:
+		commit_data(state, direction, tpdu, room);
+		break;
+	default:
+		state->phase = COTP_CLOSED;
+		break;
+	}
+}
