@@ -106,7 +106,7 @@ int
 dnp3_print_points(const struct point_range *range, char *buf, size_t size)
 {
 	uint32_t first = range->block_first >> 8, last = range->block_last >> 8;
-	char group[16], index[32];
+	char group[32], index[32];
 
 	if (range->space == DNP3_CLASSES) {
 		print_range(range->first, range->last, 3, index, sizeof(index));
