@@ -242,8 +242,10 @@ message_object(const struct event *event, const struct names *names)
 			put_text(object, "exception_name",
 			    names->dissector->exception_word(event->exception));
 	}
+	/* It comes from an inspector: it may not end, and need not be text. */
 	if (event->label[0] != '\0')
-		put_text(object, "label", event->label);
+		json_object_set_new(object, "label",
+		    json_stringn(event->label, strnlen(event->label, sizeof(event->label))));
 	put_number(object, "length", event->length);
 	return object;
 }
