@@ -10,6 +10,8 @@ packages_build="gcc libc6-dev meson ninja-build pkg-config libconfig-dev libjans
     libmnl-dev libpcap-dev libseccomp-dev libcap-ng-dev libsystemd-dev libcmocka-dev libmodbus-dev"
 packages_lab="iproute2 procps nftables mbpoll"
 packages_test="$packages_lab python3-pymodbus tshark tcpdump clang libclang-rt-14-dev llvm clang-format cppcheck mandoc"
+packages_node="g++ make python3"
+node_modules="node-snap7@1.0.9 nodes7@0.3.18"
 
 die()
 {
@@ -70,6 +72,52 @@ need_packages()
 	export DEBIAN_FRONTEND=noninteractive
 	quietly apt-get -q update || die "apt-get update failed: is this machine connected?"
 	quietly apt-get -q install -y --no-install-recommends "$@" || die "apt-get could not install: $*"
+}
+
+# npm as the owner of the source, with the packages in DIRECTORY
+npm_in()
+{
+	local directory=$1 owner
+	shift
+	owner=$(stat -c %U "$source_root")
+	as_owner env HOME="$(getent passwd "$owner" | cut -d: -f6)" npm --prefix "$directory" "$@"
+}
+
+node_has_modules()
+{
+	NODE_PATH=$1/node_modules node -e 'require("node-snap7"); require("nodes7")' 2>/dev/null
+}
+
+# The source of the packages, and Snap7 compiled from it.  Nothing of theirs runs in order to be installed.
+install_node_modules()
+{
+	local directory=$1 prefix
+	prefix=$(node -p 'require("path").resolve(process.execPath, "../..")')
+	[ -e "$prefix/include/node/common.gypi" ] || prefix=
+	as_owner mkdir -p "$directory" &&
+	    npm_in "$directory" install --no-save --no-package-lock --ignore-scripts --prefer-offline \
+	        --no-audit --no-fund --fetch-retries=1 $node_modules &&
+	    npm_in "$directory" explore node-snap7 -- \
+	        node-gyp rebuild ${prefix:+"--nodedir=$prefix"} --jobs=max &&
+	    node_has_modules "$directory"
+}
+
+# want_node_modules DIRECTORY: sets NODE_PATH.  Without them, which a machine without a connection can't
+# help, the tests that use them say so and are skipped.
+want_node_modules()
+{
+	local directory=$1 packages=$packages_node
+	command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
+	if ! node_has_modules "$directory"; then
+		# shellcheck disable=SC2086
+		(need_packages $packages) || return
+		echo "Building $node_modules"
+		if ! quietly install_node_modules "$directory"; then
+			echo "$program: without $node_modules: a real S7 peer is not tried"
+			return
+		fi
+	fi
+	export NODE_PATH=$directory/node_modules
 }
 
 need_root()
