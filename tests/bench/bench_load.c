@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bench load: a closed loop of Modbus reads. See bench_load.h. */
+/* Bench load: a closed loop of one protocol. See bench_load.h. */
 #include "bench_load.h"
 
 #include "lab.h"
@@ -20,24 +20,21 @@
 #include <unistd.h>
 
 enum {
-	REQUEST_SIZE = 12,
-	RESPONSE_SIZE = 29,
 	EVENTS = 64,
 	WARM_UP_MS = 100,
 	RESETS_MS = 50,
 	STALLS_MAX = 5,
-	CPUS_MAX = 64
+	CPUS_MAX = 64,
+	FDS_MAX = 1024
 };
-
-static const uint8_t request_bytes[REQUEST_SIZE] = {0, 0, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10};
-static const uint8_t response_bytes[RESPONSE_SIZE] = {0, 0, 0, 0, 0, 23, 1, 3, 20};
 
 static char load_name[80] = "the load";
 
 void
-bench_load_name(const char *name, unsigned connections)
+bench_load_name(const char *name, const struct bench_protocol *protocol, unsigned connections)
 {
-	snprintf(load_name, sizeof(load_name), "%s, %u connections", name, connections);
+	snprintf(load_name, sizeof(load_name), "%s, %s, %u connections", name, protocol->name,
+	    connections);
 }
 
 static void
@@ -49,50 +46,55 @@ no_delay(int fd)
 }
 
 static void
-watch(int epoll, int fd)
+watch(int epoll, int fd, uint32_t number)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = number};
 
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0)
 		lab_fail("epoll_ctl: %s", strerror(errno));
 }
 
+/* Exchange n of a connection. */
 static void
-answer(int fd)
+answer(const struct bench_protocol *protocol, int fd, uint32_t n)
 {
-	uint8_t buffer[RESPONSE_SIZE], request[REQUEST_SIZE];
+	uint8_t buffer[BENCH_MESSAGE_MAX], request[BENCH_MESSAGE_MAX];
+	size_t length = bench_request(protocol, n, request);
 
-	if (recv(fd, request, sizeof(request), 0) != REQUEST_SIZE) {
+	if (recv(fd, buffer, sizeof(buffer), 0) != (ssize_t)length) {
 		close(fd);
 		return;
 	}
-	memcpy(buffer, response_bytes, sizeof(buffer));
-	memcpy(buffer, request, 2);
-	if (send(fd, buffer, sizeof(buffer), MSG_NOSIGNAL) != RESPONSE_SIZE)
+	length = bench_response(protocol, n, buffer);
+	if (send(fd, buffer, length, MSG_NOSIGNAL) != (ssize_t)length)
 		close(fd);
 }
 
-static void __attribute__((noreturn)) serve(int listener)
+static void __attribute__((noreturn)) serve(const struct bench_protocol *protocol, int listener)
 {
+	static uint32_t exchanges[FDS_MAX]; /* by descriptor */
 	struct epoll_event events[EVENTS];
 	int epoll = epoll_create1(0);
 
-	watch(epoll, listener);
+	watch(epoll, listener, (uint32_t)listener);
 	for (;;) {
 		int count = epoll_wait(epoll, events, EVENTS, -1);
 
 		for (int i = 0; i < count; i++) {
-			int fd = events[i].data.fd;
+			int fd = (int)events[i].data.u32;
 
 			if (fd != listener) {
-				answer(fd);
+				answer(protocol, fd, exchanges[fd]++);
 				continue;
 			}
 			fd = accept(listener, NULL, NULL);
 			if (fd < 0)
 				continue;
+			if (fd >= FDS_MAX)
+				_exit(1);
+			exchanges[fd] = 0;
 			no_delay(fd);
-			watch(epoll, fd);
+			watch(epoll, fd, (uint32_t)fd);
 		}
 	}
 }
@@ -112,9 +114,9 @@ fork_child(void)
 }
 
 pid_t
-bench_server_start(void)
+bench_server_start(const struct bench_protocol *protocol)
 {
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(502)};
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(protocol->port)};
 	int listener = lab_socket(LAB_PUMPS, AF_INET, SOCK_STREAM, 0), yes = 1;
 	pid_t pid;
 
@@ -123,29 +125,50 @@ bench_server_start(void)
 		lab_fail("cannot listen: %s", strerror(errno));
 	pid = fork_child();
 	if (pid == 0)
-		serve(listener);
+		serve(protocol, listener);
 	close(listener);
 	return pid;
 }
 
+/* The clients of a load. */
+struct load {
+	const struct bench_protocol *protocol;
+	int epoll;
+	unsigned count;
+	int fds[BENCH_CONNECTIONS_MAX];
+	uint32_t exchanges[BENCH_CONNECTIONS_MAX];
+};
+
 static void
-ask(int fd)
+ask(const struct load *load, unsigned i)
 {
-	if (send(fd, request_bytes, sizeof(request_bytes), MSG_NOSIGNAL) != REQUEST_SIZE)
+	uint8_t buffer[BENCH_MESSAGE_MAX];
+	size_t length = bench_request(load->protocol, load->exchanges[i], buffer);
+
+	if (send(load->fds[i], buffer, length, MSG_NOSIGNAL) != (ssize_t)length)
 		lab_fail("%s: a connection broke: %s", load_name, strerror(errno));
 }
 
-/* Go round until `end_ns`; the number of answers. */
+static void
+take_answer(struct load *load, unsigned i)
+{
+	uint8_t buffer[BENCH_MESSAGE_MAX], due[BENCH_MESSAGE_MAX];
+	size_t length = bench_response(load->protocol, load->exchanges[i]++, due);
+
+	if (recv(load->fds[i], buffer, sizeof(buffer), 0) != (ssize_t)length)
+		lab_fail("%s: a connection broke: %s", load_name, strerror(errno));
+}
+
+/* Go round until `ms` are over; the number of answers. */
 static uint64_t
-go_round(int epoll, uint64_t ms)
+go_round(struct load *load, uint64_t ms)
 {
 	struct epoll_event events[EVENTS];
 	uint64_t end = lab_now_ms() + ms, answers = 0;
 	unsigned stalls = 0;
-	uint8_t buffer[RESPONSE_SIZE];
 
 	while (lab_now_ms() < end) {
-		int count = epoll_wait(epoll, events, EVENTS, 1000);
+		int count = epoll_wait(load->epoll, events, EVENTS, 1000);
 
 		if (count == 0) {
 			fprintf(stderr, "%s: nothing moved for a second\n", load_name);
@@ -153,20 +176,19 @@ go_round(int epoll, uint64_t ms)
 				lab_fail("%s: nothing moves", load_name);
 		}
 		for (int i = 0; i < count; i++) {
-			if (recv(events[i].data.fd, buffer, sizeof(buffer), 0) != RESPONSE_SIZE)
-				lab_fail("%s: a connection broke: %s", load_name, strerror(errno));
+			take_answer(load, events[i].data.u32);
 			answers++;
-			ask(events[i].data.fd);
+			ask(load, events[i].data.u32);
 		}
 	}
 	return answers;
 }
 
 static int
-open_connection(const char *server)
+open_connection(const char *server, uint16_t port)
 {
 	struct sockaddr_in from = {.sin_family = AF_INET};
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(502)};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
 	int fd = lab_socket(LAB_SUPERVISION, AF_INET, SOCK_STREAM, 0);
 	struct linger at_once = {.l_onoff = 1};
 
@@ -180,28 +202,35 @@ open_connection(const char *server)
 	return fd;
 }
 
-double
-bench_load_run(const char *server, unsigned connections, unsigned ms, void (*begin)(void),
-    void (*end)(void), uint64_t *ret_transactions)
+static void
+load_open(struct load *load, const struct bench_load *wanted)
 {
-	int fds[BENCH_CONNECTIONS_MAX], epoll = epoll_create1(0);
+	*load = (struct load){
+	    .protocol = wanted->protocol, .epoll = epoll_create1(0), .count = wanted->connections};
+	for (unsigned i = 0; i < load->count; i++) {
+		load->fds[i] = open_connection(wanted->server, wanted->protocol->port);
+		watch(load->epoll, load->fds[i], i);
+		ask(load, i);
+	}
+}
+
+double
+bench_load_run(const struct bench_load *wanted, uint64_t *ret_transactions)
+{
 	struct timespec first, last;
+	struct load load;
 	uint64_t answers;
 
-	for (unsigned i = 0; i < connections; i++) {
-		fds[i] = open_connection(server);
-		watch(epoll, fds[i]);
-		ask(fds[i]);
-	}
-	go_round(epoll, WARM_UP_MS);
-	begin();
+	load_open(&load, wanted);
+	go_round(&load, WARM_UP_MS);
+	wanted->begin();
 	clock_gettime(CLOCK_MONOTONIC, &first);
-	answers = go_round(epoll, ms);
+	answers = go_round(&load, wanted->ms);
 	clock_gettime(CLOCK_MONOTONIC, &last);
-	end();
-	for (unsigned i = 0; i < connections; i++)
-		close(fds[i]);
-	close(epoll);
+	wanted->end();
+	for (unsigned i = 0; i < load.count; i++)
+		close(load.fds[i]);
+	close(load.epoll);
 	lab_sleep_ms(RESETS_MS); /* while the gate still stands */
 	*ret_transactions = answers;
 	return (double)answers /

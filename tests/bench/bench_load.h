@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bench load: both ends of a closed-loop Modbus load, each connection with one read at a time.
+ * Bench load: both ends of a closed-loop load of one protocol, each connection with one request at
+ * a time.
  *
  * The two ends are as cheap as they can be, so that what stands between them is what is measured.
  */
@@ -10,22 +11,30 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench_protocol.h"
+
 enum { BENCH_CONNECTIONS_MAX = 256 };
 
-/* Start a server in the pumps namespace, port 502 of every address; answers reads of 10 registers.
- * Its process. */
-pid_t bench_server_start(void);
+/* Start a server in the pumps namespace, on the protocol's port of every address. Its process. */
+pid_t bench_server_start(const struct bench_protocol *protocol);
 
 /* What is measured next, for messages. */
-void bench_load_name(const char *name, unsigned connections);
+void bench_load_name(const char *name, const struct bench_protocol *protocol, unsigned connections);
+
+struct bench_load {
+	const struct bench_protocol *protocol;
+	const char *server;
+	unsigned connections;
+	unsigned ms;
+	void (*begin)(void); /* called when the measured time begins and ends */
+	void (*end)(void);
+};
 
 /*
- * Connect from the supervision namespace, warm up, and return the transactions a second over `ms`.
- * `begin` and `end` are called when the measured time begins and ends.  *ret_transactions: how many
- * there were in it.
+ * Connect from the supervision namespace, warm up, and return the transactions a second.
+ * *ret_transactions: how many there were in the measured time.
  */
-double bench_load_run(const char *server, unsigned connections, unsigned ms, void (*begin)(void),
-    void (*end)(void), uint64_t *ret_transactions);
+double bench_load_run(const struct bench_load *load, uint64_t *ret_transactions);
 
 /* Start a process of idle priority on each CPU that never rests, so that virtual CPUs are not
  * halted. */

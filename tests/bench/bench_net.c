@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bench of the firewall in its place: Modbus transactions a second through the gateway.
+ * Bench of the firewall in its place: transactions a second through the gateway, for each protocol.
  *
  *   lab.sh bench_net [--quick]
  *
@@ -20,7 +20,7 @@
 #include "gate.h"
 #include "lab.h"
 
-enum { ROUNDS_MAX = 9, QUEUE = 100, QUEUES = 2, CHANNELS = 10000, PIDS_MAX = 20 };
+enum { ROUNDS_MAX = 9, QUEUE = 100, QUEUES = 2, CHANNELS = 10000, PIDS_MAX = 20, MODBUS = 0 };
 
 enum yardstick { PLAIN = 0, ACCEPT_ALL, SLUICE, SLUICE_LARGE, YARDSTICKS };
 
@@ -35,7 +35,7 @@ struct measurement {
 	double cpu_us; /* for each transaction */
 };
 
-static struct measurement results[YARDSTICKS][SIZES][ROUNDS_MAX];
+static struct measurement results[BENCH_PROTOCOLS][YARDSTICKS][SIZES][ROUNDS_MAX];
 static double load_ms[ROUNDS_MAX];
 
 static pid_t engine_pids[PIDS_MAX];
@@ -84,7 +84,8 @@ plain_start(void)
 	gateway_command(
 	    "nft 'table inet plain { chain forward { type filter hook forward priority 0; policy "
 	    "drop; "
-	    "ct state established,related accept; ct state new tcp dport 502 accept; }; }'");
+	    "ct state established,related accept; "
+	    "ct state new tcp dport { 102, 502, 20000 } accept; }; }'");
 	engine_count = 0;
 }
 
@@ -111,7 +112,7 @@ accept_all_stop(void)
 	gateway_command("nft flush ruleset");
 }
 
-/* More channels: pairs of hosts that nobody uses. */
+/* Channels of the other protocols; and pairs of hosts that nobody uses, `count` in all. */
 static char *
 more_channels(unsigned count)
 {
@@ -121,7 +122,12 @@ more_channels(unsigned count)
 
 	if (!out)
 		lab_fail("no memory");
-	for (unsigned i = 0; i < count; i++)
+	for (size_t i = 1; i < BENCH_PROTOCOLS; i++)
+		fprintf(out,
+		    ",\n{ name = \"%s\"; clients = [\"hmi\"]; servers = [\"plc1\"]; "
+		    "protocol = \"%s\"; rules: ( %s ); }",
+		    bench_protocols[i].name, bench_protocols[i].name, bench_protocols[i].rules);
+	for (unsigned i = BENCH_PROTOCOLS - 1; i < count; i++)
 		fprintf(out,
 		    ",\n{ name = \"c%u\"; clients = [\"10.10.0.%u\"]; servers = [\"10.20.0.%u\"]; "
 		    "protocol = \"modbus\"; "
@@ -152,34 +158,45 @@ sluice_start(unsigned channels, unsigned round)
 }
 
 static void
-measure(enum yardstick yardstick, size_t size, unsigned round, unsigned ms)
+measure(size_t protocol, enum yardstick yardstick, size_t size, unsigned round, unsigned ms)
 {
+	struct bench_load load = {.protocol = &bench_protocols[protocol],
+	    .server = PLC1,
+	    .connections = connections[size],
+	    .ms = ms,
+	    .begin = begin,
+	    .end = end};
+	struct measurement *m = &results[protocol][yardstick][size][round];
 	uint64_t transactions;
-	struct measurement *m = &results[yardstick][size][round];
 
-	bench_load_name(yardstick_names[yardstick], connections[size]);
-	m->per_second = bench_load_run(PLC1, connections[size], ms, begin, end, &transactions);
+	bench_load_name(yardstick_names[yardstick], load.protocol, load.connections);
+	m->per_second = bench_load_run(&load, &transactions);
 	m->cpu_us = cpu_spent * 1e6 / (double)transactions;
+}
+
+static void
+measure_all(enum yardstick yardstick, unsigned round, unsigned ms)
+{
+	for (size_t protocol = 0; protocol < BENCH_PROTOCOLS; protocol++)
+		for (size_t size = 0; size < SIZES; size++)
+			measure(protocol, yardstick, size, round, ms);
 }
 
 static void
 run_round(unsigned round, unsigned ms)
 {
 	plain_start();
-	for (size_t size = 0; size < SIZES; size++)
-		measure(PLAIN, size, round, ms);
+	measure_all(PLAIN, round, ms);
 	gateway_command("nft flush ruleset");
 	accept_all_start();
-	for (size_t size = 0; size < SIZES; size++)
-		measure(ACCEPT_ALL, size, round, ms);
+	measure_all(ACCEPT_ALL, round, ms);
 	accept_all_stop();
 	sluice_start(10, round);
-	for (size_t size = 0; size < SIZES; size++)
-		measure(SLUICE, size, round, ms);
+	measure_all(SLUICE, round, ms);
 	gate_stop(SIGTERM);
 	gate_flush();
 	sluice_start(CHANNELS, round);
-	measure(SLUICE_LARGE, SIZE_16, round, ms);
+	measure(MODBUS, SLUICE_LARGE, SIZE_16, round, ms);
 	gate_stop(SIGTERM);
 	gate_flush();
 }
@@ -199,52 +216,61 @@ median(double *values, unsigned count)
 	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
+enum figure { PER_SECOND = 0, CPU_US };
+
+/* Median over the rounds. */
+static double
+figure(enum figure what, const struct measurement of[ROUNDS_MAX], unsigned rounds)
+{
+	double values[ROUNDS_MAX];
+
+	for (unsigned i = 0; i < rounds; i++)
+		values[i] = what == CPU_US ? of[i].cpu_us : of[i].per_second;
+	return median(values, rounds);
+}
+
 /* Median over the rounds of one yardstick divided by another of the same round. */
 static double
-ratio(enum yardstick of, enum yardstick to, size_t size, unsigned rounds)
+ratio(const struct measurement of[ROUNDS_MAX], const struct measurement to[ROUNDS_MAX],
+    unsigned rounds)
 {
 	double values[ROUNDS_MAX];
 
 	for (unsigned i = 0; i < rounds; i++)
-		values[i] = results[of][size][i].per_second / results[to][size][i].per_second;
+		values[i] = of[i].per_second / to[i].per_second;
 	return median(values, rounds);
 }
 
-static double
-cpu(enum yardstick of, size_t size, unsigned rounds)
+static void
+print_protocol(size_t protocol, unsigned rounds)
 {
-	double values[ROUNDS_MAX];
+	const struct bench_protocol *p = &bench_protocols[protocol];
 
-	for (unsigned i = 0; i < rounds; i++)
-		values[i] = results[of][size][i].cpu_us;
-	return median(values, rounds);
-}
+	printf("%s: closed-loop %s\n", p->name, p->what);
+	printf("%-12s %10s | %10s %8s | %10s %8s | %s\n", "connections", "plain /s", "accept-all",
+	    "CPU us", "Sluice", "CPU us", "Sluice / accept-all");
+	for (size_t i = 0; i < SIZES; i++) {
+		const struct measurement *plain = results[protocol][PLAIN][i],
+					 *all = results[protocol][ACCEPT_ALL][i],
+					 *sluice = results[protocol][SLUICE][i];
 
-static double
-per_second(enum yardstick of, size_t size, unsigned rounds)
-{
-	double values[ROUNDS_MAX];
-
-	for (unsigned i = 0; i < rounds; i++)
-		values[i] = results[of][size][i].per_second;
-	return median(values, rounds);
+		printf("%-12u %10.0f | %10.2f %8.1f | %10.2f %8.1f | %.2f  aim 0.95%s\n",
+		    connections[i], figure(PER_SECOND, plain, rounds), ratio(all, plain, rounds),
+		    figure(CPU_US, all, rounds), ratio(sluice, plain, rounds),
+		    figure(CPU_US, sluice, rounds), ratio(sluice, all, rounds),
+		    i == SIZE_16 ? ", 26 us" : "");
+	}
 }
 
 static void
 print_results(unsigned rounds)
 {
-	printf("Through the gateway: closed-loop reads of 10 registers, medians of %u rounds\n",
-	    rounds);
-	printf("%-12s %10s | %10s %8s | %10s %8s | %s\n", "connections", "plain /s", "accept-all",
-	    "CPU us", "Sluice", "CPU us", "Sluice / accept-all");
-	for (size_t i = 0; i < SIZES; i++)
-		printf("%-12u %10.0f | %10.2f %8.1f | %10.2f %8.1f | %.2f  aim 0.95%s\n",
-		    connections[i], per_second(PLAIN, i, rounds),
-		    ratio(ACCEPT_ALL, PLAIN, i, rounds), cpu(ACCEPT_ALL, i, rounds),
-		    ratio(SLUICE, PLAIN, i, rounds), cpu(SLUICE, i, rounds),
-		    ratio(SLUICE, ACCEPT_ALL, i, rounds), i == SIZE_16 ? ", 26 us" : "");
+	printf("Through the gateway: medians of %u rounds\n", rounds);
+	for (size_t i = 0; i < BENCH_PROTOCOLS; i++)
+		print_protocol(i, rounds);
 	printf("%-58s %8.2f  aim 0.95\n", "10,000 channels / 10 channels, 16 connections",
-	    ratio(SLUICE_LARGE, SLUICE, SIZE_16, rounds));
+	    ratio(
+		results[MODBUS][SLUICE_LARGE][SIZE_16], results[MODBUS][SLUICE][SIZE_16], rounds));
 	printf("%-58s %8.0f  aim 2000\n", "ms to put 10,000 channels in force, one transaction",
 	    median(load_ms, rounds));
 }
@@ -253,16 +279,18 @@ int
 main(int argc, char **argv)
 {
 	bool quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
-	unsigned rounds = quick ? 3 : 7, ms = quick ? 400 : 1500;
-	pid_t server;
+	unsigned rounds = quick ? 3 : 7, ms = quick ? 300 : 1200;
+	pid_t servers[BENCH_PROTOCOLS];
 
 	lab_init();
-	server = bench_server_start();
+	for (size_t i = 0; i < BENCH_PROTOCOLS; i++)
+		servers[i] = bench_server_start(&bench_protocols[i]);
 	bench_spinners_start();
 	for (unsigned i = 0; i < rounds; i++)
 		run_round(i, ms);
 	bench_spinners_stop();
-	lab_stop(server, SIGKILL);
+	for (size_t i = 0; i < BENCH_PROTOCOLS; i++)
+		lab_stop(servers[i], SIGKILL);
 	print_results(rounds);
 	return 0;
 }
