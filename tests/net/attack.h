@@ -4,7 +4,8 @@
  * plant.
  *
  * Every attack is tried against a plain gateway too, where it must succeed as `effect` says: that
- * proves that the test is able to fail.  The functions are in attack_*.c, the list in attacks.c.
+ * proves that the test is able to fail.  The functions are in attack_*.c, the list in attacks.c,
+ * and judge.c tries them.
  */
 #ifndef SLUICE_ATTACK_H
 #define SLUICE_ATTACK_H
@@ -51,6 +52,7 @@ struct attempt {
 	enum gate gate;
 	struct raw raw;
 	uint16_t port; /* of the client, for the search of events; 0: not looked for */
+	uint32_t base; /* bytes that a greeting has sent: where the attack begins */
 	bool arrived;
 };
 

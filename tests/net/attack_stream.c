@@ -15,7 +15,7 @@ enum { PAUSE_MS = 25, ANSWER_MS = 400 };
 static void
 send_part(struct attempt *a, uint32_t first, uint32_t last)
 {
-	raw_data(&a->raw, first, &a->attack->bytes[first], last - first);
+	raw_data(&a->raw, a->base + first, &a->attack->bytes[first], last - first);
 }
 
 static void
@@ -39,7 +39,7 @@ attack_split(struct attempt *a)
 
 	attempt_connect(a, false);
 	send_part(a, 0, cut);
-	raw_wait_acked(&a->raw, cut, PAUSE_MS);
+	raw_wait_acked(&a->raw, a->base + cut, PAUSE_MS);
 	send_part(a, cut, (uint32_t)a->attack->length);
 }
 
@@ -49,7 +49,7 @@ attack_bytewise(struct attempt *a)
 	attempt_connect(a, false);
 	for (uint32_t i = 0; i < a->attack->length; i++) {
 		send_part(a, i, i + 1);
-		raw_wait_acked(&a->raw, i + 1, PAUSE_MS);
+		raw_wait_acked(&a->raw, a->base + i + 1, PAUSE_MS);
 	}
 }
 
@@ -167,7 +167,8 @@ attack_fragments(struct attempt *a)
 {
 	attempt_connect(a, false);
 	raw_send(&a->raw,
-	    &(struct segment){.data = a->attack->bytes,
+	    &(struct segment){.offset = a->base,
+		.data = a->attack->bytes,
 		.length = a->attack->length,
 		.fragment = a->attack->argument});
 }
@@ -177,7 +178,8 @@ attack_fragments_backwards(struct attempt *a)
 {
 	attempt_connect(a, false);
 	raw_send(&a->raw,
-	    &(struct segment){.data = a->attack->bytes,
+	    &(struct segment){.offset = a->base,
+		.data = a->attack->bytes,
 		.length = a->attack->length,
 		.fragment = a->attack->argument,
 		.fragments_backwards = true});

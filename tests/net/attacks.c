@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Attacks: the list, and the judge who says whether the plant was harmed.
- *
- *   lab.sh attacks plain|reset|drop|monitor [NAME-PATTERN]
- *
- * Through the plain gateway everything must happen that the list says; through Sluice only what is
- * permitted. Monitor mode is plain again, with an event for each.
+ * Attacks on a Modbus plant: the list. See judge.h.
  */
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "attack.h"
 #include "device.h"
-#include "gate.h"
-#include "lab.h"
-
-enum { SETTLE_MS = 120, HAPPEN_MS = 2500, EVENT_MS = 1000, ATTACKS_MAX = 256 };
+#include "judge.h"
 
 #define FORBIDDEN 0, 1, 0, 0, 0, 6, 1, 6, 0, 50, 0, 7
 #define PERMITTED 0, 2, 0, 0, 0, 6, 1, 6, 0, 40, 0, 5
@@ -305,174 +288,48 @@ static const struct attack attacks[] = {
     {"datagram_ipv6", send_datagram, PLC1_IPV6, NULL, 0, 0, ARRIVES, .unnamed = true},
 };
 
-enum { ATTACKS = sizeof(attacks) / sizeof(attacks[0]) };
-
-static const char *const gate_words[] = {"plain", "reset", "drop", "monitor"};
-
-static enum gate gate;
 static bool second_server;
-static struct attempt attempt;
-static size_t log_before, events_before;
 
-bool
-attempt_guarded(const struct attempt *a)
-{
-	return a->gate == GATE_RESET || a->gate == GATE_DROP ||
-	    (a->gate == GATE_MONITOR && a->attack->unnamed);
-}
-
-void
-attempt_connect(struct attempt *a, bool timestamps)
-{
-	raw_open(&a->raw, a->attack->server, 502);
-	a->port = a->raw.source_port;
-	assert_true(raw_connect(&a->raw, timestamps));
-}
-
-/* What the attack wanted has happened in the plant. */
-static bool
-happened(const struct attempt *a)
-{
-	const struct attack *attack = a->attack;
-
-	switch (attack->effect) {
-	case EFFECT_WRITES:
-		return device_read(attack->server, attack->point) == attack->value;
-	case EFFECT_REACHES:
-		return lab_file_wait(device_log(), log_before, attack->needle, 0);
-	case EFFECT_ARRIVES:
-		return a->arrived;
-	default:
-		return false;
-	}
-}
-
-static bool
-happens_in_time(const struct attempt *a)
-{
-	uint64_t end = lab_now_ms() + HAPPEN_MS;
-
-	while (!happened(a)) {
-		if (lab_now_ms() > end)
-			return false;
-		lab_sleep_ms(5);
-	}
-	return true;
-}
-
-/* Listening goes on, so that a server that answers or resets is heard. */
 static void
-settle(struct attempt *a)
+start(void)
 {
-	if (a->raw.fd >= 0)
-		raw_listen(&a->raw, SETTLE_MS);
-	else
-		lab_sleep_ms(SETTLE_MS);
+	device_start();
+	second_server = device_start_second();
 }
 
 static void
-check_event(const struct attempt *a)
+clear(void)
 {
-	const char *reason = a->attack->reason;
-
-	if (!reason || a->gate == GATE_PLAIN)
-		return;
-	if (!gate_event_wait(events_before, a->port, reason, a->gate == GATE_MONITOR, EVENT_MS)) {
-		char *events = lab_file_read(gate_events(), events_before);
-
-		print_error("no event with reason %s for port %u in:\n%s", reason, a->port, events);
-		free(events);
-		fail();
-	}
-}
-
-static void
-run_attack(void **state)
-{
-	struct attempt *a = &attempt;
-
-	a->attack = *state;
-	a->gate = gate;
-	if (strcmp(a->attack->server, PLC2) == 0 && !second_server)
-		skip();
-	log_before = lab_file_size(device_log());
-	events_before = gate == GATE_PLAIN ? 0 : lab_file_size(gate_events());
-	a->attack->run(a);
-	if (a->attack->effect == EFFECT_PASSES)
-		return;
-	if (!attempt_guarded(a)) {
-		if (a->attack->effect != EFFECT_NOTHING)
-			assert_true(happens_in_time(a));
-		check_event(a);
-		return;
-	}
-	settle(a);
-	assert_false(happened(a));
-	check_event(a);
-	if (a->attack->reason && a->gate == GATE_RESET && a->raw.fd >= 0)
-		assert_true(raw_wait_reset(&a->raw, SETTLE_MS));
-}
-
-static int
-set_up(void **state)
-{
-	memset(&attempt, 0, sizeof(attempt));
-	attempt.raw.fd = -1;
 	device_clear(PLC1);
 	if (second_server)
 		device_clear(PLC2);
-	return 0;
 }
 
-static int
-tear_down(void **state)
+static bool
+present(const char *server)
 {
-	if (attempt.raw.fd >= 0)
-		raw_close(&attempt.raw);
-	return 0;
+	return second_server || strcmp(server, PLC2) != 0;
 }
 
-static void
-start(const char *word)
+static bool
+harmed(const struct attack *attack)
 {
-	while (strcmp(gate_words[gate], word) != 0)
-		if (++gate > GATE_MONITOR)
-			lab_fail("plain, reset, drop or monitor was expected, not %s", word);
-	lab_init();
-	device_start();
-	second_server = device_start_second();
-	if (gate != GATE_PLAIN)
-		gate_start(
-		    gate_write_policy("attacks.conf",
-			&(struct gate_policy){.mode = gate == GATE_MONITOR ? "monitor" : "enforce",
-			    .on_deny = gate == GATE_DROP ? "drop" : "reset"}),
-		    NULL);
-}
-
-/* The servers first: what is still on its way must not find the gate open. */
-static void
-stop(void)
-{
-	device_stop();
-	if (gate != GATE_PLAIN) {
-		gate_stop(SIGTERM);
-		gate_flush();
-	}
+	return device_read(attack->server, attack->point) == attack->value;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct CMUnitTest tests[ATTACKS];
-	int failed;
+	static const struct plant plant = {
+	    .name = "attacks",
+	    .port = 502,
+	    .start = start,
+	    .stop = device_stop,
+	    .clear = clear,
+	    .present = present,
+	    .harmed = harmed,
+	    .log = device_log,
+	};
 
-	for (size_t i = 0; i < ATTACKS; i++)
-		tests[i] = (struct CMUnitTest){
-		    attacks[i].name, run_attack, set_up, tear_down, (void *)&attacks[i]};
-	if (argc > 2)
-		cmocka_set_test_filter(argv[2]);
-	start(argc > 1 ? argv[1] : "plain");
-	failed = _cmocka_run_group_tests("attacks", tests, ATTACKS, NULL, NULL);
-	stop();
-	return failed > 0;
+	return judge_main(argc, argv, &plant, attacks, sizeof(attacks) / sizeof(attacks[0]));
 }
