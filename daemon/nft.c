@@ -46,6 +46,12 @@ nft_close(struct nft *nft)
 	free(nft);
 }
 
+uint32_t
+nft_port(const struct nft *nft)
+{
+	return nft_netlink_port(nft->netlink);
+}
+
 const char *
 nft_error(const struct nft *nft)
 {

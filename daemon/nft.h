@@ -17,6 +17,9 @@ struct nft;
 int nft_open(struct nft **ret_nft);
 void nft_close(struct nft *nft);
 
+/* The number of its socket, which stands in what the kernel tells others about our changes. */
+uint32_t nft_port(const struct nft *nft);
+
 /*
  * What went wrong in the last call that failed: one or more lines without a final line feed, each
  * naming the object that the kernel refused.  "" before the first failure; never NULL; valid until

@@ -77,6 +77,12 @@ nft_netlink_close(struct nft_netlink *netlink)
 	free(netlink);
 }
 
+uint32_t
+nft_netlink_port(const struct nft_netlink *netlink)
+{
+	return mnl_socket_get_portid(netlink->socket);
+}
+
 const char *
 nft_netlink_error(const struct nft_netlink *netlink)
 {

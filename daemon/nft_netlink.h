@@ -16,6 +16,9 @@ struct nft_netlink;
 int nft_netlink_open(struct nft_netlink **ret_netlink);
 void nft_netlink_close(struct nft_netlink *netlink);
 
+/* The number by which the kernel knows the socket. */
+uint32_t nft_netlink_port(const struct nft_netlink *netlink);
+
 /* Why the last call failed, as nft_error() promises. */
 const char *nft_netlink_error(const struct nft_netlink *netlink);
 

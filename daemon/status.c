@@ -64,14 +64,23 @@ policy_object(const struct supervisor *supervisor)
 	    number(policy->channel_count), "reloads", number(supervisor->reloads));
 }
 
+static const char *
+table_word(const struct supervisor *supervisor)
+{
+	return supervisor->guard.foreign ? "foreign"
+	    : supervisor->guard.damaged  ? "damaged"
+					 : "in force";
+}
+
 static json_t *
 kernel_object(const struct supervisor *supervisor)
 {
 	bool native = supervisor->queue == RULESET_QUEUE_NATIVE;
 
-	return json_pack("{s:s, s:b, s:b, s:b}", "queue", native ? "expression" : "target",
-	    "fail_open", supervisor->crew.features.fail_open, "gso", supervisor->crew.features.gso,
-	    "conntrack_marks", supervisor->features.conntrack);
+	return json_pack("{s:s, s:b, s:b, s:b, s:s, s:o}", "queue",
+	    native ? "expression" : "target", "fail_open", supervisor->crew.features.fail_open,
+	    "gso", supervisor->crew.features.gso, "conntrack_marks", supervisor->features.conntrack,
+	    "table", table_word(supervisor), "table_changes", number(supervisor->guard.changes));
 }
 
 static json_t *
@@ -299,6 +308,8 @@ status_metrics(struct supervisor *supervisor)
 	counters_sum(supervisor, &sum);
 	metrics_engine(out, &sum);
 	metric(out, "reloads_total", "counter", "Policies put in force.", supervisor->reloads);
+	metric(out, "table_changes_total", "counter",
+	    "Changes of the kernel's table by somebody else.", supervisor->guard.changes);
 	metrics_inspectors(out, supervisor);
 	metrics_channels(out, supervisor);
 	if (fclose(out) < 0) {

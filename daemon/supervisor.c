@@ -25,11 +25,13 @@
 #include "status.h"
 #include "supervisor.h"
 #include "surroundings.h"
+#include "table.h"
 
 /* What poll() waits for. */
 enum {
 	POLL_SIGNALS = 0,
 	POLL_OUTPUT, /* the event file, when it was full */
+	POLL_TABLE,
 	POLL_MEMBERS,
 	POLL_EVENTS = POLL_MEMBERS + CREW_MAX,
 	POLL_CONTROL = POLL_EVENTS + CREW_MAX,
@@ -45,44 +47,6 @@ clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-/* Program the kernel with a policy. Every failure is told. */
-static int
-table_apply(struct supervisor *supervisor, const struct loaded *loaded)
-{
-	struct ruleset_options options = {
-	    .generation = loaded->generation,
-	    .queue_base = supervisor->settings.crew.queue_base,
-	    .queue_count = (uint16_t)supervisor->settings.crew.count,
-	    .queue = supervisor->queue,
-	};
-	const struct channel *channel = NULL;
-	const char *refused = ruleset_refused(loaded->policy, &channel);
-	struct ruleset *ruleset;
-	int r;
-
-	if (refused) {
-		log_error("%s:%u: error: %s", channel->where.file, channel->where.line, refused);
-		return -EOPNOTSUPP;
-	}
-	r = ruleset_new(loaded->policy, &options, &ruleset);
-	if (r < 0) {
-		log_error("the policy can't be made a ruleset: %s", strerror(-r));
-		return r;
-	}
-	r = nft_apply(supervisor->nft, ruleset);
-	ruleset_free(ruleset);
-	if (r < 0)
-		log_error("the kernel refused the ruleset: %s: %s", strerror(-r),
-		    nft_error(supervisor->nft));
-	return r;
-}
-
-static uint8_t
-generation_next(uint8_t generation)
-{
-	return generation % UINT8_MAX + 1;
 }
 
 static void
@@ -130,7 +94,7 @@ policy_change(struct supervisor *supervisor, struct loaded *loaded)
 int
 supervisor_reload(struct supervisor *supervisor)
 {
-	uint8_t generation = generation_next(supervisor->loaded->generation);
+	uint8_t generation = table_generation_next(supervisor->loaded->generation);
 	uint64_t begun = clock_ns(CLOCK_MONOTONIC);
 	struct loaded *loaded, *old = supervisor->loaded;
 	int r;
@@ -257,6 +221,7 @@ poll_fill(const struct supervisor *supervisor, struct pollfd *files)
 	for (unsigned i = 0; i < POLL_COUNT; i++)
 		files[i] = (struct pollfd){.fd = -1, .events = POLLIN};
 	files[POLL_SIGNALS].fd = supervisor->signals;
+	files[POLL_TABLE].fd = nft_watch_file(supervisor->guard.watch);
 	if (outlet_waiting(&supervisor->events.outlet)) {
 		files[POLL_OUTPUT].fd = supervisor->events.outlet.fd;
 		files[POLL_OUTPUT].events = POLLOUT;
@@ -298,11 +263,14 @@ run(struct supervisor *supervisor)
 		supervisor->events.subscribed = control_subscribed(&supervisor->control);
 		if (files[POLL_OUTPUT].revents)
 			events_flush(&supervisor->events);
+		if (files[POLL_TABLE].revents)
+			table_serve(supervisor);
 		/* last: a reload replaces the processes that poll() told about */
 		if (files[POLL_SIGNALS].revents)
 			serve_signals(supervisor);
 		if (clock_ns(CLOCK_MONOTONIC) >= next_tick) {
 			crew_tick(&supervisor->crew);
+			table_tick(supervisor);
 			notify_alive();
 			next_tick = clock_ns(CLOCK_MONOTONIC) + TICK_MS * UINT64_C(1000000);
 		}
@@ -404,57 +372,6 @@ open_events(struct supervisor *supervisor)
 }
 
 static int
-probe_kernel(struct supervisor *supervisor)
-{
-	int r = nft_open(&supervisor->nft);
-
-	if (r == 0)
-		r = nft_probe(supervisor->nft, &supervisor->features);
-	if (r == -EPERM) {
-		log_error("no permission: sluiced needs CAP_NET_ADMIN, so run it as root");
-		return r;
-	}
-	if (r < 0) {
-		log_error("the kernel lacks what sluiced needs: %s: %s", strerror(-r),
-		    supervisor->nft ? nft_error(supervisor->nft) : "netlink");
-		return r;
-	}
-	if (!supervisor->features.queue && !supervisor->features.target) {
-		log_error(
-		    "the kernel can't queue packets: it has neither nftables' queue expression "
-		    "(nft_queue) nor the NFQUEUE target (xt_NFQUEUE and nft_compat)");
-		return -EOPNOTSUPP;
-	}
-	supervisor->queue =
-	    supervisor->features.queue ? RULESET_QUEUE_NATIVE : RULESET_QUEUE_TARGET;
-	return 0;
-}
-
-/* Whose table is there? Chooses the generation that follows it. */
-static int
-check_table(struct supervisor *supervisor)
-{
-	struct nft_table table;
-	int r = nft_table_state(supervisor->nft, &table);
-
-	if (r < 0) {
-		log_error("the kernel's tables can't be read: %s: %s", strerror(-r),
-		    nft_error(supervisor->nft));
-		return r;
-	}
-	if (table.owner == NFT_FOREIGN) {
-		log_error(
-		    "a table 'inet sluice' is there that sluiced did not make; if nobody needs it, "
-		    "remove it with 'nft delete table inet sluice'");
-		return -EEXIST;
-	}
-	if (table.owner == NFT_OURS)
-		log_info("taking over the table of an earlier run");
-	supervisor->loaded->generation = generation_next(table.generation);
-	return 0;
-}
-
-static int
 open_crew(struct supervisor *supervisor)
 {
 	const char *step = "";
@@ -505,7 +422,7 @@ static int
 prepare(struct supervisor *supervisor)
 {
 	static int (*const steps[])(struct supervisor * supervisor) = {find_user, signals_open,
-	    probe_kernel, open_control, open_events, check_table, open_crew, begin};
+	    table_probe, open_control, open_events, table_claim, open_crew, table_watch, begin};
 	int r = loaded_new(supervisor->settings.policy, 1, loaded_tell, NULL, &supervisor->loaded);
 
 	if (r < 0) {
@@ -532,8 +449,8 @@ finish(struct supervisor *supervisor)
 	crew_done(&supervisor->crew);
 	control_done(&supervisor->control);
 	events_done(&supervisor->events);
-	if (supervisor->nft)
-		nft_close(supervisor->nft);
+	nft_watch_close(supervisor->guard.watch);
+	nft_close(supervisor->nft);
 	if (supervisor->root[0])
 		rmdir(supervisor->root);
 	if (supervisor->signals >= 0)

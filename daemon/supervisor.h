@@ -12,7 +12,7 @@
 #include "crew.h"
 #include "events.h"
 #include "loaded.h"
-#include "nft.h"
+#include "nft_watch.h"
 
 struct supervisor_settings {
 	const char *policy;        /* file */
@@ -21,6 +21,16 @@ struct supervisor_settings {
 	const char *user;          /* name of the inspectors' user */
 	bool flush;                /* remove the table at the end */
 	struct crew_settings crew; /* user, group and root are filled in by supervisor_run() */
+};
+
+/* What others do to the table; see table.h. */
+struct table_guard {
+	struct nft_watch *watch;
+	uint64_t changes;      /* by others */
+	uint64_t not_before_s; /* monotonic: the next repair */
+	bool damaged;          /* and to be put right */
+	bool foreign;          /* a table of the same name is there that is not ours */
+	char who[64];          /* did it; "" if nobody knows, or if it was told */
 };
 
 struct supervisor {
@@ -32,8 +42,9 @@ struct supervisor {
 	struct nft *nft;
 	struct nft_features features;
 	enum ruleset_queue queue; /* how the kernel hands over packets */
-	int signals;              /* signalfd */
-	uint64_t started_ns;      /* wall clock */
+	struct table_guard guard;
+	int signals;         /* signalfd */
+	uint64_t started_ns; /* wall clock */
 	uint64_t reloads;
 	uint64_t reloads_failed;
 	bool stopping;

@@ -85,6 +85,25 @@ print_head(const json_t *status)
 	    word_of(status, "kernel.gso"), word_of(status, "kernel.conntrack_marks"));
 }
 
+/* Somebody else's hand in the kernel's table is worth a line of its own. */
+static void
+print_table(const json_t *status)
+{
+	const char *state = text_of(status, "kernel.table");
+	json_int_t changes = number_of(status, "kernel.table_changes");
+
+	if (strcmp(state, "foreign") == 0)
+		printf("%stable inet sluice: another one has its name, so the policy is NOT in "
+		       "force%s\n",
+		    style(STYLE_BAD), style_end());
+	else if (strcmp(state, "damaged") == 0)
+		printf("%stable inet sluice: changed by somebody else, and not put right yet%s\n",
+		    style(STYLE_BAD), style_end());
+	else if (changes > 0)
+		printf("%stable inet sluice: changed by somebody else %s, and put right%s\n",
+		    style(STYLE_WARN), words_count((size_t)changes, "time"), style_end());
+}
+
 static void
 print_engine(const json_t *engine)
 {
@@ -176,6 +195,7 @@ static void
 print_status(const json_t *status)
 {
 	print_head(status);
+	print_table(status);
 	print_engine(json_object_get(status, "engine"));
 	print_inspectors(json_object_get(status, "inspectors"));
 	print_channels(json_object_get(status, "channels"));

@@ -3,7 +3,7 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|crash|reload [NAME-PATTERN]
+ *   lab.sh life start|crash|reload|table [NAME-PATTERN]
  */
 #include "life.h"
 
@@ -87,19 +87,30 @@ life_tear_down(void **state)
 int
 main(int argc, char **argv)
 {
+	static const struct {
+		const char *name;
+		const struct CMUnitTest *tests;
+		const size_t *count;
+	} parts[] = {
+	    {"start", life_start_tests, &life_start_count},
+	    {"crash", life_crash_tests, &life_crash_count},
+	    {"reload", life_reload_tests, &life_reload_count},
+	    {"table", life_table_tests, &life_table_count},
+	};
 	static struct CMUnitTest tests[64];
 	const char *part = argc > 1 ? argv[1] : "start";
-	const struct CMUnitTest *list = life_start_tests;
-	size_t count = life_start_count;
+	const struct CMUnitTest *list = NULL;
+	size_t count = 0;
 	int failed;
 
-	if (strcmp(part, "crash") == 0) {
-		list = life_crash_tests;
-		count = life_crash_count;
-	} else if (strcmp(part, "reload") == 0) {
-		list = life_reload_tests;
-		count = life_reload_count;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strcmp(part, parts[i].name) == 0) {
+			list = parts[i].tests;
+			count = *parts[i].count;
+		}
 	}
+	if (!list)
+		return 2;
 	memcpy(tests, list, count * sizeof(*tests));
 	if (argc > 2)
 		cmocka_set_test_filter(argv[2]);

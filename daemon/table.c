@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Table: the supervisor's hold on the kernel's table.
+ *
+ * What nft.h does, with every failure told; and what somebody else does to the table, put right.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.h"
+#include "table.h"
+
+enum { REPAIR_PAUSE_S = 1, RETRY_PAUSE_S = 10 };
+
+uint8_t
+table_generation_next(uint8_t generation)
+{
+	return generation % UINT8_MAX + 1;
+}
+
+int
+table_probe(struct supervisor *supervisor)
+{
+	int r = nft_open(&supervisor->nft);
+
+	if (r == 0)
+		r = nft_probe(supervisor->nft, &supervisor->features);
+	if (r == -EPERM) {
+		log_error("no permission: sluiced needs CAP_NET_ADMIN, so run it as root");
+		return r;
+	}
+	if (r < 0) {
+		log_error("the kernel lacks what sluiced needs: %s: %s", strerror(-r),
+		    supervisor->nft ? nft_error(supervisor->nft) : "netlink");
+		return r;
+	}
+	if (!supervisor->features.queue && !supervisor->features.target) {
+		log_error(
+		    "the kernel can't queue packets: it has neither nftables' queue expression "
+		    "(nft_queue) nor the NFQUEUE target (xt_NFQUEUE and nft_compat)");
+		return -EOPNOTSUPP;
+	}
+	supervisor->queue =
+	    supervisor->features.queue ? RULESET_QUEUE_NATIVE : RULESET_QUEUE_TARGET;
+	return 0;
+}
+
+/* Chooses the generation that follows the one that is there. */
+int
+table_claim(struct supervisor *supervisor)
+{
+	struct nft_table table;
+	int r = nft_table_state(supervisor->nft, &table);
+
+	if (r < 0) {
+		log_error("the kernel's tables can't be read: %s: %s", strerror(-r),
+		    nft_error(supervisor->nft));
+		return r;
+	}
+	if (table.owner == NFT_FOREIGN) {
+		log_error(
+		    "a table 'inet sluice' is there that sluiced did not make; if nobody needs it, "
+		    "remove it with 'nft delete table inet sluice'");
+		return -EEXIST;
+	}
+	if (table.owner == NFT_OURS)
+		log_info("taking over the table of an earlier run");
+	supervisor->loaded->generation = table_generation_next(table.generation);
+	return 0;
+}
+
+int
+table_apply(struct supervisor *supervisor, const struct loaded *loaded)
+{
+	struct ruleset_options options = {
+	    .generation = loaded->generation,
+	    .queue_base = supervisor->settings.crew.queue_base,
+	    .queue_count = (uint16_t)supervisor->settings.crew.count,
+	    .queue = supervisor->queue,
+	};
+	const struct channel *channel = NULL;
+	const char *refused = ruleset_refused(loaded->policy, &channel);
+	struct ruleset *ruleset;
+	int r;
+
+	if (refused) {
+		log_error("%s:%u: error: %s", channel->where.file, channel->where.line, refused);
+		return -EOPNOTSUPP;
+	}
+	r = ruleset_new(loaded->policy, &options, &ruleset);
+	if (r < 0) {
+		log_error("the policy can't be made a ruleset: %s", strerror(-r));
+		return r;
+	}
+	r = nft_apply(supervisor->nft, ruleset);
+	ruleset_free(ruleset);
+	if (r < 0)
+		log_error("the kernel refused the ruleset: %s: %s", strerror(-r),
+		    nft_error(supervisor->nft));
+	return r;
+}
+
+int
+table_watch(struct supervisor *supervisor)
+{
+	int r = nft_watch_open(supervisor->nft, &supervisor->guard.watch);
+
+	if (r < 0)
+		log_error("changes of the kernel's tables can't be watched: %s", strerror(-r));
+	return r;
+}
+
+static uint64_t
+monotonic_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+/* The first time at once; then not so often that two who disagree keep the machine busy. */
+static void
+repair(struct supervisor *supervisor)
+{
+	struct table_guard *guard = &supervisor->guard;
+	int r;
+
+	if (monotonic_s() < guard->not_before_s)
+		return;
+	r = table_apply(supervisor, supervisor->loaded);
+	guard->foreign = r == -EEXIST;
+	guard->damaged = r < 0 && !guard->foreign; /* when the foreign one goes, we are told */
+	guard->not_before_s = monotonic_s() + (guard->damaged ? RETRY_PAUSE_S : REPAIR_PAUSE_S);
+	if (r == 0)
+		log_warning("the table 'inet sluice' is as it should be again");
+	if (guard->who[0])
+		events_note(&supervisor->events, "alarm", "alarm", "table-changed", "by",
+		    guard->who, "result",
+		    r == 0               ? "put right"
+			: guard->foreign ? "another table has its name"
+					 : "could not be put right",
+		    NULL);
+	guard->who[0] = '\0';
+}
+
+void
+table_serve(struct supervisor *supervisor)
+{
+	struct table_guard *guard = &supervisor->guard;
+	const char *who;
+
+	switch (nft_watch_read(guard->watch, &who)) {
+	case NFT_WATCH_QUIET:
+		return;
+	case NFT_WATCH_CHANGED:
+		guard->changes++;
+		strncpy(guard->who, who, sizeof(guard->who) - 1);
+		log_warning("%s has changed the table 'inet sluice'", who);
+		break;
+	default:
+		log_warning("others have changed more of the kernel's tables than could be "
+			    "followed: the table 'inet sluice' is written anew");
+		break;
+	}
+	guard->damaged = true;
+	repair(supervisor);
+}
+
+void
+table_tick(struct supervisor *supervisor)
+{
+	if (supervisor->guard.damaged)
+		repair(supervisor);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Table: the supervisor's hold on the kernel's table.  Every failure is told on standard error.
+ */
+#ifndef SLUICE_TABLE_H
+#define SLUICE_TABLE_H
+
+#include "supervisor.h"
+
+/* The generation of the policy that follows. */
+uint8_t table_generation_next(uint8_t generation);
+
+/* Open netlink and find out what the kernel can do. 0 or -errno. */
+int table_probe(struct supervisor *supervisor);
+
+/* Whose table is there? Chooses the first generation. 0, -EEXIST or another -errno. */
+int table_claim(struct supervisor *supervisor);
+
+/* Program the kernel with a policy. 0 or -errno. */
+int table_apply(struct supervisor *supervisor, const struct loaded *loaded);
+
+/* Watch the table from now on. 0 or -errno. */
+int table_watch(struct supervisor *supervisor);
+
+/* The kernel has told of changes: if they are of our table and not ours, write it anew. */
+void table_serve(struct supervisor *supervisor);
+
+/* To be called about once a second: what could not be put right at once. */
+void table_tick(struct supervisor *supervisor);
+
+#endif

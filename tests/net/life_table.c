@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's table in the hands of others. See life.h. */
+#include "life.h"
+
+enum { REPAIR_MS = 500, ALARM_MS = 3000, SILENCE_MS = 300, PAUSE_MS = 1100 };
+
+static const char alarm_event[] = "\"alarm\":\"table-changed\"";
+
+static bool
+table_says(const char *text)
+{
+	return lab_shell(LAB_GATEWAY, "nft list table inet sluice | grep -q '%s'", text) == 0;
+}
+
+/* How long does it take until the table says it (or no longer does)? */
+static bool
+table_says_within(const char *text, bool wanted, unsigned ms)
+{
+	uint64_t end = lab_now_ms() + ms;
+
+	while (table_says(text) != wanted) {
+		if (lab_now_ms() > end)
+			return false;
+		lab_sleep_ms(5);
+	}
+	return true;
+}
+
+/* Others change the table by an nft command; it is put right, and that is an alarm. */
+static void
+change(const char *command)
+{
+	size_t before = lab_file_size(gate_events());
+
+	assert_int_equal(lab_shell(LAB_GATEWAY, "%s", command), 0);
+	assert_true(lab_file_wait(gate_events(), before, alarm_event, ALARM_MS));
+	assert_true(lab_file_wait(gate_events(), before, "\"by\":\"nft[", 0));
+	assert_true(lab_file_wait(gate_events(), before, "\"result\":\"put right\"", 0));
+}
+
+/*
+ * A forbidden write does not pass afterwards.  A connection on which something went by unseen can't
+ * be judged any more, and ends; its client connects again and is at work.
+ */
+static void
+flushed_ruleset_is_put_right(void **state)
+{
+	struct poller poller;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	poller_start(&poller, PLC1);
+	assert_true(poller_wait(&poller, 20, ALARM_MS));
+	assert_int_equal(lab_shell(LAB_GATEWAY, "nft flush ruleset"), 0);
+	assert_true(table_says_within("chain forward", true, REPAIR_MS));
+	lab_sleep_ms(PAUSE_MS);
+	change("nft flush ruleset");
+	life_attack(NULL);
+	life_unharmed();
+	assert_true(poller_wait(&poller, 20, ALARM_MS));
+	poller_stop(&poller);
+	assert_in_range(poller.failed, 0, 2);
+}
+
+static void
+rule_of_others_is_removed(void **state)
+{
+	life_start(&(struct gate_policy){0}, NULL);
+	change("nft insert rule inet sluice forward accept comment mine");
+	assert_true(table_says_within("mine", false, REPAIR_MS));
+	life_attack(NULL);
+	life_unharmed();
+	client_close(life_connect());
+}
+
+static void
+emptied_chain_is_put_right(void **state)
+{
+	life_start(&(struct gate_policy){0}, NULL);
+	change("nft flush chain inet sluice forward");
+	client_close(life_connect());
+	life_attack(NULL);
+	life_unharmed();
+}
+
+/* Again and again: not more than one repair a second, and the last word is ours. */
+static void
+stubborn_others_do_not_win(void **state)
+{
+	life_start(&(struct gate_policy){0}, NULL);
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(lab_shell(LAB_GATEWAY, "nft flush ruleset"), 0);
+	assert_true(table_says_within("chain forward", true, ALARM_MS));
+	client_close(life_connect());
+	life_attack(NULL);
+	life_unharmed();
+}
+
+/* Who puts another table in the place of ours means it: it stays, and when it goes, ours is back.
+ */
+static void
+table_of_others_in_the_place_of_ours(void **state)
+{
+	size_t before;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	before = lab_file_size(gate_events());
+	assert_int_equal(lab_shell(LAB_GATEWAY,
+			     "nft 'delete table inet sluice; add table inet sluice; "
+			     "add chain inet sluice mine'"),
+	    0);
+	assert_true(lab_file_wait(
+	    gate_events(), before, "\"result\":\"another table has its name\"", ALARM_MS));
+	assert_true(table_says("chain mine"));
+	lab_sleep_ms(PAUSE_MS);
+	change("nft delete table inet sluice");
+	client_close(life_connect());
+	life_attack(NULL);
+	life_unharmed();
+}
+
+static void
+own_changes_and_tables_of_others_are_no_alarm(void **state)
+{
+	size_t before;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	before = lab_file_size(gate_events());
+	for (unsigned i = 0; i < 3; i++) {
+		size_t now = lab_file_size(gate_events());
+
+		gate_signal(SIGHUP);
+		assert_true(gate_note_wait(now, "reload", ALARM_MS));
+	}
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY,
+		"nft 'add table inet other; add chain inet other c; "
+		"add table ip sluice; delete table ip sluice; delete table inet other'"),
+	    0);
+	assert_false(lab_file_wait(gate_events(), before, "table-changed", SILENCE_MS));
+}
+
+const struct CMUnitTest life_table_tests[] = {
+    LIFE_TEST(flushed_ruleset_is_put_right),
+    LIFE_TEST(rule_of_others_is_removed),
+    LIFE_TEST(emptied_chain_is_put_right),
+    LIFE_TEST(stubborn_others_do_not_win),
+    LIFE_TEST(table_of_others_in_the_place_of_ours),
+    LIFE_TEST(own_changes_and_tables_of_others_are_no_alarm),
+};
+const size_t life_table_count = sizeof(life_table_tests) / sizeof(life_table_tests[0]);
