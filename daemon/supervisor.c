@@ -22,6 +22,7 @@
 
 #include "log.h"
 #include "notify.h"
+#include "seat.h"
 #include "status.h"
 #include "supervisor.h"
 #include "surroundings.h"
@@ -271,6 +272,7 @@ run(struct supervisor *supervisor)
 		if (clock_ns(CLOCK_MONOTONIC) >= next_tick) {
 			crew_tick(&supervisor->crew);
 			table_tick(supervisor);
+			seat_serve(supervisor->seat);
 			notify_alive();
 			next_tick = clock_ns(CLOCK_MONOTONIC) + TICK_MS * UINT64_C(1000000);
 		}
@@ -358,6 +360,22 @@ open_control(struct supervisor *supervisor)
 }
 
 static int
+take_seat(struct supervisor *supervisor)
+{
+	pid_t holder = 0;
+	int r = seat_take(&supervisor->seat, &holder);
+
+	if (r == -EADDRINUSE)
+		log_error("another sluiced (process %d) is at work in this network namespace, and "
+			  "there is one table; stop it first",
+		    (int)holder);
+	else if (r < 0)
+		log_error(
+		    "the name of the network namespace's sluiced can't be taken: %s", strerror(-r));
+	return r;
+}
+
+static int
 open_events(struct supervisor *supervisor)
 {
 	int r = events_init(&supervisor->events, supervisor->settings.events);
@@ -422,7 +440,8 @@ static int
 prepare(struct supervisor *supervisor)
 {
 	static int (*const steps[])(struct supervisor * supervisor) = {find_user, signals_open,
-	    table_probe, open_control, open_events, table_claim, open_crew, table_watch, begin};
+	    table_probe, open_control, take_seat, open_events, table_claim, open_crew, table_watch,
+	    begin};
 	int r = loaded_new(supervisor->settings.policy, 1, loaded_tell, NULL, &supervisor->loaded);
 
 	if (r < 0) {
@@ -451,6 +470,8 @@ finish(struct supervisor *supervisor)
 	events_done(&supervisor->events);
 	nft_watch_close(supervisor->guard.watch);
 	nft_close(supervisor->nft);
+	if (supervisor->seat >= 0)
+		close(supervisor->seat);
 	if (supervisor->root[0])
 		rmdir(supervisor->root);
 	if (supervisor->signals >= 0)
@@ -467,6 +488,7 @@ supervisor_run(const struct supervisor_settings *settings)
 	supervisor = (struct supervisor){
 	    .settings = *settings,
 	    .signals = -1,
+	    .seat = -1,
 	    .control.fd = -1,
 	    .events.outlet.fd = -1,
 	    .crew = {.raw4 = -1, .raw6 = -1},
@@ -487,8 +509,15 @@ int
 supervisor_flush(const char *control)
 {
 	struct nft *nft = NULL;
+	pid_t holder = 0;
 	int r;
 
+	if (seat_find(&holder) == 0) {
+		log_error("sluiced (process %d) is at work in this network namespace, and its "
+			  "table stays; stop it first",
+		    (int)holder);
+		return STATUS_TROUBLE;
+	}
 	if (control_alive(control)) {
 		log_error("%s: sluiced is running, and its table stays; stop it first, or, if it "
 			  "runs in another network namespace, name another --control",

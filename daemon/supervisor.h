@@ -43,6 +43,7 @@ struct supervisor {
 	struct nft_features features;
 	enum ruleset_queue queue; /* how the kernel hands over packets */
 	struct table_guard guard;
+	int seat;            /* see seat.h */
 	int signals;         /* signalfd */
 	uint64_t started_ns; /* wall clock */
 	uint64_t reloads;

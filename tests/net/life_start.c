@@ -109,10 +109,12 @@ second_sluiced_is_refused(void **state)
 	refuses(
 	    (const char *[]){"-c", lab_path("life.conf"), "--control", lab_path("control"), NULL},
 	    "control");
-	refuses(
-	    (const char *[]){"-c", lab_path("life.conf"), "--control", lab_path("control2"), NULL},
-	    "queue");
+	refuses((const char *[]){"-c", lab_path("life.conf"), "--control", lab_path("control2"),
+		    "--queue-base", "6000", NULL},
+	    "another sluiced (process ");
 	assert_int_not_equal(gate_flush(), 0);
+	assert_int_equal(
+	    gate_run((const char *[]){"--flush", "--control", lab_path("control2"), NULL}), 2);
 	assert_true(life_table());
 	assert_true(life_reads(fd, REQUEST_MS));
 	before = lab_file_size(gate_events());
@@ -125,6 +127,27 @@ second_sluiced_is_refused(void **state)
 }
 
 /* After SIGTERM an inspected channel of a closed conduit carries nothing, old connection or new. */
+/* Names of unix(7) sockets are anybody's: that one of us is at work is believed of root alone. */
+static void
+name_taken_by_nobody_does_not_matter(void **state)
+{
+	static const char *const program = "import socket, time\n"
+					   "s = socket.socket(socket.AF_UNIX)\n"
+					   "s.bind(\"\\0sluice\\0\")\n"
+					   "s.listen()\n"
+					   "print(\"there\", flush=True)\n"
+					   "time.sleep(60)\n";
+	const char *const arguments[] = {"setpriv", "--reuid", "65534", "--regid", "65534",
+	    "--clear-groups", "/usr/bin/python3", "-c", program, NULL};
+	pid_t holder = lab_start(LAB_GATEWAY, "holder", arguments);
+
+	assert_true(lab_file_wait(lab_path("holder.out"), 0, "there", 10000));
+	life_start(&(struct gate_policy){0}, NULL);
+	assert_true(life_table());
+	client_close(life_connect());
+	lab_stop(holder, SIGKILL);
+}
+
 static void
 sigterm_leaves_closed_closed(void **state)
 {
@@ -299,6 +322,7 @@ const struct CMUnitTest life_start_tests[] = {
     LIFE_TEST(foreign_table_is_refused),
     LIFE_TEST(inspectors_as_root_are_refused),
     LIFE_TEST(second_sluiced_is_refused),
+    LIFE_TEST(name_taken_by_nobody_does_not_matter),
     LIFE_TEST(sigterm_leaves_closed_closed),
     LIFE_TEST(sigterm_leaves_open_open),
     LIFE_TEST(supervisor_killed_leaves_closed_closed),
