@@ -154,8 +154,7 @@ pass_new_flow(struct pass *pass)
 	/* Until somebody says otherwise nothing passes. */
 	flow->state = FLOW_DENIED;
 	pass->flow = flow;
-	if (pass->channel->dissector && pass->channel->dissector->state_size > 0 &&
-	    !flow_take_state(table, flow)) {
+	if (!flow_begin_state(table, flow, pass->in->now_ns)) {
 		flow_release(table, flow);
 		pass->flow = NULL;
 		return pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);

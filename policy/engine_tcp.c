@@ -87,10 +87,9 @@ open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow->outstanding_count = 0;
 	flow->unproven = false;
 	flow->blurred = false;
-	flow->state = FLOW_OPEN;
-	if (flow->state_slot != 0)
-		memset(flow_state(&pass->engine->table, flow), 0,
-		    pass->engine->table.arena->state_size);
+	/* A repair may have taken its state away. */
+	flow->state = flow_begin_state(&pass->engine->table, flow, pass->in->now_ns) ? FLOW_OPEN
+										     : FLOW_DENIED;
 }
 
 static bool

@@ -9,14 +9,15 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650003)
+#define ARENA_MAGIC UINT64_C(0x736c756963650004)
 
 enum {
 	RECLAIM_LOOKS = 64,  /* flows looked at when the table is full */
 	AGE_HALF_OPEN_S = 2, /* ages from which a flow may make room for another */
 	AGE_CLOSED_S = 10,
 	AGE_IDLE_S = 3600,
-	STATES_MAX = 4096, /* flows that may hold state of a dissector */
+	AGE_DATAGRAMS_S = 180, /* nobody says when datagrams are over; the kernel waits no longer */
+	STATES_MAX = 4096,     /* flows that may hold state of a dissector */
 };
 
 static uint32_t
@@ -38,7 +39,20 @@ largest_state(void)
 	for (size_t i = 0; dissectors[i]; i++)
 		if (dissectors[i]->state_size > size)
 			size = dissectors[i]->state_size;
-	return (size + 15) / 16 * 16;
+	return (size + 7) / 8 * 8;
+}
+
+/* State of a dissector in the arena. */
+struct state_slot {
+	uint32_t flow; /* whose it is; 0: nobody's */
+	uint32_t next; /* of the free ones */
+	uint64_t state[];
+};
+
+static size_t
+state_stride(const struct flow_arena *arena)
+{
+	return sizeof(struct state_slot) + arena->state_size;
 }
 
 /* Sizes and places of the tables; returns the size of the whole. */
@@ -65,7 +79,7 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	arena->channels_at = at;
 	at += sizeof(struct channel_counters) * CHANNEL_COUNTERS_MAX;
 	arena->states_at = at;
-	at += arena->state_size * (arena->state_count + (size_t)1);
+	at += state_stride(arena) * (arena->state_count + (size_t)1);
 	arena->size = at;
 	return at;
 }
@@ -108,39 +122,22 @@ engine_arena_init(void *memory, const struct engine_limits *limits, uint64_t see
 	arena->magic = ARENA_MAGIC;
 }
 
-static void *
+static struct state_slot *
 state_at(const struct flow_table *table, uint32_t slot)
 {
-	return &table->states[(size_t)slot * table->arena->state_size];
-}
-
-bool
-flow_take_state(struct flow_table *table, struct flow *flow)
-{
-	struct flow_arena *arena = table->arena;
-	uint32_t slot = arena->free_state;
-
-	if (slot != 0)
-		memcpy(&arena->free_state, state_at(table, slot), sizeof(slot));
-	else if (arena->state_top < arena->state_count)
-		slot = ++arena->state_top;
-	else
-		return false;
-	memset(state_at(table, slot), 0, arena->state_size);
-	flow->state_slot = slot;
-	return true;
+	return (struct state_slot *)(void *)&table->states[slot * state_stride(table->arena)];
 }
 
 void *
 flow_state(const struct flow_table *table, const struct flow *flow)
 {
-	return flow->state_slot != 0 ? state_at(table, flow->state_slot) : NULL;
+	return flow->state_slot != 0 ? state_at(table, flow->state_slot)->state : NULL;
 }
 
 static void
 state_give(struct flow_table *table, uint32_t slot)
 {
-	memcpy(state_at(table, slot), &table->arena->free_state, sizeof(slot));
+	*state_at(table, slot) = (struct state_slot){.next = table->arena->free_state};
 	table->arena->free_state = slot;
 }
 
@@ -263,7 +260,7 @@ flow_may_go(const struct flow *flow, uint64_t now_ns)
 	if (flow->state == FLOW_DENIED || flow->state == FLOW_CLOSED ||
 	    (flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin))
 		return age_s >= AGE_CLOSED_S;
-	return age_s >= AGE_IDLE_S;
+	return age_s >= (flow->transport == PROTOCOL_UDP ? AGE_DATAGRAMS_S : AGE_IDLE_S);
 }
 
 static void
@@ -281,6 +278,55 @@ flow_reclaim(struct flow_table *table, uint64_t now_ns)
 			return;
 		}
 	}
+}
+
+/* The same for a flow that holds state, of which there is less. */
+static void
+state_reclaim(struct flow_table *table, uint64_t now_ns)
+{
+	struct flow_arena *arena = table->arena;
+
+	for (int i = 0; i < RECLAIM_LOOKS; i++) {
+		uint32_t owner;
+
+		arena->state_hand =
+		    arena->state_hand >= arena->state_count ? 1 : arena->state_hand + 1;
+		owner = state_at(table, arena->state_hand)->flow;
+		if (owner != 0 && flow_may_go(&table->flows[owner], now_ns)) {
+			flow_release(table, &table->flows[owner]);
+			return;
+		}
+	}
+}
+
+static bool
+state_take(struct flow_table *table, struct flow *flow, uint64_t now_ns)
+{
+	struct flow_arena *arena = table->arena;
+
+	if (arena->free_state == 0 && arena->state_top < arena->state_count)
+		state_give(table, ++arena->state_top);
+	if (arena->free_state == 0)
+		state_reclaim(table, now_ns);
+	if (arena->free_state == 0)
+		return false;
+	flow->state_slot = arena->free_state;
+	arena->free_state = state_at(table, flow->state_slot)->next;
+	state_at(table, flow->state_slot)->flow = flow_index(table, flow);
+	return true;
+}
+
+bool
+flow_begin_state(struct flow_table *table, struct flow *flow, uint64_t now_ns)
+{
+	uint32_t size = flow->dissector > 0 ? dissectors[flow->dissector - 1]->state_size : 0;
+
+	if (size == 0)
+		return true;
+	if (flow->state_slot == 0 && !state_take(table, flow, now_ns))
+		return false;
+	memset(flow_state(table, flow), 0, size);
+	return true;
 }
 
 struct flow *
@@ -364,6 +410,8 @@ repair_flow(struct flow_table *table, struct flow *flow, struct repair *repair)
 
 		good = !(*byte & bit);
 		*byte |= bit;
+		if (good)
+			state_at(table, flow->state_slot)->flow = flow_index(table, flow);
 	}
 	if (good)
 		return;

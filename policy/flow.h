@@ -94,8 +94,9 @@ struct flow_arena {
 	uint32_t state_top;
 	uint32_t free_flow;  /* list through hash_next */
 	uint32_t free_chunk; /* list through next */
-	uint32_t free_state; /* list through the slot's first bytes */
+	uint32_t free_state; /* list through the slots */
 	uint32_t hand;       /* where the search for something to reclaim goes on */
+	uint32_t state_hand; /* the same for state */
 	uint64_t serial;
 	struct engine_counters counters;
 	uint32_t inflight_flow;   /* being judged right now; 0: none (yet) */
@@ -135,8 +136,11 @@ struct flow *flow_new(struct flow_table *table, const struct packet *packet,
 /* Forget a flow and all bytes kept for it. */
 void flow_release(struct flow_table *table, struct flow *flow);
 
-/* Take a zeroed slot of dissector state; false if there is none left. */
-bool flow_take_state(struct flow_table *table, struct flow *flow);
+/*
+ * The flow begins: zero its dissector's state, of which it gets a slot if it wants one and has none
+ * yet.  When all are taken a half-open, closed or long idle flow makes room; false if none can.
+ */
+bool flow_begin_state(struct flow_table *table, struct flow *flow, uint64_t now_ns);
 void *flow_state(const struct flow_table *table, const struct flow *flow);
 
 /* Number of a flow in its table, from 1. */

@@ -17,8 +17,12 @@
 	"{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; points = " \
 	"[\"holding:40\"]; }"
 
+#define MANY_FLOWS "flows = 20000; held_bytes = 65536;"
+
 static const char read_request[] = "0001 0000 0006 01 03 0000 0001";
 static const char read_response[] = "0001 0000 0005 01 03 02 0007";
+/* DNP3: g30v2 0-9 */
+static const char read_inputs[] = "0564 0dc4 0a00 0100 75ba c0c0 011e 0200 0009 a8c4";
 static const char write_request[] = "0002 0000 0006 01 06 0028 0001";
 
 static struct engine_counters
@@ -104,6 +108,84 @@ only_what_is_over_makes_room(void **state)
 		    sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_ALLOW);
 		sim_free(sim);
 	}
+}
+
+/*
+ * A protocol that remembers things of a connection has room for fewer than the table has flows:
+ * what is over makes room long before the table is full.
+ */
+static void
+state_of_what_is_over_makes_room(void **state)
+{
+	static const struct {
+		bool answered;
+		uint8_t flags;
+		enum direction side; /* who sends them */
+	} rows[] = {
+	    {false, 0, DIRECTION_REQUEST},
+	    {true, TCP_RST | TCP_ACK, DIRECTION_REQUEST},
+	    {true, TCP_RST | TCP_ACK, DIRECTION_RESPONSE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sim *sim = sim_new_limited(
+		    MANY_FLOWS, "", "protocol = \"dnp3\";", "{ access = [\"read\"]; }");
+
+		for (uint16_t n = 0; n < 10000; n++) {
+			const struct sim_end *from = &sim->end[rows[i].side];
+
+			sim->client_port = (uint16_t)(20000 + n);
+			sim->now_ns += UINT64_C(5000000);
+			if (rows[i].answered)
+				sim_open(sim);
+			else
+				assert_int_equal(
+				    sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0),
+				    VERDICT_ALLOW);
+			if (rows[i].flags)
+				sim_segment(sim, rows[i].side, from->next,
+				    sim->end[!rows[i].side].next, rows[i].flags, NULL, 0);
+		}
+		sim_free(sim);
+	}
+}
+
+/* And what lives is not forgotten for it. */
+static void
+state_of_what_lives_is_kept(void **state)
+{
+	struct sim *sim =
+	    sim_new_limited(MANY_FLOWS, "", "protocol = \"dnp3\";", "{ access = [\"read\"]; }");
+
+	for (uint16_t n = 0; n < 4096; n++) {
+		sim->client_port = (uint16_t)(20000 + n);
+		sim->now_ns += UINT64_C(5000000);
+		sim_open(sim);
+	}
+	sim->client_port = 30000;
+	assert_int_equal(sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_FLOW_TABLE_FULL);
+	assert_int_equal(counters(sim).flows, 4096);
+	sim_free(sim);
+}
+
+/* Nobody says that datagrams are over: what rests for three minutes makes room. */
+static void
+datagrams_make_room_when_they_rest(void **state)
+{
+	struct sim *sim = sim_new_limited("flows = 1; held_bytes = 65536;", "",
+	    "protocol = \"dnp3\"; transport = \"udp\";", "{ access = [\"read\"]; }");
+	uint8_t data[64];
+	size_t length = sim_hex(read_inputs, data, sizeof(data));
+
+	assert_int_equal(sim_datagram(sim, DIRECTION_REQUEST, data, length), VERDICT_ALLOW);
+	sim->client_port++;
+	sim->now_ns += UINT64_C(180000000000) - 1;
+	assert_int_equal(sim_datagram(sim, DIRECTION_REQUEST, data, length), VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_FLOW_TABLE_FULL);
+	sim->now_ns++;
+	assert_int_equal(sim_datagram(sim, DIRECTION_REQUEST, data, length), VERDICT_ALLOW);
+	sim_free(sim);
 }
 
 static void
@@ -216,6 +298,26 @@ crash_ends_only_the_flow_that_caused_it(void **state)
 	sim->end[0].next = sim->end[0].isn + 1;
 	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
 	assert_false(engine_recover(sim->engine, sim->now_ns, sim->now_ns));
+	sim_free(sim);
+}
+
+/* A connection that lost its state in a crash can begin anew. */
+static void
+lost_state_is_made_again(void **state)
+{
+	struct sim *sim = sim_new("", "protocol = \"dnp3\";", "{ access = [\"read\"]; }");
+	struct flow_table table;
+
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_inputs), VERDICT_ALLOW);
+	flow_table_attach(&table, sim->arena);
+	table.flows[1].state_slot = 4000;
+	sim_restart(sim);
+	engine_recover(sim->engine, sim->now_ns, sim->now_ns);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_inputs), VERDICT_DENY);
+	sim->now_ns += UINT64_C(100000000000);
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_inputs), VERDICT_ALLOW);
 	sim_free(sim);
 }
 
@@ -345,12 +447,16 @@ main(void)
 	    cmocka_unit_test(flow_table_is_full_at_its_limit_and_says_so),
 	    cmocka_unit_test(half_open_flows_make_room),
 	    cmocka_unit_test(only_what_is_over_makes_room),
+	    cmocka_unit_test(state_of_what_is_over_makes_room),
+	    cmocka_unit_test(state_of_what_lives_is_kept),
+	    cmocka_unit_test(datagrams_make_room_when_they_rest),
 	    cmocka_unit_test(held_bytes_are_limited_and_given_back),
 	    cmocka_unit_test(idle_connections_hold_little),
 	    cmocka_unit_test(reload_keeps_what_stays_permitted),
 	    cmocka_unit_test(reload_keeps_outstanding_requests),
 	    cmocka_unit_test(reload_cuts_what_is_forbidden_now),
 	    cmocka_unit_test(crash_ends_only_the_flow_that_caused_it),
+	    cmocka_unit_test(lost_state_is_made_again),
 	    cmocka_unit_test(damaged_tables_are_repaired),
 	    cmocka_unit_test(same_ports_of_another_transport_are_another_flow),
 	    cmocka_unit_test(chunks_in_a_circle_are_repaired),
