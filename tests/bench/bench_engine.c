@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bench of the decision in memory: messages a second through engine_packet() on one core, calls of
- * malloc() on the way, memory for 100,000 flows, and the time that a policy of 10,000 channels
- * takes to load.
+ * Bench of the decision in memory, a column for each protocol: messages a second through
+ * engine_packet() on one core, calls of malloc() on the way, memory for 100,000 flows; and the time
+ * that a policy of 10,000 channels takes to load.
  *
  *   bench_engine [--quick]
  *
  * Prints figures with their aims; asserts nothing about time, but fails if a packet was denied or
- * memory was allocated.  Traffic is made before the clock starts: 64 clients that read 10 registers
- * in turn.
+ * memory was allocated.  Traffic is made before the clock starts: 64 clients that read in turn.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,11 +16,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_protocol.h"
 #include "engine.h"
 #include "load.h"
 #include "ruleset.h"
 
-enum { FLOWS = 64, MANY_FLOWS = 100000, CHANNELS = 10000, TRANSACTIONS = 50000, PACKET_MAX = 72 };
+enum {
+	FLOWS = 64,
+	MANY_FLOWS = 100000,
+	CHANNELS = 10000,
+	TRANSACTIONS = 50000,
+	PACKET_MAX = 40 + BENCH_MESSAGE_MAX
+};
 
 /* Every allocation of this process is counted, the C library's own included. */
 static uint64_t allocations;
@@ -120,10 +126,11 @@ static const uint8_t server_address[4] = {10, 20, 0, 11};
 
 /* One connection as both ends see it. */
 struct connection {
+	const struct bench_protocol *protocol;
 	uint8_t client[4];
 	uint16_t port;
 	uint32_t next[2]; /* by direction */
-	uint16_t transaction;
+	uint32_t exchanges;
 };
 
 static void
@@ -143,8 +150,8 @@ make_packet(struct packet_bytes *p, struct connection *c, enum direction directi
 	memcpy(&ip[12], request ? c->client : server_address, 4);
 	memcpy(&ip[16], request ? server_address : c->client, 4);
 	put16(&ip[10], checksum(0, ip, 20));
-	put16(tcp, request ? c->port : 502);
-	put16(&tcp[2], request ? 502 : c->port);
+	put16(tcp, request ? c->port : c->protocol->port);
+	put16(&tcp[2], request ? c->protocol->port : c->port);
 	put32(&tcp[4], c->next[direction]);
 	put32(&tcp[8], flags & TCP_ACK ? c->next[!direction] : 0);
 	tcp[12] = 0x50;
@@ -159,9 +166,10 @@ make_packet(struct packet_bytes *p, struct connection *c, enum direction directi
 }
 
 static void
-make_connection(struct connection *c, uint32_t number)
+make_connection(struct connection *c, const struct bench_protocol *protocol, uint32_t number)
 {
 	memset(c, 0, sizeof(*c));
+	c->protocol = protocol;
 	memcpy(c->client,
 	    (uint8_t[]){10, 10, (uint8_t)(1 + number / 50000), (uint8_t)(1 + number / 250 % 200)},
 	    4);
@@ -179,16 +187,27 @@ make_handshake(struct packet_bytes *out, struct connection *c)
 }
 
 static size_t
-make_transaction(struct packet_bytes *out, struct connection *c)
+make_exchange(struct packet_bytes *out, struct connection *c)
 {
-	uint8_t request[12] = {0, 0, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10};
-	uint8_t response[29] = {0, 0, 0, 0, 0, 23, 1, 3, 20};
+	uint8_t payload[BENCH_MESSAGE_MAX];
+	uint32_t n = c->exchanges++;
+	size_t length = bench_request(c->protocol, n, payload);
 
-	put16(request, ++c->transaction);
-	put16(response, c->transaction);
-	make_packet(&out[0], c, DIRECTION_REQUEST, TCP_PSH | TCP_ACK, request, sizeof(request));
-	make_packet(&out[1], c, DIRECTION_RESPONSE, TCP_PSH | TCP_ACK, response, sizeof(response));
+	make_packet(&out[0], c, DIRECTION_REQUEST, TCP_PSH | TCP_ACK, payload, length);
+	length = bench_response(c->protocol, n, payload);
+	make_packet(&out[1], c, DIRECTION_RESPONSE, TCP_PSH | TCP_ACK, payload, length);
 	return 2;
+}
+
+/* The handshakes of TCP and of the protocol. */
+static size_t
+make_opening(struct packet_bytes *out, struct connection *c)
+{
+	size_t count = make_handshake(out, c);
+
+	while (c->exchanges + 1 < c->protocol->exchange_count)
+		count += make_exchange(&out[count], c);
+	return count;
 }
 
 /* ---- the engine ---- */
@@ -206,15 +225,12 @@ static const char policy_head[] = "site: { name = \"Bench\"; owner = \"bench\"; 
 static const char policy_tail[] = ");};};\n";
 
 static const char channel_text[] =
-    "%s{ name = \"c%u\"; clients = [\"%s\"]; servers = [\"10.20.%u.%u\"]; protocol = \"modbus\"; "
-    "rules: (\n"
-    " { access = [\"read\"]; },\n"
-    " { functions = [\"write-single-register\"]; units = [\"1\"]; points = [\"holding:40-42\"];\n"
-    "   values = [\"0-1500\"]; } ); }\n";
+    "%s{ name = \"c%u\"; clients = [\"%s\"]; servers = [\"10.20.%u.%u\"]; protocol = \"%s\"; "
+    "rules: ( %s ); }\n";
 
 /* A policy of `count` channels; the first is the one that the traffic uses. */
 static char *
-make_policy(unsigned count)
+make_policy(const struct bench_protocol *p, unsigned count)
 {
 	char *text = NULL, client[32];
 	size_t size = 0;
@@ -223,10 +239,11 @@ make_policy(unsigned count)
 	if (!out)
 		die("no memory");
 	fputs(policy_head, out);
-	fprintf(out, channel_text, "", 0U, "supervision", 0U, 11U);
+	fprintf(out, channel_text, "", 0U, "supervision", 0U, 11U, p->name, p->rules);
 	for (unsigned i = 1; i < count; i++) {
 		snprintf(client, sizeof(client), "10.10.%u.%u", 100 + i / 250, 1 + i % 250);
-		fprintf(out, channel_text, ",", i, client, 1 + i / 250, 1 + i % 250);
+		fprintf(
+		    out, channel_text, ",", i, client, 1 + i / 250, 1 + i % 250, p->name, p->rules);
 	}
 	fputs(policy_tail, out);
 	fclose(out);
@@ -258,9 +275,9 @@ load(const char *text)
 }
 
 static void
-bench_init(struct bench *b, uint32_t flows)
+bench_init(struct bench *b, const struct bench_protocol *p, uint32_t flows)
 {
-	char *text = make_policy(10);
+	char *text = make_policy(p, 10);
 	struct engine_limits limits = {.flows = flows};
 
 	memset(b, 0, sizeof(*b));
@@ -301,98 +318,166 @@ judge(struct bench *b, const struct packet_bytes *p, uint64_t now, bool trusted)
 	b->denied += outcome.verdict != VERDICT_ALLOW;
 }
 
+struct traffic {
+	struct packet_bytes *packets;
+	size_t opening; /* of them; the others are measured */
+	size_t count;
+};
+
+static struct traffic
+traffic_new(const struct bench_protocol *protocol)
+{
+	size_t count = (2 + 2 * protocol->exchange_count) * FLOWS + 2 * TRANSACTIONS;
+	struct traffic t = {.packets = calloc(count, sizeof(*t.packets))};
+	struct connection connections[FLOWS];
+
+	if (!t.packets)
+		die("no memory");
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		make_connection(&connections[i], protocol, i);
+		t.opening += make_opening(&t.packets[t.opening], &connections[i]);
+	}
+	t.count = t.opening;
+	for (size_t i = 0; i < TRANSACTIONS; i++)
+		t.count += make_exchange(&t.packets[t.count], &connections[i % FLOWS]);
+	return t;
+}
+
+struct speed {
+	double fast; /* messages a second */
+	double slow; /* the same, checksums of TCP verified */
+	uint64_t allocations;
+};
+
 /*
  * Messages a second, the best of some passes: what the machine does when nobody disturbs it.  A
  * pass is short, so that packets come from near memory, as they do when the kernel has just copied
  * them.
  */
 static double
-messages_per_second(unsigned passes, bool trusted, uint64_t *ret_allocations)
+messages_per_second(const struct bench_protocol *protocol, const struct traffic *t, unsigned passes,
+    bool trusted, uint64_t *allocated)
 {
-	size_t count = 2 * (FLOWS + TRANSACTIONS), n = 0;
-	struct packet_bytes *packets = calloc(count, sizeof(*packets));
-	struct connection connections[FLOWS];
 	double best = 0;
 
-	if (!packets)
-		die("no memory");
-	for (uint32_t i = 0; i < FLOWS; i++) {
-		make_connection(&connections[i], i);
-		n += make_handshake(&packets[n], &connections[i]);
-	}
-	for (size_t i = 0; i < TRANSACTIONS; i++)
-		n += make_transaction(&packets[n], &connections[i % FLOWS]);
 	for (unsigned pass = 0; pass < passes; pass++) {
 		struct bench b;
 		uint64_t before, allocations_before, took;
 
-		bench_init(&b, 65536);
-		for (size_t i = 0; i < 2 * FLOWS; i++)
-			judge(&b, &packets[i], 1, trusted);
+		bench_init(&b, protocol, 65536);
+		for (size_t i = 0; i < t->opening; i++)
+			judge(&b, &t->packets[i], 1, trusted);
 		allocations_before = allocations;
 		before = now_ns();
-		for (size_t i = 2 * FLOWS; i < count; i++)
-			judge(&b, &packets[i], before + i, trusted);
+		for (size_t i = t->opening; i < t->count; i++)
+			judge(&b, &t->packets[i], before + i, trusted);
 		took = now_ns() - before;
-		*ret_allocations = allocations - allocations_before;
+		*allocated += allocations - allocations_before;
 		if (b.denied > 0)
-			die("%llu packets were denied that the policy permits",
-			    (unsigned long long)b.denied);
+			die("%llu packets of %s were denied that the policy permits",
+			    (unsigned long long)b.denied, protocol->name);
 		if (2e9 * (double)TRANSACTIONS / (double)took > best)
 			best = 2e9 * (double)TRANSACTIONS / (double)took;
 		bench_done(&b);
 	}
-	free(packets);
 	return best;
 }
 
-static void
-bench_speed(unsigned passes)
+static struct speed
+bench_speed(const struct bench_protocol *protocol, unsigned passes)
 {
-	uint64_t trusted, verified;
-	double fast = messages_per_second(passes, true, &trusted);
-	double slow = messages_per_second(passes, false, &verified);
+	struct traffic t = traffic_new(protocol);
+	struct speed s = {.allocations = 0};
 
-	printf("%-58s %8.2f  %s\n", "million messages a second, one core", fast / 1e6, "aim 5");
-	printf("%-58s %8.2f\n", "the same, TCP checksums verified", slow / 1e6);
-	printf("%-58s %8llu  %s\n", "calls of malloc for those packets",
-	    (unsigned long long)(trusted + verified), "aim 0");
-	if (trusted + verified > 0)
-		die("a packet must not cost an allocation");
+	s.fast = messages_per_second(protocol, &t, passes, true, &s.allocations);
+	s.slow = messages_per_second(protocol, &t, passes, false, &s.allocations);
+	free(t.packets);
+	return s;
 }
 
-static void
-bench_memory(void)
+struct memory {
+	uint32_t flows; /* how many of the many there was room for */
+	double resident_mib;
+	double arena_mib;
+};
+
+/* A connection with one transaction. */
+static bool
+judge_flow(struct bench *b, const struct bench_protocol *protocol, uint32_t number)
 {
-	long before, after;
+	struct packet_bytes packets[16];
+	struct connection c;
+	size_t count;
+
+	make_connection(&c, protocol, number);
+	count = make_opening(packets, &c);
+	count += make_exchange(&packets[count], &c);
+	judge(b, &packets[0], 1000 + number, true);
+	if (b->denied > 0)
+		return false; /* there is no room for more flows */
+	for (size_t i = 1; i < count; i++)
+		judge(b, &packets[i], 1000 + number, true);
+	if (b->denied > 0)
+		die("packets of flow %u of %s were denied", number, protocol->name);
+	return true;
+}
+
+static struct memory
+bench_memory(const struct bench_protocol *protocol)
+{
+	long before = resident_kb();
+	struct memory m = {.flows = 0};
 	struct bench b;
 
-	before = resident_kb();
-	bench_init(&b, MANY_FLOWS);
-	for (uint32_t i = 0; i < MANY_FLOWS; i++) {
-		struct connection c;
-		struct packet_bytes packets[4];
-
-		make_connection(&c, i);
-		make_handshake(packets, &c);
-		make_transaction(&packets[2], &c);
-		for (size_t k = 0; k < 4; k++)
-			judge(&b, &packets[k], 1000 + i, true);
-	}
-	after = resident_kb();
-	printf("%-58s %8.1f  %s\n", "MiB in memory for 100,000 flows, each with a transaction",
-	    (double)(after - before) / 1024, "aim 64");
-	printf("%-58s %8.1f\n", "MiB of the arena", (double)b.arena_size / 1048576);
-	if (b.denied > 0)
-		die("%llu of the packets of 100,000 flows were denied",
-		    (unsigned long long)b.denied);
+	bench_init(&b, protocol, MANY_FLOWS);
+	while (m.flows < MANY_FLOWS && judge_flow(&b, protocol, m.flows))
+		m.flows++;
+	m.resident_mib = (double)(resident_kb() - before) / 1024;
+	m.arena_mib = (double)b.arena_size / 1048576;
+	if (m.flows < MANY_FLOWS && dissector_find(protocol->name)->state_size == 0)
+		die("there is room for %u flows only", m.flows);
 	bench_done(&b);
+	return m;
+}
+
+/* One row of the table: a figure of each protocol. */
+#define ROW(title, format, figure, aim)                        \
+	do {                                                   \
+		printf("%-58s", title);                        \
+		for (size_t i = 0; i < BENCH_PROTOCOLS; i++)   \
+			printf(" " format, figure);            \
+		printf("%s%s\n", *(aim) ? "  aim " : "", aim); \
+	} while (0)
+
+static void
+bench_protocols_run(unsigned passes)
+{
+	struct speed speeds[BENCH_PROTOCOLS];
+	struct memory memories[BENCH_PROTOCOLS];
+	uint64_t allocated = 0;
+
+	for (size_t i = 0; i < BENCH_PROTOCOLS; i++) {
+		memories[i] = bench_memory(&bench_protocols[i]);
+		speeds[i] = bench_speed(&bench_protocols[i], passes);
+		allocated += speeds[i].allocations;
+	}
+	ROW("In memory", "%8s", bench_protocols[i].name, "");
+	ROW("million messages a second, one core", "%8.2f", speeds[i].fast / 1e6, "5");
+	ROW("the same, TCP checksums verified", "%8.2f", speeds[i].slow / 1e6, "");
+	ROW("calls of malloc for those packets", "%8llu", (unsigned long long)speeds[i].allocations,
+	    "0");
+	ROW("flows that there was room for, of 100,000", "%8u", memories[i].flows, "");
+	ROW("MiB in memory for them, each with a transaction", "%8.1f", memories[i].resident_mib,
+	    "64");
+	ROW("MiB of the arena", "%8.1f", memories[i].arena_mib, "");
+	if (allocated > 0)
+		die("a packet must not cost an allocation");
 }
 
 static void
 bench_load(void)
 {
-	char *text = make_policy(CHANNELS);
+	char *text = make_policy(&bench_protocols[0], CHANNELS);
 	uint64_t start = now_ns(), loaded, compiled_at;
 	struct policy *policy = load(text);
 	struct compiled *compiled;
@@ -420,9 +505,7 @@ main(int argc, char **argv)
 {
 	bool quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
 
-	printf("In memory\n");
-	bench_speed(quick ? 10 : 40);
-	bench_memory();
+	bench_protocols_run(quick ? 10 : 40);
 	bench_load();
 	return 0;
 }
