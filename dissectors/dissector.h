@@ -51,6 +51,16 @@ struct part {
 	uint8_t offset;
 };
 
+/*
+ * Numbers by which drawings call the points of a space, other than those of messages: `first` is
+ * index 0.  Who writes them in a policy probably means that.
+ */
+struct habit {
+	uint16_t space;
+	uint32_t first;
+	uint32_t last;
+};
+
 /* A word for a value. */
 struct value_word {
 	const char *name; /* "latch-on" */
@@ -118,6 +128,8 @@ struct dissector {
 	uint32_t part_count; /* at most PARTS_MAX */
 	const struct value_word *value_words;
 	uint32_t value_word_count;
+	const struct habit *habits;
+	uint32_t habit_count;
 
 	/*
 	 * Where does the message at the cursor end?  Reads the protocol's header from `c` (all

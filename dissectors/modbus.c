@@ -20,6 +20,16 @@ const struct space modbus_spaces[] = {
     [SPACE_FILE] = {"file", RECORD_COUNT - 1, FILE_MAX, false},
 };
 
+/* Modicon's numbers of registers: the first digit says the kind, and counting begins at 1. */
+static const struct habit modbus_habits[] = {
+    {SPACE_DISCRETE, 10001, 19999},
+    {SPACE_INPUT, 30001, 39999},
+    {SPACE_HOLDING, 40001, 49999},
+    {SPACE_DISCRETE, 100001, 165536},
+    {SPACE_INPUT, 300001, 365536},
+    {SPACE_HOLDING, 400001, 465536},
+};
+
 /* X(code, name, access, section): functions without sub-function, or what no row below names. */
 #define PLAIN_LIST(X)                                         \
 	X(1, "read-coils", READ, "6.1")                       \
@@ -289,6 +299,8 @@ const struct dissector modbus_dissector = {
     .function_count = FUNCTION_COUNT,
     .spaces = modbus_spaces,
     .space_count = SPACE_COUNT,
+    .habits = modbus_habits,
+    .habit_count = sizeof(modbus_habits) / sizeof(modbus_habits[0]),
     .frame = modbus_frame,
     .decode = modbus_decode,
     .unit_max = 255,

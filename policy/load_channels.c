@@ -20,12 +20,13 @@ static const struct plain plains[] = {
     {"icmp-echo", PROTOCOL_ICMP, false},
 };
 
-enum { PLAIN_COUNT = sizeof(plains) / sizeof(plains[0]) };
+enum { PLAIN_COUNT = sizeof(plains) / sizeof(plains[0]), DISSECTORS_MAX = 64 };
 
 /* What reading a channel needs besides the channel. */
 struct channel_reader {
 	struct channel *channel;
 	const struct conduit *conduit;
+	const struct dissector *dissector; /* also that of a misspelled protocol, see meant() */
 	bool protocol_known;
 	bool ports; /* of a plain protocol */
 	bool endpoints_read[2];
@@ -37,20 +38,45 @@ plain(const struct channel_reader *reader)
 	return reader->protocol_known && !reader->channel->dissector;
 }
 
+static size_t
+protocol_words(const char **words)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < DISSECTORS_MAX && dissectors[i]; i++)
+		words[count++] = dissectors[i]->name;
+	for (i = 0; i < PLAIN_COUNT; i++)
+		words[count++] = plains[i].name;
+	return count;
+}
+
+/*
+ * The dissector of a protocol, or of the one that seems to be meant: what is wrong with the rest of
+ * the channel is told in the same run.  NULL: a plain one, or none that can be guessed.
+ */
+static const struct dissector *
+meant(const char *protocol)
+{
+	const char *words[PLAIN_COUNT + DISSECTORS_MAX];
+	size_t count = protocol_words(words), i;
+	struct nearest nearest;
+
+	nearest_init(&nearest, protocol);
+	for (i = 0; i < count; i++)
+		nearest_offer(&nearest, words[i]);
+	return nearest_take(&nearest) ? dissector_find(nearest_take(&nearest)) : NULL;
+}
+
 static void
 read_protocol(struct loader *l, const struct node *node, void *object)
 {
 	struct channel_reader *reader = object;
 	struct channel *channel = reader->channel;
-	const char *words[PLAIN_COUNT + 64 + 1] = {NULL};
-	size_t count = 0, i;
-	int choice;
+	const char *words[PLAIN_COUNT + DISSECTORS_MAX + 1] = {NULL};
+	size_t count = protocol_words(words), i;
+	int choice = load_choice(l, node, "protocol", words);
 
-	for (i = 0; i < 64 && dissectors[i]; i++)
-		words[count++] = dissectors[i]->name;
-	for (i = 0; i < PLAIN_COUNT; i++)
-		words[count++] = plains[i].name;
-	choice = load_choice(l, node, "protocol", words);
+	reader->dissector = meant(node->text);
 	if (choice < 0)
 		return;
 	reader->protocol_known = true;
@@ -142,8 +168,8 @@ read_rules(struct loader *l, const struct node *node, void *object)
 		    "\"rules\" for protocol \"%s\", which is not inspected; expected them "
 		    "to be left out, or an inspected protocol",
 		    reader->channel->protocol);
-	else if (reader->protocol_known)
-		load_rules(l, node, reader->channel);
+	else
+		load_rules(l, node, reader->channel, reader->dissector);
 }
 
 /* A key that has a meaning for inspected channels only. */
@@ -201,7 +227,7 @@ static void
 read_transport(struct loader *l, const struct node *node, void *object)
 {
 	struct channel_reader *reader = object;
-	const struct dissector *d = reader->channel->dissector;
+	const struct dissector *d = reader->dissector;
 	const char *words[3] = {NULL};
 	size_t count = 0;
 	int choice;
@@ -224,11 +250,11 @@ read_setting(struct loader *l, const struct node *node, void *object)
 {
 	struct channel_reader *reader = object;
 	struct channel *channel = reader->channel;
-	const struct setting *settings = channel->dissector->settings;
+	const struct setting *settings = reader->dissector->settings;
 	long long number;
 	uint32_t i;
 
-	for (i = 0; i < channel->dissector->setting_count; i++)
+	for (i = 0; i < reader->dissector->setting_count; i++)
 		if (strcmp(settings[i].name, node->name) == 0 &&
 		    load_number(l, node, settings[i].min, settings[i].max, &number))
 			channel->settings[i] = (uint32_t)number;
@@ -261,7 +287,7 @@ collect_keys(const struct node *node, struct key *keys)
 
 	memcpy(keys, channel_keys, sizeof(channel_keys));
 	if (protocol && protocol->kind == NODE_STRING)
-		d = dissector_find(protocol->text);
+		d = meant(protocol->text);
 	for (i = 0; d && i < d->setting_count; i++)
 		keys[count++] = (struct key){d->settings[i].name, KEY_NUMBER, NULL, read_setting};
 	return count;

@@ -15,8 +15,8 @@
 
 struct rule_reader {
 	struct rule *rule;
-	const struct dissector *dissector;
-	bool functions_wrong; /* already told: no second error about the same */
+	const struct dissector *dissector; /* NULL: not known, which was told */
+	bool functions_wrong;              /* already told: no second error about the same */
 	struct location values_where;
 	struct location points_where;
 };
@@ -41,7 +41,7 @@ read_functions(struct loader *l, const struct node *node, void *object)
 	size_t i;
 	uint32_t j;
 
-	for (i = 0; i < node->count; i++) {
+	for (i = 0; d && i < node->count; i++) {
 		const struct node *child = &node->children[i];
 		const struct function *function = dissector_find_function(d, child->text);
 		struct nearest nearest;
@@ -100,7 +100,8 @@ read_access(struct loader *l, const struct node *node, void *object)
 		choice += ACCESS_READ;
 		reader->rule->access_words |= 1u << choice;
 		reader->rule->opaque = reader->rule->opaque || choice == ACCESS_COUNT;
-		if (add_class(reader->rule, reader->dissector, (enum access)choice) > 0)
+		if (!reader->dissector ||
+		    add_class(reader->rule, reader->dissector, (enum access)choice) > 0)
 			continue;
 		reader->functions_wrong = true;
 		load_error(l, child->where,
@@ -155,7 +156,7 @@ read_units(struct loader *l, const struct node *node, void *object)
 	size_t i;
 
 	rule->units = load_alloc(l, l->memory, node->count, sizeof(*rule->units));
-	for (i = 0; i < node->count; i++) {
+	for (i = 0; reader->dissector && i < node->count; i++) {
 		const struct node *child = &node->children[i];
 
 		if (dissector_parse_units(
@@ -226,6 +227,51 @@ space_hint(struct loader *l, const struct dissector *d, const char *text)
 	    l, "; did you mean \"%s%s\"?", nearest_take(&nearest), text + strlen(word));
 }
 
+/* The same points by the numbers of messages, if `text` looks like those of drawings; or NULL. */
+static const char *
+points_meant(struct loader *l, const struct dissector *d, const char *text)
+{
+	uint64_t first, last;
+
+	for (uint32_t i = 0; i < d->habit_count; i++) {
+		const struct habit *habit = &d->habits[i];
+		const char *space = d->spaces[habit->space].name;
+		size_t length = strlen(space);
+
+		if (strncmp(text, space, length) != 0 || text[length] != ':' ||
+		    numbers_read_range(&text[length + 1], UINT32_MAX, &first, &last) < 0 ||
+		    first < habit->first || last > habit->last)
+			continue;
+		first -= habit->first;
+		last -= habit->first;
+		return first == last
+		    ? load_format(l, "%s:%u", space, (unsigned)first)
+		    : load_format(l, "%s:%u-%u", space, (unsigned)first, (unsigned)last);
+	}
+	return NULL;
+}
+
+/* What may have been meant by points that are none. */
+static const char *
+points_hint(struct loader *l, const struct dissector *d, const char *text)
+{
+	const char *meant = points_meant(l, d, text);
+
+	return meant ? load_format(l, "; did you mean \"%s\"?", meant) : space_hint(l, d, text);
+}
+
+static void
+warn_of_habit(struct loader *l, const struct dissector *d, const struct node *node)
+{
+	const char *meant = points_meant(l, d, node->text);
+
+	if (meant)
+		load_warning(l, node->where, NULL,
+		    "points \"%.80s\" are numbers as messages carry them; if they are those of a "
+		    "drawing that counts from %.1s0001, write \"%s\"",
+		    node->text, &strchr(node->text, ':')[1], meant);
+}
+
 static void
 read_points(struct loader *l, const struct node *node, void *object)
 {
@@ -236,15 +282,17 @@ read_points(struct loader *l, const struct node *node, void *object)
 
 	reader->points_where = node->where;
 	rule->points = load_alloc(l, l->memory, node->count, sizeof(*rule->points));
-	for (i = 0; i < node->count; i++) {
+	for (i = 0; reader->dissector && i < node->count; i++) {
 		const struct node *child = &node->children[i];
 
 		if (dissector_parse_points(reader->dissector, child->text,
-			&rule->points[rule->point_count], &why) == 0)
-			rule->point_count++;
-		else
+			&rule->points[rule->point_count], &why) < 0) {
 			load_error(l, child->where, "points \"%.80s\"; %s%s", child->text, why,
-			    space_hint(l, reader->dissector, child->text));
+			    points_hint(l, reader->dissector, child->text));
+			continue;
+		}
+		rule->point_count++;
+		warn_of_habit(l, reader->dissector, child);
 	}
 	join_points(rule);
 }
@@ -383,7 +431,7 @@ read_values(struct loader *l, const struct node *node, void *object)
 	reader->values_where = node->where;
 	rule->values = load_alloc(l, l->memory, node->count, sizeof(*rule->values));
 	rule->limits = load_alloc(l, l->memory, node->count, sizeof(*rule->limits));
-	for (i = 0; i < node->count; i++) {
+	for (i = 0; reader->dissector && i < node->count; i++) {
 		const struct node *child = &node->children[i];
 
 		r = read_value(rule, reader->dissector, child->text);
@@ -482,7 +530,7 @@ read_rule(struct loader *l, const struct node *node, struct rule *rule, const st
 		    "points or values with access = [\"any\"], which means everything; expected "
 		    "the "
 		    "access words that are meant");
-	else if (reader.values_where.file && !reader.functions_wrong && !writes(rule, d))
+	else if (d && reader.values_where.file && !reader.functions_wrong && !writes(rule, d))
 		load_error(l, reader.values_where,
 		    "\"values\" in a rule that writes nothing; expected them with functions of "
 		    "access \"write\", \"control\" or \"file\"");
@@ -493,7 +541,8 @@ read_rule(struct loader *l, const struct node *node, struct rule *rule, const st
 }
 
 void
-load_rules(struct loader *l, const struct node *node, struct channel *channel)
+load_rules(
+    struct loader *l, const struct node *node, struct channel *channel, const struct dissector *d)
 {
 	size_t i;
 
@@ -507,6 +556,6 @@ load_rules(struct loader *l, const struct node *node, struct channel *channel)
 		struct rule *rule = &channel->rules[channel->rule_count++];
 
 		rule->index = (uint32_t)i;
-		read_rule(l, &node->children[i], rule, channel->dissector);
+		read_rule(l, &node->children[i], rule, d);
 	}
 }

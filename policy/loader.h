@@ -161,7 +161,10 @@ void load_limits(struct loader *l, const struct node *node);
 void load_zones(struct loader *l, const struct node *node);
 void load_conduits(struct loader *l, const struct node *node);
 void load_channels(struct loader *l, const struct node *node, struct conduit *conduit);
-void load_rules(struct loader *l, const struct node *node, struct channel *channel);
+
+/* Without a dissector, as far as rules can be read when nobody knows the protocol. */
+void load_rules(
+    struct loader *l, const struct node *node, struct channel *channel, const struct dissector *d);
 
 /* load_names.c: index of zones and assets and their networks, once the zones are read. */
 void load_names(struct loader *l);
