@@ -36,6 +36,7 @@ static const uint32_t type_numbers[RULESET_TYPE_COUNT] = {
     [RULESET_TYPE_MARK] = 19,
     [RULESET_TYPE_ICMP] = 14,
     [RULESET_TYPE_ICMPV6] = 29,
+    [RULESET_TYPE_DIRECTION] = 27,
 };
 
 void *

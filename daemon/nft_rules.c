@@ -88,6 +88,8 @@ static const struct source sources[RULESET_PROPERTY_COUNT] = {
 	.key = NFT_CT_PROTO_DST,
 	.original = true,
 	.room = 4},
+    [RULESET_CT_MARK] = {.expression = "ct", .key = NFT_CT_MARK, .room = 4},
+    [RULESET_CT_DIRECTION] = {.expression = "ct", .key = NFT_CT_DIRECTION, .room = 4},
 };
 
 static struct nftnl_expr *
@@ -409,8 +411,8 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 		add_set_mark(build, rule, op);
 		break;
 	case RULESET_OP_VERDICT:
-		add_ct(build, rule, NFT_CT_MARK, false, NFT_REG32_00);
-		add_lookup(build, rule, RULESET_VERDICTS, 0, true, NFT_REG_VERDICT);
+		add_key(build, rule, op);
+		add_lookup(build, rule, op->name, 0, true, NFT_REG_VERDICT);
 		break;
 	case RULESET_OP_GOTO:
 		add_verdict(build, rule, NFT_GOTO, op->name);

@@ -7,14 +7,17 @@
  * daemon/nft.h programs the kernel.
  *
  * What the table does, in the order in which a forwarded packet meets it:
- *  1. invalid and untracked packets, and those whose interface is not one of the zone of their
+ *  1. a packet of an established connection takes its channel's verdict at once, if its interfaces
+ *     are those of the channel's zones: one look-up by connection mark, direction and interfaces,
+ *     however many channels there are.  What is not found there meets the other rules, which would
+ *     come to the same verdict;
+ *  2. invalid and untracked packets, and those whose interface is not one of the zone of their
  *     address, are dropped;
- *  2. ICMP errors of a connection that a channel permits pass;
- *  3. the connection mark is looked up: counter of the channel, then its verdict.  One hash look-up
- *     each, however many channels there are;
- *  4. packets of new connections, and the first packet of each old one under a new policy, are
+ *  3. ICMP errors of a connection that a channel permits pass;
+ *  4. the verdict of the connection mark is looked up;
+ *  5. packets of new connections, and the first packet of each old one under a new policy, are
  *     classified by the addresses, protocol and port of the connection's original direction;
- *  5. what is left is dropped and counted; established TCP is answered by a reset.
+ *  6. what is left is dropped and counted; established TCP is answered by a reset.
  *
  * The connection mark (and it alone) belongs to Sluice on the whole machine.
  *

@@ -19,6 +19,7 @@
 
 /* Names that rules and sets share. */
 #define RULESET_VERDICTS "verdicts"
+#define RULESET_ESTABLISHED "established"
 #define RULESET_COUNTERS "channel-counters"
 #define RULESET_GENERATION_COMMENT "generation %u, policy %s" /* comment of the map of verdicts */
 
@@ -33,6 +34,7 @@ enum ruleset_type {
 	RULESET_TYPE_MARK,     /* host order */
 	RULESET_TYPE_ICMP,     /* 1 byte: ICMP type */
 	RULESET_TYPE_ICMPV6,
+	RULESET_TYPE_DIRECTION, /* 1 byte: 0 original, 1 reply */
 	RULESET_TYPE_COUNT
 };
 
@@ -81,6 +83,8 @@ enum ruleset_property {
 	RULESET_CT_IP6_SADDR,
 	RULESET_CT_IP6_DADDR,
 	RULESET_CT_PROTO_DST,
+	RULESET_CT_MARK,
+	RULESET_CT_DIRECTION,
 	RULESET_PROPERTY_COUNT
 };
 
@@ -108,7 +112,7 @@ enum ruleset_op_kind {
 	RULESET_OP_COUNT_CHANNEL, /* counter of the connection's mark; a condition too: the mark has
 				     one */
 	RULESET_OP_MARK,    /* connection mark = map `name` of the properties, if they are in it */
-	RULESET_OP_VERDICT, /* verdict of the connection's mark, if it has one */
+	RULESET_OP_VERDICT, /* verdict that map `name` has for the properties, if they are in it */
 	RULESET_OP_GOTO,    /* chain `name` */
 	RULESET_OP_ACCEPT,
 	RULESET_OP_DROP,

@@ -21,6 +21,7 @@ static const size_t type_sizes[RULESET_TYPE_COUNT] = {
     [RULESET_TYPE_MARK] = 4,
     [RULESET_TYPE_ICMP] = 1,
     [RULESET_TYPE_ICMPV6] = 1,
+    [RULESET_TYPE_DIRECTION] = 1,
 };
 
 size_t

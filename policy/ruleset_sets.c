@@ -14,6 +14,9 @@
 /* ICMP echo in place of a port: type and code of the request, as connection tracking keeps them. */
 enum { ICMP_ECHO_KEY = 0x0800, ICMPV6_ECHO_KEY = 0x8000 };
 
+/* Elements of the short cut: of one channel, and in all. */
+enum { ESTABLISHED_CHANNEL_MAX = 128, ESTABLISHED_MAX = RULESET_ELEMENTS_MAX / 4 };
+
 enum set_index {
 	SET_MEMBERS4,
 	SET_MEMBERS6,
@@ -21,6 +24,7 @@ enum set_index {
 	SET_ICMP_ERRORS6,
 	SET_NEIGHBOUR_DISCOVERY,
 	SET_VERDICTS,
+	SET_ESTABLISHED,
 	SET_COUNTERS,
 	SET_CHANNELS4,
 	SET_CHANNELS6,
@@ -49,6 +53,9 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
     [SET_NEIGHBOUR_DISCOVERY] = {.name = "neighbour-discovery", FIELDS(RULESET_TYPE_ICMPV6)},
     [SET_VERDICTS] = {.name = RULESET_VERDICTS,
 	FIELDS(RULESET_TYPE_MARK),
+	.data = RULESET_DATA_VERDICT},
+    [SET_ESTABLISHED] = {.name = RULESET_ESTABLISHED,
+	FIELDS(RULESET_TYPE_MARK, RULESET_TYPE_DIRECTION, RULESET_TYPE_IFNAME, RULESET_TYPE_IFNAME),
 	.data = RULESET_DATA_VERDICT},
     [SET_COUNTERS] = {.name = RULESET_COUNTERS,
 	FIELDS(RULESET_TYPE_MARK),
@@ -102,6 +109,15 @@ address_size(enum family family)
 	return family == FAMILY_IPV4 ? 4 : 16;
 }
 
+static void
+put_interface(uint8_t *key, size_t *offset, const char *interface)
+{
+	char name[RULESET_IFNAME_SIZE] = "";
+
+	memcpy(name, interface, strnlen(interface, sizeof(name) - 1));
+	ruleset_key_put(key, offset, name, sizeof(name));
+}
+
 /* Marks in the sets of members while they are made. */
 enum { MEMBER = 0, NOBODY };
 
@@ -112,18 +128,16 @@ add_member(
 	bool ipv4 = network->family == FAMILY_IPV4;
 	struct ruleset_element *element =
 	    ruleset_set_add(&ruleset->sets[ipv4 ? SET_MEMBERS4 : SET_MEMBERS6]);
-	char name[RULESET_IFNAME_SIZE] = "";
 	struct address first, last;
 	size_t at = 0;
 
 	if (element == NULL)
 		return -errno;
-	memcpy(name, interface, strnlen(interface, sizeof(name) - 1));
 	network_ends(network, &first, &last);
-	ruleset_key_put(element->first, &at, name, sizeof(name));
+	put_interface(element->first, &at, interface);
 	ruleset_key_put(element->first, &at, &first, address_size(network->family));
 	at = 0;
-	ruleset_key_put(element->last, &at, name, sizeof(name));
+	put_interface(element->last, &at, interface);
 	ruleset_key_put(element->last, &at, &last, address_size(network->family));
 	element->mark = mark;
 	return 0;
@@ -269,6 +283,46 @@ add_mark(struct ruleset_set *set, uint32_t mark, const char *name)
 	return 0;
 }
 
+/* The channel's packets in one direction, from each interface of a zone to each of the other. */
+static int
+add_direction(struct ruleset_set *set, uint32_t mark, uint8_t direction, const struct zone *from,
+    const struct zone *to, const char *chain)
+{
+	for (size_t i = 0; i < from->interface_count * to->interface_count; i++) {
+		struct ruleset_element *element = ruleset_set_add(set);
+		size_t at = 0;
+
+		if (element == NULL)
+			return -errno;
+		ruleset_key_put(element->first, &at, &mark, sizeof(mark));
+		ruleset_key_put(element->first, &at, &direction, sizeof(direction));
+		put_interface(element->first, &at, from->interfaces[i / to->interface_count]);
+		put_interface(element->first, &at, to->interfaces[i % to->interface_count]);
+		element->name = chain;
+	}
+	return 0;
+}
+
+/*
+ * The short cut of established connections.  Connections without one take the longer way to the
+ * same verdict, so channels between zones of very many interfaces do without.
+ */
+static int
+add_established(struct ruleset *ruleset, const struct channel *channel, uint32_t mark)
+{
+	struct ruleset_set *set = &ruleset->sets[SET_ESTABLISHED];
+	const struct zone *client = channel->client_zone, *server = channel->server_zone;
+	size_t count = 2 * client->interface_count * server->interface_count;
+	int r;
+
+	if (count > ESTABLISHED_CHANNEL_MAX || set->element_count + count > ESTABLISHED_MAX)
+		return 0;
+	r = add_direction(set, mark, 0, client, server, chain_of(channel));
+	if (r == 0)
+		r = add_direction(set, mark, 1, server, client, chain_of(channel));
+	return r;
+}
+
 /* `counter` is the name of the channel's counter. */
 static int
 add_channel(struct ruleset *ruleset, const struct channel *channel, const char *counter)
@@ -276,6 +330,8 @@ add_channel(struct ruleset *ruleset, const struct channel *channel, const char *
 	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
 	int r = add_mark(&ruleset->sets[SET_VERDICTS], mark, chain_of(channel));
 
+	if (r == 0)
+		r = add_established(ruleset, channel, mark);
 	if (r == 0)
 		r = add_mark(&ruleset->sets[SET_COUNTERS], mark, counter);
 	for (size_t i = 0; i < channel->client_count * channel->server_count && r == 0; i++)

@@ -73,6 +73,8 @@ static const struct word flags[] = {
     {TCP_URG, "urg"},
 };
 
+static const char *const directions[] = {"original", "reply"};
+
 static const char *const types[RULESET_TYPE_COUNT] = {
     [RULESET_TYPE_IFNAME] = "ifname",
     [RULESET_TYPE_IPV4] = "ipv4_addr",
@@ -82,6 +84,7 @@ static const char *const types[RULESET_TYPE_COUNT] = {
     [RULESET_TYPE_MARK] = "mark",
     [RULESET_TYPE_ICMP] = "icmp_type",
     [RULESET_TYPE_ICMPV6] = "icmpv6_type",
+    [RULESET_TYPE_DIRECTION] = "ct_dir",
 };
 
 static const char *const properties[RULESET_PROPERTY_COUNT] = {
@@ -99,6 +102,8 @@ static const char *const properties[RULESET_PROPERTY_COUNT] = {
     [RULESET_CT_IP6_SADDR] = "ct original ip6 saddr",
     [RULESET_CT_IP6_DADDR] = "ct original ip6 daddr",
     [RULESET_CT_PROTO_DST] = "ct original proto-dst",
+    [RULESET_CT_MARK] = "ct mark",
+    [RULESET_CT_DIRECTION] = "ct direction",
 };
 
 static void
@@ -177,6 +182,9 @@ print_field(FILE *out, enum ruleset_type type, const uint8_t *first, const uint8
 		break;
 	case RULESET_TYPE_ICMPV6:
 		print_word_or_number(out, FIND(icmpv6_types, first[0]), first[0]);
+		break;
+	case RULESET_TYPE_DIRECTION:
+		fputs(directions[first[0]], out);
 		break;
 	case RULESET_TYPE_NONE:
 	case RULESET_TYPE_COUNT:
@@ -322,7 +330,8 @@ print_op(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 		fprintf(out, " map @%s", op->name);
 		break;
 	case RULESET_OP_VERDICT:
-		fputs("ct mark vmap @" RULESET_VERDICTS, out);
+		print_key(out, op);
+		fprintf(out, " vmap @%s", op->name);
 		break;
 	case RULESET_OP_GOTO:
 		fprintf(out, "goto %s", op->name);

@@ -156,6 +156,63 @@ an_address_at_the_wrong_interface_is_dropped(void **state)
 	close(server);
 }
 
+/* Does the forged datagram of a client arrive at the server? */
+static bool
+forged_arrives(enum lab_place place, int server)
+{
+	char byte;
+
+	peer_forge(place, "10.20.0.11", "10.10.0.9", 123);
+	lab_sleep_ms(PEER_DROP_MS);
+	return recv(server, &byte, 1, MSG_DONTWAIT) == 1;
+}
+
+static void
+an_established_connection_keeps_to_its_interfaces(void **state)
+{
+	int server = peer_udp(LAB_SUPERVISION, "10.10.0.9", 123);
+	int client = peer_udp(LAB_PUMPS, "10.20.0.11", 4000); /* the port of what is forged */
+
+	rig_apply("1", EVERY_PLAIN);
+	assert_true(forged_arrives(LAB_PUMPS, server));
+	assert_true(peer_datagram(server, "10.20.0.11", 4000, client));
+	assert_true(forged_arrives(LAB_PUMPS, server));
+	/* the client's address on the server's own side */
+	assert_false(forged_arrives(LAB_SUPERVISION, server));
+	assert_int_equal(rig_counter("reason/wrong-zone"), 1);
+	/* the answer would leave on the side that it came from */
+	lab_shell(LAB_GATEWAY, "ip route add 10.20.0.11/32 via 10.10.0.5");
+	assert_false(peer_datagram(server, "10.20.0.11", 4000, client));
+	lab_shell(LAB_GATEWAY, "ip route del 10.20.0.11/32 via 10.10.0.5");
+	assert_int_equal(rig_counter("reason/wrong-zone"), 2);
+	assert_true(peer_datagram(server, "10.20.0.11", 4000, client));
+	close(client);
+	close(server);
+}
+
+static void
+established_connections_meet_the_first_rule_only(void **state)
+{
+	int server = peer_udp(LAB_SUPERVISION, "10.10.0.9", 123);
+	int client = peer_udp(LAB_PUMPS, "10.20.0.12", 123);
+	int other = peer_udp(LAB_PUMPS, "10.20.0.11", 123);
+	unsigned long before;
+
+	rig_apply("1", EVERY_PLAIN);
+	assert_true(peer_datagram(client, "10.10.0.9", 123, server));
+	assert_true(peer_datagram(server, "10.20.0.12", 123, client));
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY, "nft add rule inet sluice forward index 0 drop"), 0);
+	before = rig_counter("c/time");
+	assert_true(peer_datagram(client, "10.10.0.9", 123, server));
+	assert_true(peer_datagram(server, "10.20.0.12", 123, client));
+	assert_int_equal(rig_counter("c/time"), before + 2);
+	assert_false(peer_datagram(other, "10.10.0.9", 123, server));
+	close(client);
+	close(other);
+	close(server);
+}
+
 static void
 a_plain_connection_begins_with_syn(void **state)
 {
@@ -475,6 +532,8 @@ main(void)
 	    cmocka_unit_test_setup(echo_passes_and_other_icmp_does_not, rig_clean),
 	    cmocka_unit_test_setup(what_no_channel_names_is_dropped, rig_clean),
 	    cmocka_unit_test_setup(an_address_at_the_wrong_interface_is_dropped, rig_clean),
+	    cmocka_unit_test_setup(an_established_connection_keeps_to_its_interfaces, rig_clean),
+	    cmocka_unit_test_setup(established_connections_meet_the_first_rule_only, rig_clean),
 	    cmocka_unit_test_setup(a_plain_connection_begins_with_syn, rig_clean),
 	    cmocka_unit_test_setup(a_reload_keeps_permitted_connections_and_counters, rig_clean),
 	    cmocka_unit_test_setup(a_reload_cuts_forbidden_connections, rig_clean),
