@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Loaded: a policy in force, or about to be, with all that belongs to it.
- *
- * The state of its rates starts anew: a rate of the new policy need not be one of the old.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +11,7 @@
 
 #include "loaded.h"
 #include "log.h"
+#include "rates.h"
 
 void
 loaded_tell(void *context, const struct diagnostic *diagnostic)
@@ -79,6 +78,12 @@ loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *co
 	loaded->generation = generation;
 	*ret_loaded = loaded;
 	return 0;
+}
+
+void
+loaded_inherit(struct loaded *loaded, const struct loaded *before)
+{
+	rates_inherit(loaded->policy, loaded->rates, before->policy, before->rates);
 }
 
 void

@@ -28,6 +28,10 @@ typedef void loaded_teller(void *context, const struct diagnostic *diagnostic);
  */
 int loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *context,
     struct loaded **ret_loaded);
+
+/* What was used up of the rates of rules that both have stays used up under the new one. */
+void loaded_inherit(struct loaded *loaded, const struct loaded *before);
+
 void loaded_free(struct loaded *loaded);
 
 /* Print a diagnostic as "file:line: error: message" to standard error. */

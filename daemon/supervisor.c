@@ -98,6 +98,7 @@ supervisor_reload(struct supervisor *supervisor)
 	uint8_t generation = table_generation_next(supervisor->loaded->generation);
 	uint64_t begun = clock_ns(CLOCK_MONOTONIC);
 	struct loaded *loaded, *old = supervisor->loaded;
+	bool same_limits;
 	int r;
 
 	r = loaded_new(supervisor->settings.policy, generation, loaded_tell, NULL, &loaded);
@@ -106,8 +107,7 @@ supervisor_reload(struct supervisor *supervisor)
 		    r == -EINVAL ? "the policy file has errors" : "the policy file can't be read");
 		return r;
 	}
-	if (memcmp(&loaded->policy->limits, &old->policy->limits, sizeof(struct limits)) != 0)
-		log_warning("new limits of flows and held bytes take effect at the next start");
+	loaded_inherit(loaded, old);
 	r = policy_change(supervisor, loaded);
 	if (r < 0) {
 		loaded_free(loaded);
@@ -118,8 +118,13 @@ supervisor_reload(struct supervisor *supervisor)
 	surroundings_tell(loaded->policy);
 	log_info("policy %.12s is in force, after %.12s, in %llu ms", loaded->policy->hash,
 	    old->policy->hash, (unsigned long long)((clock_ns(CLOCK_MONOTONIC) - begun) / 1000000));
+	same_limits =
+	    memcmp(&loaded->policy->limits, &supervisor->limits, sizeof(struct limits)) == 0;
+	if (!same_limits)
+		log_warning("the limits of flows and held bytes are still those of the start");
 	events_note(&supervisor->events, "reload", "policy", loaded->policy->hash, "before",
-	    old->policy->hash, "file", supervisor->settings.policy, NULL);
+	    old->policy->hash, "file", supervisor->settings.policy,
+	    same_limits ? NULL : "at_next_start", "limits", NULL);
 	loaded_free(old);
 	tell_status(supervisor);
 	return 0;
@@ -394,8 +399,11 @@ open_crew(struct supervisor *supervisor)
 {
 	const char *step = "";
 	unsigned queue = 0;
-	int r = crew_init(&supervisor->crew, &supervisor->settings.crew,
-	    &supervisor->loaded->policy->limits, &supervisor->events, &step, &queue);
+	int r;
+
+	supervisor->limits = supervisor->loaded->policy->limits;
+	r = crew_init(&supervisor->crew, &supervisor->settings.crew, &supervisor->limits,
+	    &supervisor->events, &step, &queue);
 
 	if (r == -EBUSY)
 		log_error(

@@ -36,6 +36,7 @@ struct table_guard {
 struct supervisor {
 	struct supervisor_settings settings;
 	struct loaded *loaded;
+	struct limits limits; /* of the first policy: the inspectors' memory is made once */
 	struct events events;
 	struct crew crew;
 	struct control control;

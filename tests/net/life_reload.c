@@ -102,6 +102,49 @@ new_rules_hold_for_old_connections(void **state)
 	client_close(fd);
 }
 
+/* One write an hour: a reload does not give another one. */
+static void
+rate_that_was_used_up_stays_used_up(void **state)
+{
+	static const char rules[] =
+	    "{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; "
+	    "points = [\"holding:40\"]; rate = \"1/h\"; }";
+	size_t before = lab_file_size(gate_events());
+	int fd;
+
+	life_start(&(struct gate_policy){.rules = rules}, NULL);
+	fd = life_connect();
+	assert_true(client_ask(fd, message_permitted, REQUEST_MS, NULL));
+	device_clear(PLC1);
+	reload(&(struct gate_policy){.rules = rules, .on_deny = "drop"}, "reload");
+	assert_true(life_reads(fd, REQUEST_MS));
+	assert_false(client_ask(fd, message_permitted, 300, NULL));
+	assert_int_equal(device_read(PLC1, 40), 0);
+	assert_true(gate_event_wait(before, 0, "rate-exceeded", false, REQUEST_MS));
+	client_close(fd);
+}
+
+/* The inspectors' memory is made once: the event says what waits for the next start. */
+static void
+new_limits_wait_for_the_next_start(void **state)
+{
+	size_t before;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY, "echo 'limits: { flows = 1000; };' >>%s", lab_path("life.conf")),
+	    0);
+	for (unsigned i = 0; i < 2; i++) {
+		before = lab_file_size(gate_events());
+		reload(NULL, "reload");
+		assert_true(
+		    lab_file_wait(gate_events(), before, "\"at_next_start\":\"limits\"", 0));
+	}
+	before = lab_file_size(gate_events());
+	reload(&(struct gate_policy){0}, "reload");
+	assert_false(lab_file_wait(gate_events(), before, "at_next_start", 0));
+}
+
 /* From monitor to enforce: what was let through before is stopped on the same connection. */
 static void
 monitor_becomes_enforce(void **state)
@@ -141,6 +184,8 @@ const struct CMUnitTest life_reload_tests[] = {
     LIFE_TEST(policy_that_went_away_changes_nothing),
     LIFE_TEST(forbidden_flow_is_cut_at_once),
     LIFE_TEST(new_rules_hold_for_old_connections),
+    LIFE_TEST(rate_that_was_used_up_stays_used_up),
+    LIFE_TEST(new_limits_wait_for_the_next_start),
     LIFE_TEST(monitor_becomes_enforce),
     LIFE_TEST(reload_in_the_middle_of_a_message),
 };
