@@ -326,6 +326,7 @@ make_directories(struct supervisor *supervisor)
 {
 	char path[sizeof(supervisor->root) - sizeof("/empty")];
 	const char *directory;
+	int r;
 
 	if (strlen(supervisor->settings.control) >= sizeof(path)) {
 		log_error("%s: the path is too long", supervisor->settings.control);
@@ -336,8 +337,10 @@ make_directories(struct supervisor *supervisor)
 	snprintf(supervisor->root, sizeof(supervisor->root), "%s/empty", directory);
 	if ((mkdir(directory, 0755) < 0 && errno != EEXIST) ||
 	    (mkdir(supervisor->root, 0555) < 0 && errno != EEXIST)) {
-		log_error("%s: %s", supervisor->root, strerror(errno));
-		return -errno;
+		r = -errno;
+		log_error("%s: the directory of the control socket can't be made: %s", directory,
+		    strerror(-r));
+		return r;
 	}
 	supervisor->settings.crew.root = supervisor->root;
 	return 0;
@@ -386,7 +389,8 @@ open_events(struct supervisor *supervisor)
 	int r = events_init(&supervisor->events, supervisor->settings.events);
 
 	if (r < 0) {
-		log_error("%s: %s", supervisor->settings.events, strerror(-r));
+		log_error("%s: the event file can't be opened: %s", supervisor->settings.events,
+		    strerror(-r));
 		return r;
 	}
 	supervisor->events.subscriber = publish;

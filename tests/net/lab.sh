@@ -80,7 +80,7 @@ lab_sweep()
 		pid=${pid%%-*}
 		[ -e "$path" ] && [ ! -d "/proc/$pid" ] || continue
 		ip netns pids "$name" | while read -r pid; do
-			kill "$pid"
+			kill "$pid" 2>/dev/null
 		done
 		ip netns del "$name"
 	done

@@ -71,6 +71,32 @@ no_permission(void **state)
 	assert_false(life_table());
 }
 
+/* What the kernel lacks is named, and nothing has changed. */
+static void
+lacking_kernel(const char *word, const char *said)
+{
+	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
+	size_t before = lab_file_size(lab_path("shell.err"));
+
+	assert_int_equal(lab_shell(LAB_GATEWAY, "LD_PRELOAD=%s LACKING=%s %s -c %s --control %s",
+			     LACKING, word, gate_program(), policy, lab_path("lacking.control")),
+	    2);
+	assert_true(lab_file_wait(lab_path("shell.err"), before, said, 0));
+	assert_false(life_table());
+}
+
+static void
+kernel_without_queues(void **state)
+{
+	lacking_kernel("queue", "the kernel can't queue packets");
+}
+
+static void
+kernel_without_sets(void **state)
+{
+	lacking_kernel("lookup", "the kernel lacks what sluiced needs");
+}
+
 /* A table of the same name that somebody else made stays as it is. */
 static void
 foreign_table_is_refused(void **state)
@@ -319,6 +345,8 @@ const struct CMUnitTest life_start_tests[] = {
     LIFE_TEST(policy_that_is_no_policy),
     LIFE_TEST(policy_with_a_wrong_word),
     LIFE_TEST(no_permission),
+    LIFE_TEST(kernel_without_queues),
+    LIFE_TEST(kernel_without_sets),
     LIFE_TEST(foreign_table_is_refused),
     LIFE_TEST(inspectors_as_root_are_refused),
     LIFE_TEST(second_sluiced_is_refused),
