@@ -12,11 +12,7 @@
 
 #include <cmocka.h>
 
-#include "dnp3_wire.h"
-#include "sim.h"
-
-#define REQUEST DIRECTION_REQUEST
-#define RESPONSE DIRECTION_RESPONSE
+#include "dnp3_sim.h"
 
 #define RULES                                                                                   \
 	"{ access = [\"read\"]; units = [\"1>10-11\"]; points = [\"class:*\", \"g1-4:*\", "     \
@@ -25,98 +21,11 @@
 	"  values = [\"latch-on\", \"count:1-2\"]; },"                                          \
 	"{ functions = [\"direct-operate\"]; units = [\"1>10\"]; points = [\"g12:8\"]; }"
 
-#define CROB(index, code, count) "0c 01 28 0100 " index "00 " code " " count " f4010000 00000000 00"
-
 static const char poll[] = "c0 01 3c 02 06 3c 03 06 3c 04 06 3c 01 06";
-static const char select_7[] = "c1 03 " CROB("07", "03", "01");
-static const char operate_7[] = "c2 04 " CROB("07", "03", "01");
-static const char direct_7[] = "c1 05 " CROB("07", "03", "01");
-static const char direct_8[] = "c1 05 " CROB("08", "03", "01");
-
-enum { FRAGMENT_MAX = 4096, STREAM_MAX = 8192 };
-
-/* What an end sends: any number of frames. */
-struct wire {
-	uint8_t bytes[STREAM_MAX];
-	size_t length;
-};
-
-static void
-put_frame(struct wire *w, uint8_t control, unsigned destination, unsigned source,
-    const uint8_t *user, size_t length)
-{
-	w->length +=
-	    dnp3_wire_frame(control, destination, source, user, length, &w->bytes[w->length]);
-}
-
-static void
-put_segment(struct wire *w, enum direction direction, unsigned outstation, uint8_t transport,
-    const uint8_t *part, size_t length)
-{
-	uint8_t user[250];
-	bool request = direction == REQUEST;
-
-	user[0] = transport;
-	memcpy(&user[1], part, length);
-	put_frame(w, request ? 0xc4 : 0x44, request ? outstation : 1, request ? 1 : outstation,
-	    user, 1 + length);
-}
-
-/* A fragment in one frame. */
-static struct wire
-message_to(enum direction direction, unsigned outstation, const char *hex)
-{
-	struct wire w = {.length = 0};
-	uint8_t fragment[249];
-	size_t length = sim_hex(hex, fragment, sizeof(fragment));
-
-	put_segment(&w, direction, outstation, 0xc0, fragment, length);
-	return w;
-}
-
-static enum verdict
-say(struct sim *sim, enum direction direction, unsigned outstation, const char *hex)
-{
-	struct wire w = message_to(direction, outstation, hex);
-
-	return sim_send_bytes(sim, direction, w.bytes, w.length);
-}
-
-static enum verdict
-say_frame(struct sim *sim, enum direction direction, uint8_t control, unsigned outstation)
-{
-	struct wire w = {.length = 0};
-	bool request = direction == REQUEST;
-
-	put_frame(&w, control, request ? outstation : 1, request ? 1 : outstation, NULL, 0);
-	return sim_send_bytes(sim, direction, w.bytes, w.length);
-}
-
-static struct sim *
-opened(const char *channel, const char *rules)
-{
-	char text[256];
-	struct sim *sim;
-
-	snprintf(text, sizeof(text), "protocol = \"dnp3\"; %s", channel);
-	sim = sim_new("on_deny = \"drop\";", text, rules);
-	sim_open(sim);
-	return sim;
-}
-
-static void
-assert_allowed(const struct sim *sim, enum verdict verdict)
-{
-	if (verdict != VERDICT_ALLOW)
-		fail_msg("denied: %s", reason_word(sim_reason(sim)));
-}
-
-static void
-assert_denied(const struct sim *sim, enum verdict verdict, enum reason reason)
-{
-	assert_string_equal(reason_word(sim_reason(sim)), reason_word(reason));
-	assert_int_equal(verdict, VERDICT_DENY);
-}
+static const char select_7[] = "c1 03 " DNP3_CROB("07", "03", "01");
+static const char operate_7[] = "c2 04 " DNP3_CROB("07", "03", "01");
+static const char direct_7[] = "c1 05 " DNP3_CROB("07", "03", "01");
+static const char direct_8[] = "c1 05 " DNP3_CROB("08", "03", "01");
 
 /* ---- what passes ---- */
 
@@ -129,9 +38,9 @@ polls_and_selected_controls_pass(void **state)
 	assert_allowed(sim, say(sim, RESPONSE, 10, "e0 81 8000 01 02 00 00 01 8181"));
 	assert_allowed(sim, say(sim, REQUEST, 10, "c0 00"));
 	assert_allowed(sim, say(sim, REQUEST, 10, select_7));
-	assert_allowed(sim, say(sim, RESPONSE, 10, "c1 81 0000 " CROB("07", "03", "01")));
+	assert_allowed(sim, say(sim, RESPONSE, 10, "c1 81 0000 " DNP3_CROB("07", "03", "01")));
 	assert_allowed(sim, say(sim, REQUEST, 10, operate_7));
-	assert_allowed(sim, say(sim, RESPONSE, 10, "c2 81 0000 " CROB("07", "03", "01")));
+	assert_allowed(sim, say(sim, RESPONSE, 10, "c2 81 0000 " DNP3_CROB("07", "03", "01")));
 	assert_allowed(sim, say(sim, RESPONSE, 10, "f0 82 0000 02 01 17 01 04 81"));
 	assert_allowed(sim, say(sim, REQUEST, 10, "d0 00"));
 	assert_allowed(sim, say_frame(sim, REQUEST, 0xc9, 10));
@@ -167,11 +76,11 @@ a_restart_keeps_selects_and_fragments(void **state)
 
 	assert_allowed(sim, say(sim, REQUEST, 10, select_7));
 	sim_restart(sim);
-	put_segment(&w, REQUEST, 10, 0x45, fragment, 5);
+	wire_put_segment(&w, REQUEST, 10, 0x45, fragment, 5);
 	assert_allowed(sim, sim_send_bytes(sim, REQUEST, w.bytes, w.length));
 	sim_restart(sim);
 	w.length = 0;
-	put_segment(&w, REQUEST, 10, 0x86, &fragment[5], length - 5);
+	wire_put_segment(&w, REQUEST, 10, 0x86, &fragment[5], length - 5);
 	assert_allowed(sim, sim_send_bytes(sim, REQUEST, w.bytes, w.length));
 	sim_free(sim);
 }
@@ -186,8 +95,8 @@ responses_in_several_fragments_and_segments_pass(void **state)
 
 	assert_allowed(sim, say(sim, REQUEST, 10, poll));
 	length = sim_hex("80 81 0000 01 02 00 00 03 81818181", fragment, sizeof(fragment));
-	put_segment(&w, RESPONSE, 10, 0x7f, fragment, 6);
-	put_segment(&w, RESPONSE, 10, 0x80, &fragment[6], length - 6);
+	wire_put_segment(&w, RESPONSE, 10, 0x7f, fragment, 6);
+	wire_put_segment(&w, RESPONSE, 10, 0x80, &fragment[6], length - 6);
 	assert_allowed(sim, sim_send_bytes(sim, RESPONSE, w.bytes, w.length));
 	assert_allowed(sim, say(sim, RESPONSE, 10, "41 81 0000 01 02 00 04 04 81"));
 	assert_denied(sim, say(sim, RESPONSE, 10, "c0 81 0000"), REASON_RESPONSE_UNMATCHED);
@@ -210,10 +119,11 @@ static const struct attack attacks[] = {
     {"stop = start - 1", "c0 01 1e 02 00 05 04", REASON_RANGE_REVERSED},
     {"operate without select", operate_7, REASON_FUNCTION_DENIED},
     {"direct operate of another point", direct_7, REASON_POINT_DENIED},
-    {"direct operate without response", "c1 06 " CROB("08", "03", "01"), REASON_FUNCTION_DENIED},
-    {"a select to trip", "c1 03 " CROB("07", "81", "01"), REASON_VALUE_DENIED},
-    {"a select to latch off", "c1 03 " CROB("07", "04", "01"), REASON_VALUE_DENIED},
-    {"a select to latch three times", "c1 03 " CROB("07", "03", "03"), REASON_VALUE_DENIED},
+    {"direct operate without response", "c1 06 " DNP3_CROB("08", "03", "01"),
+	REASON_FUNCTION_DENIED},
+    {"a select to trip", "c1 03 " DNP3_CROB("07", "81", "01"), REASON_VALUE_DENIED},
+    {"a select to latch off", "c1 03 " DNP3_CROB("07", "04", "01"), REASON_VALUE_DENIED},
+    {"a select to latch three times", "c1 03 " DNP3_CROB("07", "03", "03"), REASON_VALUE_DENIED},
     {"a pattern whose points tell no value",
 	"c1 03 0c 02 07 01 03 01 00000000 00000000 00 0c 03 00 07 07 01", REASON_POINT_DENIED},
     {"cold restart", "c0 0d", REASON_FUNCTION_DENIED},
@@ -267,8 +177,8 @@ send_in_frames(const uint8_t *fragment, size_t length, size_t at, size_t step, s
 	struct wire w = {.length = 0};
 	size_t arrived;
 
-	put_segment(&w, REQUEST, 10, 0x45, fragment, at);
-	put_segment(&w, REQUEST, 10, 0x86, &fragment[at], length - at);
+	wire_put_segment(&w, REQUEST, 10, 0x45, fragment, at);
+	wire_put_segment(&w, REQUEST, 10, 0x86, &fragment[at], length - at);
 	for (size_t i = 0; i < w.length; i += step)
 		sim_send_bytes(
 		    sim, REQUEST, &w.bytes[i], w.length - i < step ? w.length - i : step);
@@ -323,7 +233,7 @@ halves_of_two_pairs_do_not_make_one(void **state)
 	struct sim *sim = opened("", RULES);
 	struct wire w = {.length = 0};
 
-	put_segment(&w, REQUEST, 10, 0x40, other, sizeof(other));
+	wire_put_segment(&w, REQUEST, 10, 0x40, other, sizeof(other));
 	assert_allowed(sim, sim_send_bytes(sim, REQUEST, w.bytes, w.length));
 	assert_denied(sim, say(sim, REQUEST, 11, poll), REASON_TRANSPORT_INTERLEAVED);
 	sim_free(sim);
@@ -349,9 +259,9 @@ static void
 another_operate_than_was_selected_is_refused(void **state)
 {
 	static const char *const others[] = {
-	    "c2 04 " CROB("07", "03", "02"), /* permitted, not selected */
-	    "c3 04 " CROB("07", "03", "01"), /* a later sequence */
-	    "c2 04 " CROB("07", "03", "01") " " CROB("07", "03", "01"), /* more */
+	    "c2 04 " DNP3_CROB("07", "03", "02"), /* permitted, not selected */
+	    "c3 04 " DNP3_CROB("07", "03", "01"), /* a later sequence */
+	    "c2 04 " DNP3_CROB("07", "03", "01") " " DNP3_CROB("07", "03", "01"), /* more */
 	};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -413,7 +323,7 @@ link_functions_need_a_rule(void **state)
 	assert_denied(sim, say_frame(sim, REQUEST, 0xc0, 10), REASON_FUNCTION_DENIED);
 	sim_free(sim);
 	sim = opened("", RULES);
-	put_frame(&w, 0xf3, 10, 1, user, sizeof(user));
+	wire_put_frame(&w, 0xf3, 10, 1, user, sizeof(user));
 	assert_denied(sim, sim_send_bytes(sim, REQUEST, w.bytes, w.length), REASON_LINK_FUNCTION);
 	sim_free(sim);
 	/* keep-alives only of units that the channel has to do with */
@@ -468,29 +378,10 @@ responses_must_have_been_asked_for(void **state)
 
 /* ---- datagrams ---- */
 
-static struct sim *
-by_datagram(void)
-{
-	return sim_new("on_deny = \"drop\";", "protocol = \"dnp3\"; transport = \"udp\";", RULES);
-}
-
-static enum verdict
-send_datagram(struct sim *sim, enum direction direction, const struct wire *w)
-{
-	return sim_datagram(sim, direction, w->bytes, w->length);
-}
-
-static void
-append(struct wire *w, const struct wire *more)
-{
-	memcpy(&w->bytes[w->length], more->bytes, more->length);
-	w->length += more->length;
-}
-
 static void
 datagrams_pass_or_fall_as_a_whole(void **state)
 {
-	struct sim *sim = by_datagram();
+	struct sim *sim = by_datagram("", RULES);
 	struct wire w = message_to(REQUEST, 10, poll), bad = message_to(REQUEST, 10, direct_7);
 	struct wire select = message_to(REQUEST, 10, select_7);
 	struct wire operate = message_to(REQUEST, 10, operate_7), response;
@@ -499,8 +390,8 @@ datagrams_pass_or_fall_as_a_whole(void **state)
 	response = message_to(RESPONSE, 10, "c0 81 0000");
 	assert_allowed(sim, send_datagram(sim, RESPONSE, &response));
 	/* the last of three is forbidden: nothing of the datagram is remembered */
-	append(&w, &select);
-	append(&w, &bad);
+	wire_append(&w, &select);
+	wire_append(&w, &bad);
 	assert_denied(sim, send_datagram(sim, REQUEST, &w), REASON_POINT_DENIED);
 	assert_denied(sim, send_datagram(sim, REQUEST, &operate), REASON_FUNCTION_DENIED);
 	assert_denied(sim, send_datagram(sim, RESPONSE, &response), REASON_RESPONSE_UNMATCHED);
@@ -519,13 +410,13 @@ datagrams_pass_or_fall_as_a_whole(void **state)
 static void
 a_lost_datagram_does_not_silence_an_outstation(void **state)
 {
-	struct sim *sim = by_datagram();
+	struct sim *sim = by_datagram("", RULES);
 	static const uint8_t half[] = {0xc0, 0x81, 0x00, 0x00, 0x01, 0x02};
 	struct wire w = message_to(REQUEST, 10, poll), part = {.length = 0};
 	struct wire whole = message_to(RESPONSE, 10, "c0 81 0000");
 
 	assert_allowed(sim, send_datagram(sim, REQUEST, &w));
-	put_segment(&part, RESPONSE, 10, 0x40, half, sizeof(half));
+	wire_put_segment(&part, RESPONSE, 10, 0x40, half, sizeof(half));
 	assert_allowed(sim, send_datagram(sim, RESPONSE, &part));
 	assert_denied(sim, send_datagram(sim, RESPONSE, &whole), REASON_TRANSPORT_FIRST);
 	sim->now_ns += UINT64_C(2000000000);
