@@ -17,6 +17,16 @@ shape_of(const struct dnp3_read *r)
 	return &dnp3_shapes[r->work->function];
 }
 
+/*
+ * Bytes of the shortest header that may follow, where one follows.  While segments are to come
+ * nobody knows how long the fragment will be, so anything may be left of the longest.
+ */
+static uint32_t
+least_behind(const struct dnp3_read *r)
+{
+	return r->work->final ? shape_of(r)->least : 0;
+}
+
 static bool
 takes_group(const struct dnp3_read *r, uint8_t group)
 {
@@ -95,7 +105,7 @@ group_has_room(const struct dnp3_read *r, uint8_t group, uint32_t left)
 		struct dnp3_header try = {.group = group, .variation = (uint8_t)variation};
 
 		if (takes_variation(r, group, (uint8_t)variation) && find_object(r, &try) &&
-		    dnp3_room_variation(&try, left - 1, shape_of(r)->least))
+		    dnp3_room_variation(&try, left - 1, least_behind(r)))
 			return true;
 	}
 	return false;
@@ -158,7 +168,7 @@ static void
 read_start_stop(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, uint32_t width)
 {
 	uint64_t numbers = UINT64_C(1) << 8 * width, low;
-	uint32_t least = shape_of(r)->least, left = cursor_left(a) - 2 * width, known, stop;
+	uint32_t least = least_behind(r), left = cursor_left(a) - 2 * width, known, stop;
 
 	h->lowest = read_number(a, width, "start");
 	if (!cursor_ok(a))
@@ -183,7 +193,7 @@ static void
 read_count(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, uint32_t width)
 {
 	uint64_t max = (UINT64_C(1) << 8 * width) - 1, low;
-	uint32_t least = shape_of(r)->least, left = cursor_left(a) - width, known;
+	uint32_t least = least_behind(r), left = cursor_left(a) - width, known;
 
 	low = peek_low(a, width, &known);
 	if (known == width)
@@ -199,8 +209,7 @@ read_range(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h)
 {
 	uint32_t width = dnp3_range_bytes(h);
 
-	demand(
-	    a, dnp3_room_qualifier(h, cursor_left(a), shape_of(r)->least), REASON_LENGTH_MISMATCH);
+	demand(a, dnp3_room_qualifier(h, cursor_left(a), least_behind(r)), REASON_LENGTH_MISMATCH);
 	if (!cursor_ok(a) || width == 0)
 		return;
 	if (h->range <= 2)
@@ -293,7 +302,7 @@ static bool
 size_fits(const struct dnp3_read *r, const struct dnp3_header *h, uint64_t size, uint32_t known,
     uint32_t left, uint64_t others)
 {
-	uint64_t behind = others * (h->prefix + h->body_min), least = shape_of(r)->least;
+	uint64_t behind = others * (h->prefix + h->body_min), least = least_behind(r);
 	uint64_t min = h->size == SIZE_FREE ? h->body_min : 0, first = size;
 	bool fills = size == left;
 
@@ -409,7 +418,7 @@ keep_control(struct dnp3_read *r, const struct cursor *a, uint32_t from)
 static void
 read_header(struct dnp3_read *r, struct cursor *a)
 {
-	uint32_t least = shape_of(r)->least, from = a->offset;
+	uint32_t least = least_behind(r), from = a->offset;
 	struct dnp3_header h = {.group = 0};
 	uint8_t qualifier;
 
