@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Real: Modbus of captures that other people made, under a policy that allows all of it.
+ * Real: one protocol of captures that other people made, under a policy that allows all of it.
  *
- *   real POLICY CAPTURE...
+ *   real PORT POLICY CAPTURE...
  *
  * Prints a line for the first denial of each connection: capture, frame, reason, function; on
- * standard error the number of messages.  Hosts at port 502 become 10.20.x.y and their
+ * standard error the number of messages.  Hosts at PORT become 10.20.x.y and their
  * peers 10.10.x.y, because captures of one machine know only one address; the checksums are
- * trusted.  Everything that is not TCP over IPv4 with port 502 is left out.
+ * trusted.  Where both are at PORT, who speaks first is the client.  Everything that is not TCP or
+ * UDP over IPv4 with PORT is left out.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -17,7 +18,9 @@
 #include "load.h"
 #include "session.h"
 
-enum { HOSTS_MAX = 4096, FLOWS_MAX = 1 << 16, FRAME_MAX = 1 << 17, PORT = 502 };
+enum { HOSTS_MAX = 4096, FLOWS_MAX = 1 << 16, FRAME_MAX = 1 << 17 };
+
+static uint16_t port; /* of the protocol */
 
 struct run {
 	const char *name;
@@ -26,6 +29,8 @@ struct run {
 	uint64_t messages;
 	struct address hosts[HOSTS_MAX];
 	unsigned host_count;
+	struct address first; /* who spoke first where both ends have the port */
+	bool has_first;
 	uint64_t denied[FLOWS_MAX]; /* flows that were told already */
 	unsigned denied_count;
 	uint8_t copy[FRAME_MAX];
@@ -78,6 +83,17 @@ observe(void *context, const struct judgement *judgement)
 }
 
 static bool
+is_to_server(struct run *run, const struct packet *packet)
+{
+	if (packet->source_port != port || packet->destination_port != port)
+		return packet->destination_port == port;
+	if (!run->has_first)
+		run->first = packet->source;
+	run->has_first = true;
+	return memcmp(&run->first, &packet->source, sizeof(run->first)) == 0;
+}
+
+static bool
 visit(void *context, const struct frame *frame)
 {
 	struct run *run = context;
@@ -89,11 +105,12 @@ visit(void *context, const struct frame *frame)
 
 	run->frame = frame->number;
 	if (frame->length > FRAME_MAX || !session_find_packet(frame, &packet) ||
-	    packet.family != FAMILY_IPV4 || packet.protocol != PROTOCOL_TCP)
+	    packet.family != FAMILY_IPV4 ||
+	    (packet.protocol != PROTOCOL_TCP && packet.protocol != PROTOCOL_UDP))
 		return true;
-	if (packet.source_port != PORT && packet.destination_port != PORT)
+	if (packet.source_port != port && packet.destination_port != port)
 		return true;
-	to_server = packet.destination_port == PORT;
+	to_server = is_to_server(run, &packet);
 	memcpy(run->copy, frame->data, frame->length);
 	/* The IP header stands before the transport header; options move its beginning. */
 	ip = &run->copy[packet.transport - frame->data];
@@ -149,14 +166,16 @@ main(int argc, char **argv)
 {
 	struct diagnostics diagnostics = {0};
 	struct policy *policy = NULL;
-	int r = argc > 1 ? policy_load(argv[1], &policy, &diagnostics) : -1;
+	int r = argc > 2 ? policy_load(argv[2], &policy, &diagnostics) : -1;
 
 	diagnostics_done(&diagnostics);
-	for (int i = 2; i < argc && r == 0; i++)
+	if (r == 0)
+		port = (uint16_t)strtoul(argv[1], NULL, 10);
+	for (int i = 3; i < argc && r == 0; i++)
 		r = run_capture(policy, argv[i]);
 	policy_free(policy);
 	fprintf(stderr, "%llu\n", (unsigned long long)messages);
 	if (r < 0)
-		fprintf(stderr, "usage: real POLICY CAPTURE...\n");
+		fprintf(stderr, "usage: real PORT POLICY CAPTURE...\n");
 	return r < 0;
 }
