@@ -1,12 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The Snap7 server (npm package node-snap7) with two data blocks, until it is ended.
+// The Snap7 server (npm package node-snap7) with two data blocks and flags, until it is ended.
+//   server.js [ADDRESS]
+// On SIGUSR2 it says what its own state is, and what reached it; on SIGUSR1 it sets both back first.
 const snap7 = require('node-snap7');
 const server = new snap7.S7Server();
+const areas = {db10: [server.srvAreaDB, 10], db11: [server.srvAreaDB, 11], m: [server.srvAreaMK]};
+const size = 256;
+let events = [];
 
-server.RegisterArea(server.srvAreaDB, 10, Buffer.alloc(256));
-server.RegisterArea(server.srvAreaDB, 11, Buffer.alloc(256));
-server.RegisterArea(server.srvAreaMK, Buffer.alloc(256));
-if (!server.StartTo('0.0.0.0')) {
+for (const area of Object.values(areas))
+	server.RegisterArea(...area, Buffer.alloc(size));
+const words = Object.fromEntries(['DataRead', 'DataWrite', 'ReadSZL', 'Clock', 'Upload', 'Download', 'Directory',
+	'Security', 'Control', 'PDUincoming', 'NegotiatePDU'].map(name => [server['evc' + name], name]));
+server.on('event', e => words[e.EvtCode] && events.push(
+	`event ${words[e.EvtCode]} ${e.EvtRetCode} ${e.EvtParam1} ${e.EvtParam2} ${e.EvtParam3} ${e.EvtParam4}`));
+
+function tell() {
+	const memory = Object.entries(areas).map(([name, area]) => `${name} ${server.GetArea(...area).toString('hex')}`);
+	console.log([`cpu ${server.GetCpuStatus()}`, ...memory, ...events, 'end'].join('\n'));
+}
+
+process.on('SIGUSR2', tell);
+process.on('SIGUSR1', () => {
+	for (const area of Object.values(areas))
+		server.SetArea(...area, Buffer.alloc(size));
+	server.SetCpuStatus(server.S7CpuStatusRun);
+	events = [];
+	tell();
+});
+if (!server.StartTo(process.argv[2] || '0.0.0.0')) {
 	console.error('the server does not start: ' + server.ErrorText(server.LastError()));
 	process.exit(1);
 }
