@@ -129,6 +129,7 @@ packet_judge(struct inspector *inspector, const struct queue_packet *packet, uin
 	    .wall_ns = wall_ns,
 	    .checksum_trusted = packet->checksum_trusted,
 	    .truncated = packet->truncated,
+	    .merged = packet->merged,
 	};
 	struct outcome outcome;
 

@@ -298,6 +298,7 @@ packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
 	if (!numbered)
 		return false;
 	packet.id = ntohl(numbered->packet_id);
+	packet.merged = info & NFQA_SKB_GSO;
 	packet.checksum_trusted =
 	    (info & NFQA_SKB_CSUMNOTREADY) || !(info & NFQA_SKB_CSUM_NOTVERIFIED);
 	*ret_packet = packet;

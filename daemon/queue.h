@@ -73,6 +73,7 @@ struct queue_packet {
 	size_t length;
 	bool checksum_trusted; /* verified by the kernel, or to be filled in by it on the way out */
 	bool truncated;        /* the kernel did not hand over all of it */
+	bool merged;           /* it will be cut into several packets on the way out */
 };
 
 /* Buffers for receiving and answering; large, so allocated once. */

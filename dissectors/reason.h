@@ -25,6 +25,8 @@
 	X(PACKET_TRUNCATED, "packet-truncated", "the packet is shorter than its headers say")      \
 	X(PACKET_MALFORMED, "packet-malformed", "an IP or transport header contradicts itself")    \
 	X(PACKET_FRAGMENT, "packet-fragment", "an IP fragment that nobody reassembled")            \
+	X(PACKET_MERGED, "packet-merged",                                                          \
+	    "several datagrams in one packet, whose ends can't be seen")                           \
 	X(PACKET_CHECKSUM, "packet-checksum", "the transport checksum is wrong")                   \
 	X(NO_CHANNEL, "no-channel", "no channel names this client, server, protocol and port")     \
 	X(FLOW_TABLE_FULL, "flow-table-full", "the table of flows is full")                        \

@@ -214,6 +214,10 @@ pass_plain(struct pass *pass)
 static void
 pass_udp(struct pass *pass)
 {
+	if (pass->in->merged) {
+		pass_refuse(pass, REASON_PACKET_MERGED, REFUSE_PACKET);
+		return;
+	}
 	if (!pass->in->checksum_trusted && !packet_checksum_ok(&pass->packet)) {
 		pass_refuse(pass, REASON_PACKET_CHECKSUM, REFUSE_PACKET);
 		return;

@@ -67,6 +67,7 @@ struct engine_packet {
 	uint64_t wall_ns;      /* since 1970: for events */
 	bool checksum_trusted; /* somebody else has verified, or will fill in, the checksum */
 	bool truncated;        /* the packet was longer than what is here: always denied */
+	bool merged; /* it will be cut into several on the way out: datagrams are denied */
 };
 
 enum { OUTCOME_SEGMENTS_MAX = 4 };

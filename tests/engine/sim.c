@@ -261,30 +261,38 @@ sim_raw(struct sim *sim, const uint8_t *data, size_t length)
 	return sim->outcome.verdict;
 }
 
-enum verdict
-sim_datagram(struct sim *sim, enum direction direction, const uint8_t *data, size_t length)
+size_t
+sim_datagram_packet(const struct sim *sim, enum direction direction, const uint8_t *data,
+    size_t length, uint8_t *packet)
 {
 	static const uint8_t addresses[2][4] = {{10, 10, 0, 5}, {10, 20, 0, 11}};
-	static uint8_t buf[65600];
 	bool forward = direction == DIRECTION_REQUEST;
-	uint8_t *udp = &buf[20];
+	uint8_t *udp = &packet[20];
 
-	memset(buf, 0, 28);
-	buf[0] = 0x45;
-	put16(&buf[2], (unsigned)(28 + length));
-	buf[8] = 64;
-	buf[9] = PROTOCOL_UDP;
-	memcpy(&buf[12], addresses[direction], 4);
-	memcpy(&buf[16], addresses[1 - direction], 4);
-	put16(&buf[10], (uint16_t)~sum16(buf, 20, 0));
+	memset(packet, 0, 28);
+	packet[0] = 0x45;
+	put16(&packet[2], (unsigned)(28 + length));
+	packet[8] = 64;
+	packet[9] = PROTOCOL_UDP;
+	memcpy(&packet[12], addresses[direction], 4);
+	memcpy(&packet[16], addresses[1 - direction], 4);
+	put16(&packet[10], (uint16_t)~sum16(packet, 20, 0));
 	put16(udp, forward ? sim->client_port : server_port(sim));
 	put16(&udp[2], forward ? server_port(sim) : sim->client_port);
 	put16(&udp[4], (unsigned)(8 + length));
 	memcpy(&udp[8], data, length);
 	put16(&udp[6],
 	    (uint16_t)~sum16(
-		udp, 8 + length, sum16(&buf[12], 8, PROTOCOL_UDP + 8 + (uint32_t)length)));
-	return sim_raw(sim, buf, 28 + length);
+		udp, 8 + length, sum16(&packet[12], 8, PROTOCOL_UDP + 8 + (uint32_t)length)));
+	return 28 + length;
+}
+
+enum verdict
+sim_datagram(struct sim *sim, enum direction direction, const uint8_t *data, size_t length)
+{
+	static uint8_t packet[65600];
+
+	return sim_raw(sim, packet, sim_datagram_packet(sim, direction, data, length, packet));
 }
 
 enum verdict

@@ -82,6 +82,10 @@ size_t sim_packet(const struct sim *sim, enum direction direction, uint32_t sequ
 enum verdict sim_datagram(
     struct sim *sim, enum direction direction, const uint8_t *data, size_t length);
 
+/* Build the same in `packet`, which has room for 28 bytes more; its length. */
+size_t sim_datagram_packet(const struct sim *sim, enum direction direction, const uint8_t *data,
+    size_t length, uint8_t *packet);
+
 /* Give a raw packet to the engine. */
 enum verdict sim_raw(struct sim *sim, const uint8_t *data, size_t length);
 
