@@ -222,6 +222,11 @@ pass_udp(struct pass *pass)
 		pass_refuse(pass, REASON_PACKET_CHECKSUM, REFUSE_PACKET);
 		return;
 	}
+	if (pass->flow && pass->flow->state == FLOW_DENIED) {
+		/* what an inspector died of: nothing of the flow can be relied on */
+		flow_release(&pass->engine->table, pass->flow);
+		pass->flow = NULL;
+	}
 	if (!pass->flow && pass->direction == DIRECTION_RESPONSE) {
 		pass_refuse(pass, REASON_NO_CHANNEL, REFUSE_PACKET);
 		return;

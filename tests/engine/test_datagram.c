@@ -10,14 +10,17 @@
 
 #include <cmocka.h>
 
+#include "flow.h"
 #include "sim.h"
 
 #define RULES "{ access = [\"read\"]; }"
 
 enum { PACKET_MAX = 256 };
 
-/* Frames of DNP3: a poll and a response to it. */
+/* Frames of DNP3: a poll, the same in two, and a response to it. */
 static const char poll[] = "05640bc40a000100acd1 c0c0013c0206 54e0";
+static const char first[] = "056409c40a0001001bf7 45c0013c e128";
+static const char rest[] = "056408c40a000100fc42 860206 e951";
 static const char response[] = "05640a4401000a006e25 c0c0810000 9ce8";
 
 static struct sim *
@@ -82,12 +85,42 @@ merged_segments_pass(void **state)
 	sim_free(sim);
 }
 
+static void
+die_in_the_middle(struct sim *sim)
+{
+	struct flow_arena *arena = sim->arena;
+
+	arena->inflight_length = 52;
+	arena->inflight_flow = 1;
+	sim_restart(sim);
+	assert_true(engine_recover(sim->engine, sim->now_ns, sim->now_ns));
+}
+
+/* What was begun before the crash is not gone on with; what begins after it is. */
+static void
+a_crash_forgets_what_was_under_way(void **state)
+{
+	struct sim *sim = by_datagram("");
+
+	assert_int_equal(say(sim, DIRECTION_REQUEST, first), VERDICT_ALLOW);
+	die_in_the_middle(sim);
+	assert_int_equal(say(sim, DIRECTION_REQUEST, rest), VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_TRANSPORT_SEQUENCE);
+	assert_int_equal(say(sim, DIRECTION_REQUEST, poll), VERDICT_ALLOW);
+	assert_int_equal(say(sim, DIRECTION_RESPONSE, response), VERDICT_ALLOW);
+	die_in_the_middle(sim);
+	assert_int_equal(say(sim, DIRECTION_RESPONSE, response), VERDICT_DENY);
+	assert_int_equal(sim_reason(sim), REASON_NO_CHANNEL);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(merged_datagrams_are_refused),
 	    cmocka_unit_test(merged_segments_pass),
+	    cmocka_unit_test(a_crash_forgets_what_was_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
