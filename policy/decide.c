@@ -258,7 +258,7 @@ question_use(struct question *q, const struct rule *rule)
 {
 	if (!q->first)
 		q->first = rule;
-	if (rule->rate.count == 0)
+	if (rule->rate.count == 0 || q->look == LOOK_ALL)
 		return true;
 	for (size_t i = 0; i < q->used_count; i++)
 		if (q->used[i] == rule)

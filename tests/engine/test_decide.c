@@ -232,6 +232,73 @@ an_unlimited_rule_spares_the_rate(void **state)
 	sim_free(sim);
 }
 
+/* A message that needs more rules with a rate than one message may use is refused for that. */
+static void
+a_message_uses_eight_rates_at_most(void **state)
+{
+	static const char *const requests[] = {
+	    "0001 0000 0006 01 03 0000 0008", "0001 0000 0006 01 03 0000 0009"};
+	char rules[1024] = "";
+
+	for (size_t i = 0; i < 9; i++)
+		snprintf(&rules[strlen(rules)], sizeof(rules) - strlen(rules),
+		    "%s{ access = [\"read\"]; points = [\"holding:%zu\"]; rate = \"5/h\"; }",
+		    i > 0 ? ", " : "", i);
+	for (size_t i = 0; i < 2; i++) {
+		struct sim *sim = sim_new("", "", rules);
+
+		sim_open(sim);
+		assert_int_equal(sim_send(sim, DIRECTION_REQUEST, requests[i]),
+		    i == 0 ? VERDICT_ALLOW : VERDICT_DENY);
+		assert_int_equal(sim_reason(sim), i == 0 ? REASON_RULE : REASON_RATE_EXCEEDED);
+		sim_free(sim);
+	}
+}
+
+/* Units of protocols in which the client has an address, too. */
+static void
+unit_and_its_source_must_both_be_meant(void **state)
+{
+	static struct unit_range ranges[] = {{2, 3, 10, 11}, {5, 5, 20, 20}};
+	static const struct {
+		uint32_t source;
+		uint32_t unit;
+		bool named;
+		bool matches;
+	} messages[] = {
+	    {2, 10, false, true},
+	    {3, 11, false, true},
+	    {1, 10, false, false},
+	    {4, 10, false, false},
+	    {2, 9, false, false},
+	    {2, 12, false, false},
+	    {5, 20, false, true},
+	    {5, 10, false, false},
+	    {2, 20, false, false},
+	    {3, 10, true, true},
+	};
+	const struct dissector *modbus = dissector_find("modbus");
+	struct message *message = calloc(1, sizeof(*message));
+	struct rule rule = {.functions = {1}, .units = ranges, .unit_count = 2};
+	struct rule any = {.functions = {1}};
+
+	message_init(message, modbus);
+	message->function = &modbus->functions[0];
+	message->has_unit = true;
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		message->unit_source = messages[i].source;
+		message->unit = messages[i].unit;
+		message->unit_named = messages[i].named;
+		assert_int_equal(rule_matches(&rule, message), messages[i].matches);
+		assert_int_equal(rule_matches(&any, message), !messages[i].named);
+	}
+	message->has_unit = false;
+	assert_true(rule_matches(&rule, message));
+	message->function = &modbus->functions[1];
+	assert_false(rule_matches(&rule, message));
+	free(message);
+}
+
 static void
 nearest_rule_is_the_one_a_person_would_change(void **state)
 {
@@ -266,6 +333,8 @@ main(void)
 	    cmocka_unit_test(a_message_in_pieces_uses_the_rate_once),
 	    cmocka_unit_test(a_rule_needed_twice_by_a_message_is_used_once),
 	    cmocka_unit_test(an_unlimited_rule_spares_the_rate),
+	    cmocka_unit_test(a_message_uses_eight_rates_at_most),
+	    cmocka_unit_test(unit_and_its_source_must_both_be_meant),
 	    cmocka_unit_test(nearest_rule_is_the_one_a_person_would_change),
 	};
 

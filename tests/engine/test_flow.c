@@ -274,6 +274,55 @@ reload_cuts_what_is_forbidden_now(void **state)
 	sim_free(sim);
 }
 
+/* The same ends and port, but bytes of another protocol from now on: nothing of it fits together.
+ */
+static void
+reload_cuts_what_is_inspected_in_another_way(void **state)
+{
+	static const struct {
+		const char *before;
+		const char *after;
+	} rows[] = {
+	    {"", "protocol = \"dnp3\"; port = 502;"},
+	    {"protocol = \"dnp3\"; port = 502;", ""},
+	    {"protocol = \"dnp3\"; port = 102;", "protocol = \"s7comm\";"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sim *sim = sim_new("", rows[i].before, "{ access = [\"read\"]; }");
+
+		sim_open(sim);
+		assert_int_equal(
+		    sim_reload(sim, "", rows[i].before, "{ access = [\"read\"]; }"), 0);
+		assert_int_equal(sim_reload(sim, "", rows[i].after, "{ access = [\"read\"]; }"), 1);
+		assert_int_equal(sim->cut.segment_count, 2);
+		assert_int_equal(sim->events[sim->event_count - 1].type, EVENT_CUT);
+		assert_int_equal(counters(sim).flows, 0);
+		sim_free(sim);
+	}
+}
+
+/* Flows that are cut leave nothing behind, however often. */
+static void
+reload_gives_back_what_the_flows_had(void **state)
+{
+	struct sim *sim = sim_new("", "protocol = \"dnp3\";", "{ access = [\"read\"]; }");
+
+	for (unsigned round = 0; round < 300; round++) {
+		for (uint16_t i = 0; i < 16; i++) {
+			sim->client_port = (uint16_t)(40000 + 16 * (round % 64) + i);
+			sim_open(sim);
+			assert_int_equal(
+			    sim_send(sim, DIRECTION_REQUEST, read_inputs), VERDICT_ALLOW);
+		}
+		assert_int_equal(sim_reload(sim, "", "", RULES), 16);
+		assert_int_equal(counters(sim).flows, 0);
+		assert_int_equal(counters(sim).held_chunks, 0);
+		sim_reload(sim, "", "protocol = \"dnp3\";", "{ access = [\"read\"]; }");
+	}
+	sim_free(sim);
+}
+
 static void
 crash_ends_only_the_flow_that_caused_it(void **state)
 {
@@ -455,6 +504,8 @@ main(void)
 	    cmocka_unit_test(reload_keeps_what_stays_permitted),
 	    cmocka_unit_test(reload_keeps_outstanding_requests),
 	    cmocka_unit_test(reload_cuts_what_is_forbidden_now),
+	    cmocka_unit_test(reload_cuts_what_is_inspected_in_another_way),
+	    cmocka_unit_test(reload_gives_back_what_the_flows_had),
 	    cmocka_unit_test(crash_ends_only_the_flow_that_caused_it),
 	    cmocka_unit_test(lost_state_is_made_again),
 	    cmocka_unit_test(damaged_tables_are_repaired),
