@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
@@ -35,12 +36,14 @@ enum {
 	REPLY_SIZE = 8192,
 	ALONE_ENOUGH = 8, /* packets that came alone, before they are expected to */
 	PROBE_EVERY = 16, /* and how often it is asked whether they still do */
+	DENSE_NS = 50000, /* packets that come closer than this are worth watching for */
 };
 
 struct queue_batch {
 	size_t verdicts_used;
 	unsigned alone;  /* how often, one after the other, a packet came alone */
 	unsigned probes; /* receptions since then */
+	bool dense;      /* the last packet was waited for less than DENSE_NS */
 	struct mmsghdr headers[QUEUE_BATCH_MAX];
 	struct iovec parts[QUEUE_BATCH_MAX];
 	_Alignas(16) uint8_t verdicts[VERDICTS_SIZE];
@@ -310,21 +313,57 @@ packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
  * in vain for a second packet would delay the verdict on the first.
  */
 static int
-receive(int fd, struct queue_batch *batch)
+take(int fd, struct queue_batch *batch, int flags)
 {
 	int received;
 	ssize_t length;
 
-	if (batch->alone < ALONE_ENOUGH || ++batch->probes % PROBE_EVERY == 0) {
-		received = recvmmsg(fd, batch->headers, QUEUE_BATCH_MAX, MSG_WAITFORONE, NULL);
-		batch->alone = received == 1 ? batch->alone + 1 : 0;
+	if (batch->alone < ALONE_ENOUGH || batch->probes % PROBE_EVERY == 0) {
+		received =
+		    recvmmsg(fd, batch->headers, QUEUE_BATCH_MAX, flags | MSG_WAITFORONE, NULL);
+		if (received > 0) {
+			batch->alone = received == 1 ? batch->alone + 1 : 0;
+			batch->probes++;
+		}
 		return received;
 	}
-	length = recv(fd, batch->buffers[0], BUFFER_SIZE, 0);
+	length = recv(fd, batch->buffers[0], BUFFER_SIZE, flags);
 	if (length < 0)
 		return -1;
+	batch->probes++;
 	batch->headers[0].msg_len = (unsigned)length;
 	return 1;
+}
+
+static uint64_t
+clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+/*
+ * While packets come close together, watch for the next one instead of sleeping at once: whoever
+ * sends it would pay for waking us, and the kernel's way to the queue is the narrow part.  Where
+ * packets are rare this costs nothing: after one longer wait, the next is slept through.
+ */
+static int
+receive(int fd, struct queue_batch *batch)
+{
+	uint64_t start = clock_ns();
+	int received;
+
+	while (batch->dense) {
+		received = take(fd, batch, MSG_DONTWAIT);
+		if (received > 0 || errno != EAGAIN)
+			return received;
+		batch->dense = clock_ns() - start < DENSE_NS;
+	}
+	received = take(fd, batch, 0);
+	batch->dense = clock_ns() - start < DENSE_NS;
+	return received;
 }
 
 int
