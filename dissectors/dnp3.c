@@ -83,12 +83,21 @@ read_user_data(struct dnp3_read *r, struct cursor *c)
 	r->m->unfinished = cursor_ok(c) && !r->work->final;
 }
 
+/* 13: an outstation may open the connection too. */
+static enum direction
+from_master(enum direction direction, const struct context *context, const struct message *m)
+{
+	if (!context_setting(m->dissector, context, DNP3_MASTER_LISTENS))
+		return direction;
+	return direction == DIRECTION_REQUEST ? DIRECTION_RESPONSE : DIRECTION_REQUEST;
+}
+
 static void
 dnp3_decode(
     struct cursor *c, enum direction direction, const struct context *context, struct message *m)
 {
 	struct dnp3_read r = {
-	    .direction = direction,
+	    .direction = from_master(direction, context, m),
 	    .context = context,
 	    .state = context->state,
 	    .work = context->scratch,
@@ -97,7 +106,9 @@ dnp3_decode(
 
 	memset(r.work, 0, offsetof(struct dnp3_work, select));
 	r.work->pair = r.work->assembly = DNP3_NONE;
-	m->kind = direction == DIRECTION_REQUEST ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
+	m->kind = r.direction == DIRECTION_REQUEST ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
+	m->together = context->datagram && r.direction == DIRECTION_REQUEST &&
+	    !context_setting(m->dissector, context, DNP3_SPLIT_REQUESTS);
 	dnp3_read_header(&r, c);
 	if (!cursor_ok(c))
 		return;
@@ -105,6 +116,13 @@ dnp3_decode(
 		read_user_data(&r, c);
 	else
 		dnp3_read_link_message(&r, c);
+}
+
+static void
+dnp3_remember(
+    void *state, enum direction direction, const struct context *context, const struct message *m)
+{
+	dnp3_commit(state, from_master(direction, context, m), context, m);
 }
 
 /* Internal indications that refuse a request, the lowest bit of them (4, table of indications). */
@@ -130,6 +148,8 @@ static const struct setting settings[DNP3_SETTING_COUNT] = {
     [DNP3_FRAGMENT_SIZE] = {"fragment_max", DNP3_FRAGMENT_MIN, DNP3_FRAGMENT_MAX,
 	DNP3_FRAGMENT_MAX},
     [DNP3_LINK_CONFIRM] = {"link_confirm", 0, 1, 0},
+    [DNP3_SPLIT_REQUESTS] = {"split_requests", 0, 1, 0},
+    [DNP3_MASTER_LISTENS] = {"master_listens", 0, 1, 0},
 };
 
 const struct dissector dnp3_dissector = {
@@ -153,7 +173,7 @@ const struct dissector dnp3_dissector = {
     .value_word_count = DNP3_VALUE_WORD_COUNT,
     .frame = dnp3_frame,
     .decode = dnp3_decode,
-    .commit = dnp3_commit,
+    .commit = dnp3_remember,
     .parse_points = dnp3_parse_points,
     .print_points = dnp3_print_points,
     .parse_units = dnp3_parse_units,

@@ -24,7 +24,7 @@ enum {
 	DNP3_FRAGMENT_MIN = 249,
 	DNP3_SELECT_MAX = DNP3_FRAGMENT_MAX - 2, /* bytes of objects of a SELECT */
 	DNP3_SELECTS_MAX = 4, /* SELECTs of a connection that wait for their OPERATEs */
-	DNP3_PAIRS_MAX = 16,  /* link pairs of a connection that have something to remember */
+	DNP3_PAIRS_MAX = 64,  /* link pairs of a connection that have something to remember */
 	DNP3_ASSEMBLIES_MAX =
 	    5, /* fragments under way: the first is the client's, the others the server's */
 	DNP3_PAIR_AGE_MS = 10000, /* an answer that did not come in this time is not waited for */
@@ -36,7 +36,14 @@ enum {
 /* Rows of the tables. */
 enum { DNP3_FUNCTION_COUNT = 49, DNP3_PART_COUNT = 3, DNP3_VALUE_WORD_COUNT = 7 };
 
-enum { DNP3_SELECT_TIMEOUT = 0, DNP3_FRAGMENT_SIZE, DNP3_LINK_CONFIRM, DNP3_SETTING_COUNT };
+enum {
+	DNP3_SELECT_TIMEOUT = 0,
+	DNP3_FRAGMENT_SIZE,
+	DNP3_LINK_CONFIRM,
+	DNP3_SPLIT_REQUESTS,
+	DNP3_MASTER_LISTENS,
+	DNP3_SETTING_COUNT
+};
 
 /* 9: addresses */
 enum {
@@ -70,8 +77,12 @@ enum {
 	FC_FREEZE_CLEAR_NR = 10,
 	FC_FREEZE_AT_TIME = 11,
 	FC_FREEZE_AT_TIME_NR = 12,
+	FC_COLD_RESTART = 13,
+	FC_WARM_RESTART = 14,
 	FC_INITIALIZE_DATA = 15,
 	FC_SAVE_CONFIGURATION = 19,
+	FC_DELAY_MEASUREMENT = 23,
+	FC_RECORD_TIME = 24,
 	FC_AUTHENTICATE = 32,
 	FC_AUTHENTICATE_NR = 33,
 	FC_RESPONSE = 129,
@@ -91,7 +102,7 @@ struct dnp3_assembly {
 	uint8_t bytes[DNP3_FRAGMENT_MAX];
 };
 
-/* What is remembered of a master and an outstation; arrays are by enum direction of the sender. */
+/* What is remembered of a master and an outstation; arrays are by direction, as in dnp3_read. */
 struct dnp3_pair {
 	uint64_t used_ms;
 	uint16_t master;
@@ -113,6 +124,7 @@ struct dnp3_select {
 	uint16_t outstation;
 	uint16_t length;
 	bool held;
+	bool operated; /* only a repetition of its OPERATE can still come */
 	uint8_t sequence;
 	uint8_t objects[DNP3_SELECT_MAX];
 };
@@ -160,7 +172,7 @@ struct dnp3_work {
 
 /* One call of decode(). */
 struct dnp3_read {
-	enum direction direction;
+	enum direction direction; /* DIRECTION_REQUEST: from the master, whoever is the client */
 	const struct context *context;
 	const struct dnp3_state *state;
 	struct dnp3_work *work;

@@ -68,6 +68,14 @@ enum { LEAST_POINTS = 3, LEAST_DATA = 5 };
 			120, 120, 3, 9          \
 		}                               \
 	}
+/* in aggressive mode, authentication and nothing else */
+#define ALONE                          \
+	10, 1,                         \
+	{                              \
+		{                      \
+			120, 120, 3, 9 \
+		}                      \
+	}
 #define SECURITY                        \
 	6, 1,                           \
 	{                               \
@@ -93,8 +101,8 @@ enum { LEAST_POINTS = 3, LEAST_DATA = 5 };
 	X(10, "freeze-clear-nr", WRITE, CLIENT, HEADERS, FREEZES)                     \
 	X(11, "freeze-at-time", WRITE, CLIENT, HEADERS, FREEZES_AT)                   \
 	X(12, "freeze-at-time-nr", WRITE, CLIENT, HEADERS, FREEZES_AT)                \
-	X(13, "cold-restart", CONTROL, CLIENT, NOTHING, NO_TAKES(0))                  \
-	X(14, "warm-restart", CONTROL, CLIENT, NOTHING, NO_TAKES(0))                  \
+	X(13, "cold-restart", CONTROL, CLIENT, HEADERS, ALONE)                        \
+	X(14, "warm-restart", CONTROL, CLIENT, HEADERS, ALONE)                        \
 	X(15, "initialize-data", PROGRAM, CLIENT, HEADERS, NO_TAKES(LEAST_POINTS))    \
 	X(16, "initialize-application", CONTROL, CLIENT, HEADERS, APPLICATIONS)       \
 	X(17, "start-application", CONTROL, CLIENT, HEADERS, APPLICATIONS)            \
@@ -103,8 +111,8 @@ enum { LEAST_POINTS = 3, LEAST_DATA = 5 };
 	X(20, "enable-unsolicited", WRITE, CLIENT, HEADERS, CLASSES)                  \
 	X(21, "disable-unsolicited", WRITE, CLIENT, HEADERS, CLASSES)                 \
 	X(22, "assign-class", WRITE, CLIENT, HEADERS, NO_TAKES(LEAST_POINTS))         \
-	X(23, "delay-measurement", DIAGNOSE, CLIENT, NOTHING, NO_TAKES(0))            \
-	X(24, "record-current-time", WRITE, CLIENT, NOTHING, NO_TAKES(0))             \
+	X(23, "delay-measurement", DIAGNOSE, CLIENT, HEADERS, ALONE)                  \
+	X(24, "record-current-time", WRITE, CLIENT, HEADERS, ALONE)                   \
 	X(25, "open-file", FILE, CLIENT, DATA, FILES(3, 13))                          \
 	X(26, "close-file", FILE, CLIENT, DATA, FILES(4, 13))                         \
 	X(27, "delete-file", FILE, CLIENT, DATA, FILES(3, 13))                        \
@@ -220,9 +228,17 @@ is_unanswered(uint8_t function)
 
 /* Functions that mean all where they name nothing. */
 static bool
+may_mean_all(uint8_t function)
+{
+	return function >= FC_COLD_RESTART && function <= FC_SAVE_CONFIGURATION;
+}
+
+/* Functions that need no objects. */
+static bool
 may_be_bare(uint8_t function)
 {
-	return function >= FC_INITIALIZE_DATA && function <= FC_SAVE_CONFIGURATION;
+	return may_mean_all(function) || function == FC_DELAY_MEASUREMENT ||
+	    function == FC_RECORD_TIME;
 }
 
 static uint64_t
@@ -306,6 +322,8 @@ read_request(struct dnp3_read *r, struct cursor *a)
 	if (w->function == FC_SELECT)
 		dnp3_want_select(r, a);
 	dnp3_read_objects(r, a);
+	/* a rule that limits points can't mean what stops or restarts everything */
+	m->opaque = cursor_ok(a) && may_mean_all(w->function) && m->span_count == 0;
 }
 
 /* Does the response carry on one that began in an earlier fragment?  The request's sequence then.

@@ -249,9 +249,13 @@ read_parts(struct dnp3_read *r, struct cursor *body, const struct body *shape, s
 	}
 }
 
-/* The point that stands for the object: a handle or a user, where it has one. */
+/*
+ * The point that stands for the object: a handle or a user; that of files without a handle is the
+ * object's place in the message.  False while it is not here.
+ */
 static bool
-find_index(const struct cursor *body, const struct body *shape, uint32_t *ret_index)
+find_index(
+    const struct cursor *body, const struct body *shape, uint32_t *ret_index, bool *ret_found)
 {
 	struct cursor ahead = cursor_peek(body);
 
@@ -260,11 +264,13 @@ find_index(const struct cursor *body, const struct body *shape, uint32_t *ret_in
 
 		if (part->kind == PART_INDEX) {
 			*ret_index = read_plain(&ahead, part->length, "");
+			*ret_found = true;
 			return cursor_ok(&ahead);
 		}
 		if (part->length > 0)
 			cursor_bytes(&ahead, part->length, "");
 	}
+	*ret_found = shape->group == FILES;
 	return true;
 }
 
@@ -276,11 +282,13 @@ dnp3_read_body(struct dnp3_read *r, struct cursor *body, const struct dnp3_heade
 	uint32_t block = (uint32_t)h->group << 8 | h->variation;
 	enum access access = r->m->function != NULL ? r->m->function->access : ACCESS_CONTROL;
 	struct span scratch, *span = &scratch;
+	bool found = h->group == FILES;
 
 	if (!cursor_ok(body))
 		return;
-	if (spans && (shape == NULL || find_index(body, shape, &index)))
-		span = message_add_span(r->m, body, DNP3_GROUPS, access, block, index, index);
+	if (spans && (shape == NULL || find_index(body, shape, &index, &found)))
+		span = message_add_span(r->m, body, DNP3_GROUPS, access, block, found ? index : 0,
+		    found ? index : UINT32_MAX);
 	if (h->group == FILES && h->variation == 3)
 		span->values = (struct values){.format = VALUE_U16_LE, .stride = 2};
 	if (shape != NULL)

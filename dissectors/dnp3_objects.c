@@ -9,7 +9,7 @@
 
 #include "dnp3.h"
 
-enum { RANGE_ALL = 6, CROB_SIZE = 11, INDEX_MAX = 0xffffffff };
+enum { RANGE_ALL = 6, CROB_SIZE = 11, INDEX_MAX = 0xffffffff, SPANS_LISTED = SPANS_MAX - 64 };
 
 static const struct dnp3_shape *
 shape_of(const struct dnp3_read *r)
@@ -239,17 +239,36 @@ access_of(const struct dnp3_read *r)
 	return r->m->function != NULL ? r->m->function->access : ACCESS_READ;
 }
 
+/*
+ * Events of one kind may be more than the list of points has room for: towards its end they are
+ * listed with all points between them.
+ */
+static bool
+widen_last(struct message *m, const struct cursor *a, uint32_t block, uint32_t first, uint32_t last)
+{
+	struct span *span = &m->spans[m->span_count > 0 ? m->span_count - 1 : 0];
+
+	if (m->span_count < SPANS_LISTED || !cursor_ok(a) || span->space != DNP3_GROUPS ||
+	    span->block != block || span->values.format != VALUE_NONE)
+		return false;
+	span->first = first < span->first ? first : span->first;
+	span->last = last > span->last ? last : span->last;
+	return true;
+}
+
 static struct span *
 list_points(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h, uint32_t first,
     uint32_t last)
 {
 	static const uint32_t no_block = 0;
+	uint32_t block = (uint32_t)h->group << 8 | h->variation;
 
 	if (h->size == SIZE_HEADER)
 		return message_add_span(r->m, a, DNP3_CLASSES, access_of(r), no_block,
 		    h->variation - 1u, h->variation - 1u);
-	return message_add_span(r->m, a, DNP3_GROUPS, access_of(r),
-	    (uint32_t)h->group << 8 | h->variation, first, last);
+	if (widen_last(r->m, a, block, first, last))
+		return &r->m->spans[r->m->span_count - 1];
+	return message_add_span(r->m, a, DNP3_GROUPS, access_of(r), block, first, last);
 }
 
 static bool
@@ -271,11 +290,27 @@ check_control_code(struct cursor *a)
 		demand(a, (code & 0x0f) <= 4 && code >> 6 != 3, REASON_VALUE_INVALID);
 }
 
+/* Bits behind the last point of a request, whose objects `before` is at, belong to nothing that is
+ * judged. */
+static void
+check_padding(struct cursor *a, struct cursor before, uint32_t bits)
+{
+	uint8_t last;
+
+	if (bits % 8 == 0)
+		return;
+	cursor_bytes(&before, bits / 8, "");
+	last = cursor_u8(&before, "");
+	if (cursor_ok(&before))
+		demand(a, last >> bits % 8 == 0, REASON_VALUE_INVALID);
+}
+
 static void
 read_fixed(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h, uint32_t index,
     uint32_t count)
 {
 	enum value_format format = dnp3_object_format(h->group, h->variation);
+	struct cursor before = cursor_peek(a);
 	struct span scratch, *span = &scratch;
 	uint32_t bytes = count * h->body_min;
 
@@ -295,6 +330,8 @@ read_fixed(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h, u
 	} else {
 		cursor_bytes(a, bytes, "objects");
 	}
+	if (h->size == SIZE_BIT && is_written(r, h))
+		check_padding(a, before, count);
 }
 
 /* Behind an object of variable length: room for the others, and then for nothing or a header. */

@@ -19,7 +19,9 @@ dnp3_find_pair(const struct dnp3_state *state, uint16_t master, uint16_t outstat
 	for (uint8_t i = 0; i < DNP3_PAIRS_MAX; i++) {
 		const struct dnp3_pair *pair = &state->pairs[i];
 
-		if (pair->used && pair->master == master && pair->outstation == outstation)
+		if (!pair->used) /* places are taken from the front and never given back */
+			break;
+		if (pair->master == master && pair->outstation == outstation)
 			return i;
 	}
 	return DNP3_NONE;
@@ -175,6 +177,19 @@ is_select_of(const struct dnp3_select *select, const struct dnp3_work *w)
 	return select->master == w->master && select->outstation == w->outstation;
 }
 
+/* The select whose OPERATE was let through longest ago. */
+static uint8_t
+find_operated(const struct dnp3_state *state)
+{
+	uint8_t place = DNP3_NONE;
+
+	for (uint8_t i = 0; i < DNP3_SELECTS_MAX; i++)
+		if (state->selects[i].operated &&
+		    (place == DNP3_NONE || state->selects[i].at_ms < state->selects[place].at_ms))
+			place = i;
+	return place;
+}
+
 void
 dnp3_want_select(struct dnp3_read *r, struct cursor *c)
 {
@@ -184,6 +199,8 @@ dnp3_want_select(struct dnp3_read *r, struct cursor *c)
 		if (!holds(r, &r->state->selects[i]) ||
 		    is_select_of(&r->state->selects[i], r->work))
 			place = i;
+	if (place == DNP3_NONE)
+		place = find_operated(r->state);
 	r->work->select_slot = place;
 	demand(c, place != DNP3_NONE, REASON_SELECTS_FULL);
 }
@@ -279,13 +296,25 @@ keep_segment(struct dnp3_assembly *assembly, const struct dnp3_work *w, uint64_t
 	assembly->length = (uint16_t)w->fragment_here;
 }
 
-/* A SELECT holds until another request; an OPERATE may be repeated as long as it would. */
+/* An OPERATE may be repeated as long as its SELECT would hold. */
+static void
+keep_operate(struct dnp3_state *state, const struct dnp3_work *w)
+{
+	for (size_t i = 0; i < DNP3_SELECTS_MAX; i++)
+		if (is_select_of(&state->selects[i], w))
+			state->selects[i].operated = true;
+}
+
+/* A SELECT holds until another request; answers to a challenge belong to what was challenged. */
 static void
 keep_request(struct dnp3_state *state, const struct dnp3_work *w, uint64_t now_ms)
 {
 	struct dnp3_select *select;
 
-	if (w->function == FC_CONFIRM || w->function == FC_OPERATE)
+	if (w->function == FC_OPERATE)
+		keep_operate(state, w);
+	if (w->function == FC_CONFIRM || w->function == FC_OPERATE ||
+	    w->function == FC_AUTHENTICATE || w->function == FC_AUTHENTICATE_NR)
 		return;
 	for (size_t i = 0; i < DNP3_SELECTS_MAX; i++)
 		if (is_select_of(&state->selects[i], w))
@@ -294,6 +323,7 @@ keep_request(struct dnp3_state *state, const struct dnp3_work *w, uint64_t now_m
 		return;
 	select = &state->selects[w->select_slot];
 	select->held = true;
+	select->operated = false;
 	select->at_ms = now_ms;
 	select->master = w->master;
 	select->outstation = w->outstation;

@@ -81,6 +81,7 @@
 	X(TRANSPORT_SEQUENCE, "transport-sequence",                                                \
 	    "a segment was skipped, repeated, or never begun")                                     \
 	X(TRANSPORT_INTERLEAVED, "transport-interleaved", "segments of two messages in turn")      \
+	X(TRANSPORT_SPLIT, "transport-split", "a request that goes on in another datagram")        \
 	X(ASSEMBLIES_FULL, "assemblies-full", "too many messages are being put together")          \
 	X(FRAGMENT_TOO_LONG, "fragment-too-long",                                                  \
 	    "segments of a message longer than is permitted")                                      \

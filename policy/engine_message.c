@@ -106,6 +106,14 @@ decide_response(struct case_file *file, bool complete)
 		decision->verdict = VERDICT_DENY;
 }
 
+/* What a connection picked up in its middle may begin with: what changes nothing. */
+static bool
+may_begin(const struct message *message)
+{
+	return message->function->access == ACCESS_READ ||
+	    (message->function->access == ACCESS_SESSION && message->no_response);
+}
+
 static void
 decide_request(struct case_file *file, bool complete)
 {
@@ -116,7 +124,7 @@ decide_request(struct case_file *file, bool complete)
 	decide(pass->channel, message, complete, pass->in->now_ns, pass->engine->rates, decision);
 	if (decision->verdict == VERDICT_DENY)
 		return;
-	if (pass->flow->unproven && (!complete || message->function->access != ACCESS_READ)) {
+	if (pass->flow->unproven && !(complete && may_begin(message))) {
 		*decision =
 		    (struct decision){.verdict = VERDICT_DENY, .reason = REASON_STREAM_MIDDLE};
 		return;
@@ -256,8 +264,8 @@ judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_l
 	if (result == DISSECT_MALFORMED)
 		return pass_record_refusal(pass, reason, &file.judgement, NULL) ? JUDGED_SKIP
 										: JUDGED_NO;
-	if (file.context.datagram && result == DISSECT_COMPLETE && *ret_length < length &&
-	    !pass->engine->undo.valid)
+	if (file.context.datagram && result == DISSECT_COMPLETE &&
+	    (*ret_length < length || pass->engine->message.unfinished) && !pass->engine->undo.valid)
 		undo_keep(pass);
 	return judge_message(&file, result == DISSECT_COMPLETE);
 }
@@ -319,6 +327,7 @@ void
 pass_judge_datagram(struct pass *pass)
 {
 	struct packet *packet = &pass->packet;
+	bool split = false;
 	struct cursor c;
 
 	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
@@ -337,5 +346,8 @@ pass_judge_datagram(struct pass *pass)
 		if (judged != JUDGED_COMPLETE)
 			return;
 		cursor_bytes(&c, length, "message");
+		split = pass->engine->message.unfinished && pass->engine->message.together;
 	}
+	if (split && !pass_refuse(pass, REASON_TRANSPORT_SPLIT, REFUSE_PACKET))
+		undo_datagram(pass);
 }

@@ -26,7 +26,8 @@ static const char response[] = "05640a4401000a006e25 c0c0810000 9ce8";
 static struct sim *
 by_datagram(const char *mode)
 {
-	return sim_new(mode, "protocol = \"dnp3\"; transport = \"udp\";", RULES);
+	return sim_new(
+	    mode, "protocol = \"dnp3\"; transport = \"udp\"; split_requests = 1;", RULES);
 }
 
 static enum verdict

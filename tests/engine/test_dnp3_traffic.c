@@ -92,6 +92,123 @@ requests_of_every_length_pass(void **state)
 	sim_free(sim);
 }
 
+/* An unsolicited response may tell more events than there is room for in a list of points. */
+static void
+many_events_at_once_pass(void **state)
+{
+	static const char rules[] = "{ functions = [\"read\", \"unsolicited-response\"]; points = "
+				    "[\"class:*\", \"g2:0-700\"]; }";
+	uint8_t fragment[FRAGMENT_MAX] = {0xf0, 0x82, 0x00, 0x00, 2, 1, 0x28, 0xa7, 0x02};
+	struct wire w = {.length = 0};
+	struct sim *sim = opened("", rules);
+	size_t at = 9;
+
+	/* 679 of them, every other index twice, none behind its neighbour */
+	for (size_t i = 0; i < 679; i++, at += 3) {
+		unsigned index = (unsigned)(i * 7 % 680 / 2 * 2);
+
+		fragment[at] = (uint8_t)index;
+		fragment[at + 1] = (uint8_t)(index >> 8);
+		fragment[at + 2] = 0x81;
+	}
+	wire_put_fragment(&w, RESPONSE, 10, fragment, at);
+	assert_allowed(sim, wire_send(sim, RESPONSE, &w));
+	assert_allowed(sim, say(sim, REQUEST, 10, "d0 00"));
+	sim_free(sim);
+	/* one of them is not permitted */
+	sim = opened("", rules);
+	fragment[at - 3] = 0xbd;
+	fragment[at - 2] = 0x02;
+	w.length = 0;
+	wire_put_fragment(&w, RESPONSE, 10, fragment, at);
+	assert_denied(sim, wire_send(sim, RESPONSE, &w), REASON_POINT_DENIED);
+	sim_free(sim);
+}
+
+/* Clause 7: a control may be challenged, and the challenge is answered under the same sequence. */
+static void
+challenged_controls_pass(void **state)
+{
+	static const char rules[] = "{ functions = [\"select\", \"operate\"]; points = "
+				    "[\"g12:7\"]; values = [\"latch-on\"]; }";
+	static const char challenge[] = " 83 0000 78 01 5b 01 0c00 01000000 0500 04 01 a1b2c3d4";
+	static const char reply[] = " 20 78 02 5b 01 0a00 01000000 0500 a1b2c3d4";
+	struct sim *sim = opened("", rules);
+	char text[128];
+
+	assert_allowed(sim, say(sim, REQUEST, 10, select_7));
+	snprintf(text, sizeof(text), "c1%s", challenge);
+	assert_allowed(sim, say(sim, RESPONSE, 10, text));
+	snprintf(text, sizeof(text), "c1%s", reply);
+	assert_allowed(sim, say(sim, REQUEST, 10, text));
+	assert_allowed(sim, say(sim, RESPONSE, 10, selected_7));
+	assert_allowed(sim, say(sim, REQUEST, 10, operate_7));
+	snprintf(text, sizeof(text), "c2%s", challenge);
+	assert_allowed(sim, say(sim, RESPONSE, 10, text));
+	snprintf(text, sizeof(text), "c2%s", reply);
+	assert_allowed(sim, say(sim, REQUEST, 10, text));
+	assert_allowed(sim, say(sim, RESPONSE, 10, operated_7));
+	sim_free(sim);
+}
+
+/* Aggressive mode: what has no objects of its own is framed by those of the authentication. */
+static void
+authenticated_restarts_pass(void **state)
+{
+	static const char *const functions[] = {"0d", "0e", "17", "18", "01 3c 02 06"};
+	struct sim *sim = opened("", ANY);
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		snprintf(text, sizeof(text),
+		    "c%zu %.2s 78 03 07 01 01000000 0100 %s "
+		    "78 09 5b 01 0800 0102030405060708",
+		    i, functions[i], &functions[i][2]);
+		if (say(sim, REQUEST, 10, text) != VERDICT_ALLOW)
+			fail_msg("%s: %s", functions[i], reason_word(sim_reason(sim)));
+	}
+	sim_free(sim);
+}
+
+/* Shedding load: breaker after breaker, by one connection to a gateway of many outstations. */
+static void
+many_controls_one_behind_the_other_pass(void **state)
+{
+	struct sim *sim =
+	    opened("", "{ functions = [\"select\", \"operate\"]; points = [\"g12:7\"]; }");
+
+	for (unsigned outstation = 1; outstation < 40; outstation++) {
+		assert_allowed(sim, say(sim, REQUEST, outstation, select_7));
+		assert_allowed(sim, say(sim, RESPONSE, outstation, selected_7));
+		assert_allowed(sim, say(sim, REQUEST, outstation, operate_7));
+		/* and once more, because the answer is late */
+		assert_allowed(sim, say(sim, REQUEST, outstation, operate_7));
+		assert_allowed(sim, say(sim, RESPONSE, outstation, operated_7));
+		assert_allowed(sim, say(sim, RESPONSE, outstation, operated_7));
+	}
+	sim_free(sim);
+}
+
+/* A gateway of more outstations than anybody polls by hand, with the link layer's own upkeep. */
+static void
+many_outstations_are_kept_alive(void **state)
+{
+	struct sim *sim = opened("link_confirm = 1;", ANY);
+
+	for (int round = 0; round < 3; round++) {
+		for (unsigned outstation = 1; outstation <= 60; outstation++) {
+			assert_allowed(sim, say_frame(sim, REQUEST, 0xc9, outstation));
+			assert_allowed(sim, say_frame(sim, RESPONSE, 0x0b, outstation));
+			if (round == 0) {
+				assert_allowed(sim, say_frame(sim, REQUEST, 0xc0, outstation));
+				assert_allowed(sim, say_frame(sim, RESPONSE, 0x00, outstation));
+			}
+		}
+		sim->now_ns += UINT64_C(1000000000);
+	}
+	sim_free(sim);
+}
+
 static void
 retries_pass(void **state)
 {
@@ -158,14 +275,100 @@ the_set_up_of_a_master_passes(void **state)
 	sim_free(sim);
 }
 
+/* Clause 13: an outstation may open the connection; the channel says so. */
+static void
+outstations_may_open_connections(void **state)
+{
+	static const char rules[] = "{ functions = [\"read\", \"unsolicited-response\"]; },"
+				    "{ functions = [\"direct-operate\"]; points = [\"g12:8\"]; }";
+	static const char direct_8[] = "c2 05 " DNP3_CROB("08", "03", "01");
+	static const char direct_7[] = "c3 05 " DNP3_CROB("07", "03", "01");
+	struct sim *sim = opened("master_listens = 1;", rules);
+
+	/* the client of the connection is the outstation: its frames have DIR clear */
+	struct wire w = message_to(RESPONSE, 10, "f0 82 8000");
+	assert_allowed(sim, wire_send(sim, REQUEST, &w));
+	w = message_to(REQUEST, 10, "d0 00");
+	assert_allowed(sim, wire_send(sim, RESPONSE, &w));
+	w = message_to(REQUEST, 10, poll);
+	assert_allowed(sim, wire_send(sim, RESPONSE, &w));
+	w = message_to(RESPONSE, 10, "c0 81 0000");
+	assert_allowed(sim, wire_send(sim, REQUEST, &w));
+	w = message_to(REQUEST, 10, direct_8);
+	assert_allowed(sim, wire_send(sim, RESPONSE, &w));
+	w = message_to(REQUEST, 10, direct_7);
+	assert_denied(sim, wire_send(sim, RESPONSE, &w), REASON_POINT_DENIED);
+	sim_free(sim);
+	/* who opened it is not the master */
+	sim = opened("master_listens = 1;", rules);
+	assert_denied(sim, say(sim, REQUEST, 10, poll), REASON_LINK_DIRECTION);
+	sim_free(sim);
+}
+
+/* Frames of one datagram, or of several where the channel permits it. */
+static void
+long_requests_by_datagram_pass(void **state)
+{
+	uint8_t fragment[300] = {0xc0, 0x01, 30, 0, 0x28, 140, 0};
+	struct wire w = {.length = 0};
+	struct sim *sim = by_datagram("", ANY);
+
+	wire_put_fragment(&w, REQUEST, 10, fragment, 7 + 280);
+	assert_allowed(sim, send_datagram(sim, REQUEST, &w));
+	sim_free(sim);
+	sim = by_datagram("split_requests = 1;", ANY);
+	w.length = 0;
+	wire_put_segment(&w, REQUEST, 10, 0x40, fragment, 200);
+	assert_allowed(sim, send_datagram(sim, REQUEST, &w));
+	w.length = 0;
+	wire_put_segment(&w, REQUEST, 10, 0x81, &fragment[200], 87);
+	assert_allowed(sim, send_datagram(sim, REQUEST, &w));
+	/* responses are of nobody else's making */
+	fragment[0] = 0xf0;
+	sim_free(sim);
+	sim = by_datagram("", ANY);
+	w = message_to(REQUEST, 10, poll);
+	assert_allowed(sim, send_datagram(sim, REQUEST, &w));
+	w.length = 0;
+	wire_put_segment(&w, RESPONSE, 10, 0x40, (const uint8_t *)"\xc0\x81\0\0\1\2\0\0\1", 9);
+	assert_allowed(sim, send_datagram(sim, RESPONSE, &w));
+	w.length = 0;
+	wire_put_segment(&w, RESPONSE, 10, 0x81, (const uint8_t *)"\x81\x81", 2);
+	assert_allowed(sim, send_datagram(sim, RESPONSE, &w));
+	sim_free(sim);
+}
+
+/* A connection picked up in its middle begins with whatever comes first on it in real life. */
+static void
+upkeep_may_be_picked_up(void **state)
+{
+	struct sim *sim = opened("pickup = \"resync\";", ANY);
+
+	sim_reset(sim);
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xc9, 10));
+	assert_allowed(sim, say_frame(sim, RESPONSE, 0x0b, 10));
+	assert_allowed(sim, say(sim, RESPONSE, 10, "f0 82 0000 02 01 17 01 04 81"));
+	assert_allowed(sim, say(sim, REQUEST, 10, "d0 00"));
+	assert_denied(sim, say(sim, REQUEST, 10, operate_7), REASON_STREAM_MIDDLE);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(responses_of_every_length_pass),
 	    cmocka_unit_test(requests_of_every_length_pass),
+	    cmocka_unit_test(many_events_at_once_pass),
+	    cmocka_unit_test(challenged_controls_pass),
+	    cmocka_unit_test(authenticated_restarts_pass),
+	    cmocka_unit_test(many_controls_one_behind_the_other_pass),
+	    cmocka_unit_test(many_outstations_are_kept_alive),
 	    cmocka_unit_test(retries_pass),
 	    cmocka_unit_test(the_set_up_of_a_master_passes),
+	    cmocka_unit_test(outstations_may_open_connections),
+	    cmocka_unit_test(upkeep_may_be_picked_up),
+	    cmocka_unit_test(long_requests_by_datagram_pass),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
