@@ -7,6 +7,7 @@ function snap7(work) {
 	const client = new (require('node-snap7').S7Client)();
 
 	client.SetConnectionType(1);
+	client.SetParam(client.RecvTimeout, 1000); // it does not notice a reset while it waits
 	if (!client.ConnectTo(address, 0, 2))
 		return console.log('no connection');
 	const answer = work(client);
@@ -15,14 +16,15 @@ function snap7(work) {
 }
 
 function show(answer) {
-	return Buffer.isBuffer(answer) ? answer.toString('hex') : answer === true ? '' : 'data';
+	return Buffer.isBuffer(answer) ? answer.toString('hex') : answer === true ? '' : JSON.stringify(answer);
 }
 
 function nodes7(work) {
 	const client = new (require('nodes7'))({silent: true});
 
 	setTimeout(() => { console.log('no answer'); process.exit(0); }, 4000);
-	client.initiateConnection({port: 102, host: address, rack: 0, slot: 2, timeout: 2000}, error => {
+	client.setTranslationCB(tag => tag);
+	client.initiateConnection({port: 102, host: address, rack: 0, slot: 2, timeout: 1000}, error => {
 		if (error) {
 			console.log('no connection');
 			process.exit(0);
@@ -35,9 +37,10 @@ function nodes7(work) {
 }
 
 // A data block that the client takes for one: type, number, length.
-function block() {
-	const bytes = Buffer.alloc(100);
+function block(length) {
+	const bytes = Buffer.alloc(length, 0x77);
 
+	bytes.fill(0, 0, 36);
 	bytes.write('pp');
 	bytes[5] = 0x0a;
 	bytes.writeUInt16BE(20, 6);
@@ -46,29 +49,65 @@ function block() {
 	return bytes;
 }
 
+function items(client, db) {
+	return [0, 2, 4].map(start =>
+		({Area: client.S7AreaDB, WordLen: client.S7WLByte, DBNumber: db(start), Start: start, Amount: 2}));
+}
+
+function several(client, answer) {
+	return answer && answer.every(item => item.Result === 0) ? answer.length : answer === false ? false : 'errors';
+}
+
 const jobs = {
+	'connect': () => snap7(() => true),
 	'read': () => snap7(c => c.DBRead(10, 0, 4)),
 	'read-end': () => snap7(c => c.DBRead(10, 124, 4)),
 	'read-beyond': () => snap7(c => c.DBRead(10, 125, 4)),
 	'read-other': () => snap7(c => c.DBRead(11, 0, 4)),
 	'read-all': () => snap7(c => c.DBRead(10, 0, 256)),
+	'read-flags': () => snap7(c => c.MBRead(0, 4)),
+	'read-several': () => snap7(c => several(c, c.ReadMultiVars(items(c, () => 10)))),
+	'read-several-one-other': () => snap7(c => several(c, c.ReadMultiVars(items(c, start => start === 4 ? 11 : 10)))),
 	'write': () => snap7(c => c.DBWrite(10, 0, 2, Buffer.from([0x12, 0x34]))),
 	'write-beyond': () => snap7(c => c.DBWrite(10, 3, 2, Buffer.from([0x56, 0x78]))),
 	'write-other': () => snap7(c => c.DBWrite(11, 0, 2, Buffer.from([0x56, 0x78]))),
+	'write-bit': () => snap7(c => c.WriteArea(c.S7AreaMK, 0, 27, 1, c.S7WLBit, Buffer.from([1]))),
+	'write-several': () => snap7(c => several(c, c.WriteMultiVars(
+		items(c, () => 10).map((item, i) => ({...item, Data: Buffer.from([0, i + 1])}))))),
 	'list-blocks': () => snap7(c => c.ListBlocks()),
+	'list-blocks-of-type': () => snap7(c => c.ListBlocksOfType(c.Block_DB)),
+	'block-info': () => snap7(c => c.GetAgBlockInfo(c.Block_DB, 10)),
 	'read-szl': () => snap7(c => c.ReadSZL(0x0011, 0)),
+	'read-szl-list': () => snap7(c => c.ReadSZLList()),
+	'order-code': () => snap7(c => c.GetOrderCode()),
+	'status': () => snap7(c => { const s = c.PlcStatus(); return s === false ? s : Buffer.from([s]); }),
 	'read-clock': () => snap7(c => c.GetPlcDateTime()),
 	'set-clock': () => snap7(c => c.SetPlcDateTime(new Date(2020, 1, 1))),
-	'status': () => snap7(c => { const s = c.PlcStatus(); return s === false ? s : Buffer.from([s]); }),
+	'password': () => snap7(c => c.SetSessionPassword('secret')),
+	'clear-password': () => snap7(c => c.ClearSessionPassword()),
 	'stop': () => snap7(c => c.PlcStop()),
 	'start': () => snap7(c => c.PlcHotStart()),
-	'download': () => snap7(c => c.Download(20, block())),
-	'nodes7-read': () => nodes7((c, done) => {
-		c.setTranslationCB(tag => tag);
-		c.addItems('DB10,INT0');
+	'cold-start': () => snap7(c => c.PlcColdStart()),
+	'compress': () => snap7(c => c.Compress(1000)),
+	'copy-ram-to-rom': () => snap7(c => c.CopyRamToRom(1000)),
+	'upload': () => snap7(c => c.FullUpload(c.Block_DB, 10, 1000)),
+	'upload-other': () => snap7(c => c.FullUpload(c.Block_DB, 11, 1000)),
+	'download': () => snap7(c => c.Download(20, block(1000))),
+	'download-other': () => snap7(c => c.Download(21, block(1000))),
+	'delete': () => snap7(c => c.Delete(c.Block_DB, 10)),
+	'delete-other': () => snap7(c => c.Delete(c.Block_DB, 11)),
+	'nodes7-connect': () => nodes7((c, done) => done(false, '')),
+	'nodes7-read': () => nodes7((c, done) => { c.addItems('DB10,INT0'); c.readAllItems(done); }),
+	'nodes7-read-several': () => nodes7((c, done) => {
+		c.addItems(['DB10,INT0', 'DB10,REAL100', 'DB10,X6.3', 'MB2']);
 		c.readAllItems(done);
 	}),
+	'nodes7-read-other': () => nodes7((c, done) => { c.addItems('DB11,INT0'); c.readAllItems(done); }),
 	'nodes7-write': () => nodes7((c, done) => c.writeItems('DB10,INT2', 77, bad => done(bad))),
+	'nodes7-write-small': () => nodes7((c, done) => c.writeItems('DB10,INT0', 13, bad => done(bad))),
+	'nodes7-write-several': () => nodes7((c, done) =>
+		c.writeItems(['DB10,INT0', 'DB10,INT2'], [17, 18], bad => done(bad))),
+	'nodes7-write-bit': () => nodes7((c, done) => c.writeItems('M3.3', true, bad => done(bad))),
 	'nodes7-write-beyond': () => nodes7((c, done) => c.writeItems('DB10,INT64', 77, bad => done(bad))),
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The Snap7 server (npm package node-snap7) with two data blocks and flags, until it is ended.
 //   server.js [ADDRESS]
-// On SIGUSR2 it says what its own state is, and what reached it; on SIGUSR1 it sets both back first.
+// On SIGUSR2 it says what its own state is, and what reached it; on SIGUSR1 it sets both back first, on SIGHUP too,
+// with the CPU stopped.
 const snap7 = require('node-snap7');
 const server = new snap7.S7Server();
 const areas = {db10: [server.srvAreaDB, 10], db11: [server.srvAreaDB, 11], m: [server.srvAreaMK]};
@@ -20,14 +21,17 @@ function tell() {
 	console.log([`cpu ${server.GetCpuStatus()}`, ...memory, ...events, 'end'].join('\n'));
 }
 
-process.on('SIGUSR2', tell);
-process.on('SIGUSR1', () => {
+function reset(status) {
 	for (const area of Object.values(areas))
 		server.SetArea(...area, Buffer.alloc(size));
-	server.SetCpuStatus(server.S7CpuStatusRun);
+	server.SetCpuStatus(status);
 	events = [];
 	tell();
-});
+}
+
+process.on('SIGUSR2', tell);
+process.on('SIGUSR1', () => reset(server.S7CpuStatusRun));
+process.on('SIGHUP', () => reset(server.S7CpuStatusStop));
 if (!server.StartTo(process.argv[2] || '0.0.0.0')) {
 	console.error('the server does not start: ' + server.ErrorText(server.LastError()));
 	process.exit(1);
