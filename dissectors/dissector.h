@@ -108,6 +108,40 @@ enum dissect_result {
 	DISSECT_COMPLETE,      /* the message is canonical and complete */
 };
 
+/*
+ * Numbers of a message's headers that only events tell: nothing is decided on them.  Their names
+ * are those of Suricata's EVE where it knows the protocol.
+ */
+enum detail_form {
+	DETAIL_NUMBER = 0,
+	DETAIL_FLAG, /* true or false */
+	DETAIL_WORD, /* words[number] */
+	DETAIL_BITS, /* the words of the bits that are set */
+};
+
+struct detail {
+	const char *name; /* "control.dir": a member of an object in the protocol's object */
+	uint8_t form;     /* enum detail_form */
+	uint8_t word_count;
+	const char *const *words;
+};
+
+enum { DETAILS_MAX = 16, TOLD_ROWS_MAX = 4, TOLD_COLUMNS_MAX = 8 };
+
+/* One of the things that a message has several of, and the spans of the message that are its. */
+struct told_row {
+	uint32_t numbers[TOLD_COLUMNS_MAX];
+	uint16_t span_first;
+	uint16_t span_count;
+};
+
+struct told {
+	uint32_t known; /* bit i: number i is one of this message */
+	uint32_t numbers[DETAILS_MAX];
+	uint32_t row_count; /* in the message; the first TOLD_ROWS_MAX are here */
+	struct told_row rows[TOLD_ROWS_MAX];
+};
+
 struct dissector {
 	const char *name;  /* word in policies and logs: "modbus" */
 	const char *title; /* for people: "Modbus/TCP" */
@@ -179,6 +213,17 @@ struct dissector {
 
 	/* A word for an exception code ("illegal-function"), NULL if the number is none. */
 	const char *(*exception_word)(uint8_t code);
+
+	/*
+	 * What events tell of the message that decode() has just put into `m` with this context.
+	 * `ret_told` comes zeroed.  NULL: nothing more than the message.
+	 */
+	void (*tell)(const struct context *context, const struct message *m, struct told *ret_told);
+	const struct detail *details;
+	uint32_t detail_count; /* at most DETAILS_MAX */
+	const char *rows;      /* where rows are put, and what their columns are called */
+	const char *const *columns;
+	uint32_t column_count; /* at most TOLD_COLUMNS_MAX */
 };
 
 /* All dissectors, ended by NULL; the list of protocols is there and nowhere else. */

@@ -180,4 +180,10 @@ const struct dissector dnp3_dissector = {
     .print_units = dnp3_print_units,
     .unit_max = UINT16_MAX,
     .exception_word = dnp3_exception_word,
+    .tell = dnp3_tell,
+    .details = dnp3_details,
+    .detail_count = DNP3_DETAIL_COUNT,
+    .rows = "application.objects",
+    .columns = dnp3_columns,
+    .column_count = DNP3_COLUMN_COUNT,
 };

@@ -7,7 +7,7 @@
  * connection remembers; dnp3_application.c reads the fragment's header (clause 4), dnp3_objects.c
  * its object headers, dnp3_room.c tells which counts can still fit, dnp3_sizes.c has the table of
  * objects (Annex A), dnp3_bodies.c the objects of files and of secure authentication; dnp3_forms.c
- * is about text.
+ * is about text, dnp3_told.c about events.
  */
 #ifndef SLUICE_DNP3_H
 #define SLUICE_DNP3_H
@@ -35,6 +35,7 @@ enum {
 
 /* Rows of the tables. */
 enum { DNP3_FUNCTION_COUNT = 49, DNP3_PART_COUNT = 3, DNP3_VALUE_WORD_COUNT = 7 };
+enum { DNP3_DETAIL_COUNT = 16, DNP3_COLUMN_COUNT = 8 };
 
 enum {
 	DNP3_SELECT_TIMEOUT = 0,
@@ -135,8 +136,28 @@ struct dnp3_state {
 	struct dnp3_pair pairs[DNP3_PAIRS_MAX];
 };
 
-/* What decode() finds out and commit() needs. */
+/* An object header as events tell it. */
+struct dnp3_told_header {
+	uint8_t group;
+	uint8_t variation;
+	uint8_t qualifier;
+	uint16_t span_first; /* of the message's spans */
+	uint16_t span_count;
+	uint32_t start;
+	uint32_t stop;
+	uint32_t count;
+};
+
+/* What decode() finds out and commit() and tell() need. */
 struct dnp3_work {
+	/* for events */
+	uint8_t link_control;
+	uint8_t application_control;
+	bool link_known; /* these have been read */
+	bool application_known;
+	bool indications_known;
+	uint8_t header_count; /* of the fragment, or 255 */
+	struct dnp3_told_header headers[TOLD_ROWS_MAX];
 	/* frame */
 	bool primary;
 	bool fcv;
@@ -302,6 +323,11 @@ int dnp3_print_points(const struct point_range *range, char *buf, size_t size);
 int dnp3_parse_units(const char *text, struct unit_range *ret_range, const char **ret_why);
 int dnp3_print_units(const struct unit_range *range, char *buf, size_t size);
 extern const struct value_word dnp3_value_words[DNP3_VALUE_WORD_COUNT];
+
+/* dnp3_told.c */
+void dnp3_tell(const struct context *context, const struct message *m, struct told *ret_told);
+extern const struct detail dnp3_details[DNP3_DETAIL_COUNT];
+extern const char *const dnp3_columns[DNP3_COLUMN_COUNT];
 
 static inline void
 demand(struct cursor *c, bool holds, enum reason reason)

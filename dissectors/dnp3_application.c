@@ -291,6 +291,14 @@ has_length(const struct dnp3_read *r, const struct cursor *a, uint32_t header, u
 }
 
 static void
+note_control(struct dnp3_work *w, uint8_t control)
+{
+	w->application_control = control;
+	w->application_known = true;
+	w->sequence = control & 0x0f;
+}
+
+static void
 read_request(struct dnp3_read *r, struct cursor *a)
 {
 	struct dnp3_work *w = r->work;
@@ -302,7 +310,7 @@ read_request(struct dnp3_read *r, struct cursor *a)
 	control = cursor_u8(a, "application control");
 	if (!cursor_ok(a))
 		return;
-	w->sequence = control & 0x0f;
+	note_control(w, control);
 	m->transaction = w->sequence;
 	demand(a,
 	    (control & (CONTROL_FIR | CONTROL_FIN | CONTROL_CON)) == (CONTROL_FIR | CONTROL_FIN),
@@ -348,6 +356,7 @@ read_indications(struct dnp3_read *r, struct cursor *a)
 
 	r->work->iin[0] = cursor_u8(a, "internal indications 1");
 	r->work->iin[1] = cursor_u8(a, "internal indications 2");
+	r->work->indications_known = cursor_ok(a);
 	errors = r->work->iin[1] & IIN2_ERRORS;
 	if (!cursor_ok(a) || errors == 0 || m->kind != MESSAGE_RESPONSE)
 		return;
@@ -373,7 +382,7 @@ read_response(struct dnp3_read *r, struct cursor *a)
 	unsolicited = control & CONTROL_UNS;
 	w->app_first = first;
 	w->app_final = control & CONTROL_FIN;
-	w->sequence = control & 0x0f;
+	note_control(w, control);
 	m->transaction = w->sequence;
 	if (unsolicited) {
 		demand(a, first && w->app_final, REASON_APPLICATION_CONTROL);

@@ -123,6 +123,8 @@ read_control(struct dnp3_read *r, struct cursor *c)
 
 	if (!cursor_ok(c))
 		return;
+	w->link_control = control;
+	w->link_known = true;
 	w->primary = control & CONTROL_PRM;
 	w->fcb = control & CONTROL_FCB;
 	w->fcv = w->primary && (control & CONTROL_FCV);

@@ -452,10 +452,32 @@ keep_control(struct dnp3_read *r, const struct cursor *a, uint32_t from)
 	w->select_length += length;
 }
 
+/* For events; those that are refused inside are told too. */
+static void
+note_header(
+    struct dnp3_read *r, const struct dnp3_header *h, uint8_t qualifier, uint32_t span_first)
+{
+	struct dnp3_work *w = r->work;
+
+	if (w->header_count < TOLD_ROWS_MAX)
+		w->headers[w->header_count] = (struct dnp3_told_header){
+		    .group = h->group,
+		    .variation = h->variation,
+		    .qualifier = qualifier,
+		    .span_first = (uint16_t)span_first,
+		    .span_count = (uint16_t)(r->m->span_count - span_first),
+		    .start = h->lowest,
+		    .stop = h->range <= 2 ? (uint32_t)(h->lowest + h->count - 1) : 0,
+		    .count = (uint32_t)h->count,
+		};
+	if (w->header_count < UINT8_MAX)
+		w->header_count++;
+}
+
 static void
 read_header(struct dnp3_read *r, struct cursor *a)
 {
-	uint32_t least = least_behind(r), from = a->offset;
+	uint32_t least = least_behind(r), from = a->offset, spans;
 	struct dnp3_header h = {.group = 0};
 	uint8_t qualifier;
 
@@ -484,10 +506,12 @@ read_header(struct dnp3_read *r, struct cursor *a)
 		read_range(r, a, &h);
 	if (!cursor_ok(a))
 		return;
+	spans = r->m->span_count;
 	if (h.data)
 		read_objects(r, a, &h);
 	else
 		read_points(r, a, &h);
+	note_header(r, &h, qualifier, spans);
 	if (cursor_ok(a) && h.group != 120)
 		keep_control(r, a, from);
 }

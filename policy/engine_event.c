@@ -127,6 +127,8 @@ pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
 	event_add_packet(event, &pass->packet);
 	if (message)
 		event_add_message(event, message);
+	if (message && message->dissector->tell && judgement->context)
+		message->dissector->tell(judgement->context, message, &event->told);
 	if (message && decision && decision->span)
 		event->refused = (uint32_t)(decision->span - message->spans);
 	judgement->event = event;

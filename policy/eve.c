@@ -15,6 +15,7 @@
 #include <jansson.h>
 
 #include "eve.h"
+#include "eve_told.h"
 
 enum { POINTS_TEXT_MAX = 96, UNIT_TEXT_MAX = 64, ADDRESS_TEXT_MAX = 46, TIME_TEXT_MAX = 48 };
 
@@ -148,9 +149,8 @@ event_access(const struct event *event, const struct names *names)
 	return event->span_count > 0 ? event->spans[0].access : ACCESS_NONE;
 }
 
-/* A whole number as an integer, so that 1500 is not written 1500.0. */
-static json_t *
-json_value(double value)
+json_t *
+eve_value(double value)
 {
 	if (value >= -9007199254740992.0 && value <= 9007199254740992.0 &&
 	    value == (double)(long long)value)
@@ -180,13 +180,8 @@ put_unit(json_t *object, const struct dissector *dissector, const struct event *
 	unit_print(dissector, event, text, sizeof(text));
 	if (text[strspn(text, "0123456789")] == '\0')
 		put_number(object, "unit_id", event->unit);
-	else {
-		bool forward = event->direction == DIRECTION_REQUEST;
-
+	else
 		put_text(object, "unit_id", text);
-		put_number(object, "src", forward ? event->unit_source : event->unit);
-		put_number(object, "dst", forward ? event->unit : event->unit_source);
-	}
 }
 
 static void
@@ -203,7 +198,7 @@ put_points(json_t *object, const struct dissector *dissector, const struct event
 		if (event->refused == i)
 			put_text(object, "refused", text);
 		for (unsigned v = 0; v < values_here(span); v++) {
-			json_t *value = json_value(span->values[v]);
+			json_t *value = eve_value(span->values[v]);
 
 			json_array_append_new(values, value ? value : json_null());
 		}
@@ -247,6 +242,7 @@ message_object(const struct event *event, const struct names *names)
 		json_object_set_new(object, "label",
 		    json_stringn(event->label, strnlen(event->label, sizeof(event->label))));
 	put_number(object, "length", event->length);
+	eve_put_told(object, names->dissector, event);
 	return object;
 }
 

@@ -68,6 +68,7 @@ struct event {
 	uint32_t length;  /* of the message */
 	uint32_t refused; /* index of the span that was refused, or EVENT_NO_INDEX */
 	struct event_span spans[EVENT_SPANS_MAX];
+	struct told told;            /* what else the protocol's headers say */
 	char label[EVENT_LABEL_MAX]; /* what the message names, cut off, "." for what is no ASCII
 					text */
 };
