@@ -4,10 +4,10 @@
  *
  *   lab.sh bench_net [--quick]
  *
- * Three gateways in turn, several rounds: rules that accept what is established (plain), a program
- * that accepts all packets from a queue (accept-all), and Sluice.  Ratios are those of one round;
- * the tables show medians over the rounds.  The CPU time is that of the processes behind the queue,
- * kernel work on their account included.
+ * Three gateways in turn, in several rounds: rules that accept what is established (plain), a
+ * program that accepts all packets from a queue (accept-all), and Sluice.  Ratios are those of one
+ * round; the tables show medians over the rounds.  The CPU time is that of the processes behind the
+ * queue, kernel work on their account included.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -20,12 +20,9 @@
 #include "gate.h"
 #include "lab.h"
 
-enum { ROUNDS_MAX = 9, QUEUE = 100, QUEUES = 2, CHANNELS = 10000, PIDS_MAX = 20, MODBUS = 0 };
+enum { ROUNDS_MAX = 11, QUEUE = 100, QUEUES = 2, CHANNELS = 10000, PIDS_MAX = 20, MODBUS = 0 };
 
 enum yardstick { PLAIN = 0, ACCEPT_ALL, SLUICE, SLUICE_LARGE, YARDSTICKS };
-
-static const char *const yardstick_names[] = {
-    "plain", "accept-all", "sluice", "sluice with 10,000 channels"};
 
 static const unsigned connections[] = {1, 16, 64};
 enum { SIZES = sizeof(connections) / sizeof(connections[0]), SIZE_16 = 1 };
@@ -79,8 +76,9 @@ gateway_command(const char *command)
 }
 
 static void
-plain_start(void)
+plain_start(unsigned round)
 {
+	(void)round;
 	gateway_command(
 	    "nft 'table inet plain { chain forward { type filter hook forward priority 0; policy "
 	    "drop; "
@@ -90,8 +88,15 @@ plain_start(void)
 }
 
 static void
-accept_all_start(void)
+plain_stop(void)
 {
+	gateway_command("nft flush ruleset");
+}
+
+static void
+accept_all_start(unsigned round)
+{
+	(void)round;
 	engine_count = QUEUES;
 	for (unsigned i = 0; i < QUEUES; i++) {
 		char number[16];
@@ -138,7 +143,7 @@ more_channels(unsigned count)
 }
 
 static void
-sluice_start(unsigned channels, unsigned round)
+start_with(unsigned channels, unsigned round)
 {
 	char *extra = more_channels(channels - 2);
 	size_t before;
@@ -158,6 +163,36 @@ sluice_start(unsigned channels, unsigned round)
 }
 
 static void
+sluice_start(unsigned round)
+{
+	start_with(10, round);
+}
+
+static void
+sluice_large_start(unsigned round)
+{
+	start_with(CHANNELS, round);
+}
+
+static void
+sluice_stop(void)
+{
+	gate_stop(SIGTERM);
+	gate_flush();
+}
+
+static const struct gateway {
+	const char *name;
+	void (*start)(unsigned round);
+	void (*stop)(void);
+} gateways[YARDSTICKS] = {
+    [PLAIN] = {"plain", plain_start, plain_stop},
+    [ACCEPT_ALL] = {"accept-all", accept_all_start, accept_all_stop},
+    [SLUICE] = {"sluice", sluice_start, sluice_stop},
+    [SLUICE_LARGE] = {"sluice with 10,000 channels", sluice_large_start, sluice_stop},
+};
+
+static void
 measure(size_t protocol, enum yardstick yardstick, size_t size, unsigned round, unsigned ms)
 {
 	struct bench_load load = {.protocol = &bench_protocols[protocol],
@@ -169,36 +204,27 @@ measure(size_t protocol, enum yardstick yardstick, size_t size, unsigned round, 
 	struct measurement *m = &results[protocol][yardstick][size][round];
 	uint64_t transactions;
 
-	bench_load_name(yardstick_names[yardstick], load.protocol, load.connections);
+	gateways[yardstick].start(round);
+	bench_load_name(gateways[yardstick].name, load.protocol, load.connections);
 	m->per_second = bench_load_run(&load, &transactions);
 	m->cpu_us = cpu_spent * 1e6 / (double)transactions;
+	gateways[yardstick].stop();
 }
 
-static void
-measure_all(enum yardstick yardstick, unsigned round, unsigned ms)
-{
-	for (size_t protocol = 0; protocol < BENCH_PROTOCOLS; protocol++)
-		for (size_t size = 0; size < SIZES; size++)
-			measure(protocol, yardstick, size, round, ms);
-}
-
+/*
+ * What is compared is measured one after the other, so that a machine that gets slower or faster
+ * for some seconds does not tell them apart; every second round goes the other way round.
+ */
 static void
 run_round(unsigned round, unsigned ms)
 {
-	plain_start();
-	measure_all(PLAIN, round, ms);
-	gateway_command("nft flush ruleset");
-	accept_all_start();
-	measure_all(ACCEPT_ALL, round, ms);
-	accept_all_stop();
-	sluice_start(10, round);
-	measure_all(SLUICE, round, ms);
-	gate_stop(SIGTERM);
-	gate_flush();
-	sluice_start(CHANNELS, round);
-	measure(MODBUS, SLUICE_LARGE, SIZE_16, round, ms);
-	gate_stop(SIGTERM);
-	gate_flush();
+	for (size_t i = 0; i < BENCH_PROTOCOLS * SIZES; i++) {
+		size_t protocol = i / SIZES, size = i % SIZES;
+		size_t count = protocol == MODBUS && size == SIZE_16 ? YARDSTICKS : SLUICE_LARGE;
+
+		for (size_t k = 0; k < count; k++)
+			measure(protocol, round % 2 ? count - 1 - k : k, size, round, ms);
+	}
 }
 
 static int
@@ -279,7 +305,7 @@ int
 main(int argc, char **argv)
 {
 	bool quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
-	unsigned rounds = quick ? 3 : 7, ms = quick ? 300 : 1200;
+	unsigned rounds = quick ? 3 : 11, ms = quick ? 300 : 700;
 	pid_t servers[BENCH_PROTOCOLS];
 
 	lab_init();
