@@ -13,6 +13,7 @@ enum {
 	TPKT_SIZE = 4,
 	TPKT_VERSION = 3,
 	LI_DATA = 2,
+	LI_DISCONNECT = 6,
 	LI_MAX = 254,
 	PARAMETER_SIZE = 0xc0, /* 13.3.4 */
 	PARAMETER_CALLING = 0xc1,
@@ -218,7 +219,7 @@ judge_type(uint8_t byte, uint8_t li, bool request)
 	    {TPDU_CR, 6, LI_MAX},
 	    {TPDU_CC, 6, LI_MAX},
 	    {TPDU_DR, 6, LI_MAX},
-	    {TPDU_DC, 5, 5},
+	    {TPDU_DC, 5, LI_MAX},
 	    {TPDU_ER, 4, LI_MAX},
 	    {TPDU_DT, LI_DATA, LI_DATA},
 	    {0, 0, 0},
@@ -230,8 +231,11 @@ judge_type(uint8_t byte, uint8_t li, bool request)
 		return REASON_TRANSPORT_CLASS;
 	if (byte != type)
 		return REASON_VALUE_INVALID;
-	if ((request && type == TPDU_CC) || (!request && type == TPDU_CR))
+	if (request ? type == TPDU_CC || type == TPDU_DC || type == TPDU_ER : type == TPDU_CR)
 		return REASON_FUNCTION_DIRECTION;
+	/* what a server does not expect it may read as the beginning of something else */
+	if (request && type == TPDU_DR && li > LI_DISCONNECT)
+		return REASON_LENGTH_MISMATCH;
 	for (unsigned i = 0; shapes[i].type != 0; i++)
 		if (shapes[i].type == type)
 			return li >= shapes[i].li_min && li <= shapes[i].li_max
@@ -246,10 +250,44 @@ judge_phase(const struct cotp_state *state, const struct context *context, uint8
 {
 	if (type == TPDU_CR && (state->phase != COTP_CLOSED || context->middle))
 		return REASON_SESSION_REPEATED;
-	if (type == TPDU_CC && state->phase == COTP_OPEN)
+	if (type == TPDU_CC && state->phase >= COTP_OPEN)
 		return REASON_SESSION_REPEATED;
 	if (type == TPDU_DT && state->phase != COTP_OPEN && !context->middle)
 		return REASON_SESSION_MISSING;
+	return REASON_UNDECIDED;
+}
+
+/*
+ * Servers have been seen that put three pieces together wrongly, that do so with an empty one
+ * between two, and that give up behind 64 empty ones and take what comes next for the beginning of
+ * a message.
+ */
+static bool
+empty_permitted(
+    const struct cotp_state *state, enum direction direction, const struct cotp_demand *demands)
+{
+	return state->waiting[direction] == 0 && state->empties[direction] < demands->empties_max;
+}
+
+/* Must the message end with the next data TPDU that has data? */
+static bool
+last_piece(
+    const struct cotp_state *state, enum direction direction, const struct cotp_demand *demands)
+{
+	return state->pieces[direction] + 1U >= demands->pieces_max;
+}
+
+/* May a data TPDU have so many bytes of data, at most as many as find_room() says? */
+static enum reason
+judge_added(const struct cotp_state *state, enum direction direction,
+    const struct cotp_demand *demands, uint32_t added)
+{
+	if (added == 0)
+		return empty_permitted(state, direction, demands) ? REASON_UNDECIDED
+								  : REASON_PIECES_TOO_MANY;
+	if (last_piece(state, direction, demands) && demands->whole_possible != NULL &&
+	    !demands->whole_possible(demands->reader, direction, state->waiting[direction] + added))
+		return REASON_LENGTH_MISMATCH;
 	return REASON_UNDECIDED;
 }
 
@@ -275,27 +313,91 @@ find_room(const struct cotp_state *state, enum direction direction, const struct
 	return true;
 }
 
+/* May a data TPDU with so many bytes of data come now? */
+static enum reason
+judge_data(const struct cotp_state *state, enum direction direction, const struct context *context,
+    const struct cotp_demand *demands, uint32_t added)
+{
+	uint32_t room = 0;
+	enum reason reason;
+
+	if (!find_room(state, direction, context, demands, &room, &reason) || added > room)
+		return reason;
+	return judge_added(state, direction, demands, added);
+}
+
+/* May a TPDU other than data with this length indicator come now? */
+static bool
+other_possible(const struct cotp_state *state, enum direction direction,
+    const struct context *context, const struct cotp_demand *demands, uint32_t li)
+{
+	struct parameters p = parameters_new(true, demands->called);
+
+	if (direction == DIRECTION_RESPONSE)
+		return li >= 4 && li <= LI_MAX;
+	return li == LI_DISCONNECT ||
+	    (li > LI_DISCONNECT && li <= LI_MAX &&
+		judge_phase(state, context, TPDU_CR) == REASON_UNDECIDED &&
+		parameters_fit(&p, li - 6U, 0));
+}
+
+/* The largest length indicator that a client's TPDU other than data can have. */
+static uint32_t
+other_longest(const struct cotp_state *state, const struct context *context,
+    const struct cotp_demand *demands)
+{
+	struct parameters p = parameters_new(true, demands->called);
+	uint32_t li = 6;
+
+	if (judge_phase(state, context, TPDU_CR) != REASON_UNDECIDED)
+		return LI_DISCONNECT;
+	for (unsigned i = 0; i < PARAMETER_COUNT; i++)
+		li += p.list[i].max;
+	return li;
+}
+
+/* Why the TPDU here is refused whose length alone does it: by its type if that is here too. */
+static enum reason
+name_refusal(const struct cursor *c, enum direction direction, const struct context *context,
+    const struct cotp_state *state, enum reason why)
+{
+	struct cursor peek = cursor_peek(c);
+	uint8_t li = cursor_u8(&peek, ""), type;
+	enum reason reason;
+
+	type = cursor_u8(&peek, "");
+	if (cursor_ok(&peek) && li == LI_DATA && cursor_u8(&peek, "") == 0 && cursor_ok(&peek) &&
+	    why == REASON_LENGTH_MISMATCH)
+		return REASON_PIECES_TOO_MANY;
+	if (!cursor_ok(&peek) || li == LI_DATA)
+		return why;
+	reason = judge_type(type, li, direction == DIRECTION_REQUEST);
+	if (reason == REASON_UNDECIDED)
+		reason = judge_phase(state, context, type);
+	return reason == REASON_UNDECIDED ? why : reason;
+}
+
 static uint8_t
 read_type(struct cursor *c, enum direction direction, const struct context *context,
     const struct cotp_state *state, const struct cotp_demand *demands)
 {
-	bool request = direction == DIRECTION_REQUEST, data;
-	uint32_t whole = cursor_left(c) - 1, room = 0;
+	uint32_t whole = cursor_left(c) - 1;
 	struct cursor peek = cursor_peek(c);
 	uint8_t li = cursor_u8(&peek, ""), byte;
-	enum reason reason;
+	enum reason reason = REASON_UNDECIDED;
 
-	data = find_room(state, direction, context, demands, &room, &reason);
 	if (cursor_ok(&peek) && li == LI_DATA)
-		demand(c, data && whole - LI_DATA <= room, reason);
-	else if (cursor_ok(&peek))
-		demand(c, li == whole && li >= 4 && li <= LI_MAX, REASON_LENGTH_MISMATCH);
+		reason = judge_data(state, direction, context, demands, whole - LI_DATA);
+	else if (cursor_ok(&peek) &&
+	    (li != whole || !other_possible(state, direction, context, demands, li)))
+		reason = name_refusal(c, direction, context, state, REASON_LENGTH_MISMATCH);
+	demand(c, reason == REASON_UNDECIDED, reason);
 	cursor_u8(c, "length indicator");
 	byte = cursor_u8(&peek, "");
 	if (cursor_ok(&peek) && cursor_ok(c)) {
 		struct parameters p = parameters_new(byte == TPDU_CR, demands->called);
 
-		reason = judge_type(byte, li, request);
+		reason = judge_type(byte, li, direction == DIRECTION_REQUEST);
 		demand(c, reason == REASON_UNDECIDED, reason);
 		if (byte == TPDU_CR || byte == TPDU_CC)
 			demand(c, parameters_fit(&p, li - 6U, 0), REASON_LENGTH_MISMATCH);
@@ -310,29 +412,55 @@ static void
 check_length(struct cursor *c, enum direction direction, const struct context *context,
     const struct cotp_state *state, const struct cotp_demand *demands)
 {
-	uint32_t most = TPKT_SIZE + 1 + LI_MAX, least = COTP_HEADER, room = 0;
-	enum reason reason;
+	uint32_t most = TPKT_SIZE + 1 +
+	    (direction == DIRECTION_RESPONSE ? (uint32_t)LI_MAX
+					     : other_longest(state, context, demands));
+	uint32_t least = COTP_HEADER, room = 0, length;
+	struct cursor peek = cursor_peek(c);
+	enum reason reason, why;
 
 	if (!find_room(state, direction, context, demands, &room, &reason))
 		least = TPKT_SIZE + 1 + 4;
 	else if (COTP_HEADER + room > most)
 		most = COTP_HEADER + room;
-	cursor_expect_be16(c, least, most, reason);
+	length = cursor_be16(&peek, "");
+	if (!cursor_ok(&peek) || length < least || length > most)
+		cursor_expect_be16(
+		    c, least, most, name_refusal(&peek, direction, context, state, reason));
+	if (!cursor_ok(&peek) || !cursor_ok(c))
+		return;
+	why = judge_data(state, direction, context, demands, length - COTP_HEADER);
+	if (why != REASON_UNDECIDED &&
+	    !other_possible(state, direction, context, demands, length - TPKT_SIZE - 1))
+		cursor_fail(c, name_refusal(&peek, direction, context, state, why));
 }
 
 /* 13.7; the number of a TPDU is not used in class 0. */
 static bool
 read_data_header(struct cursor *c, const struct cotp_state *state, enum direction direction,
-    struct cotp_tpdu *tpdu)
+    const struct cotp_demand *demands, struct cotp_tpdu *tpdu)
 {
 	uint32_t added = cursor_left(c) - 1;
 
+	/* one that is not the last needs another behind it */
+	if (added > 0 && last_piece(state, direction, demands))
+		cursor_expect_u8(c, 0x80, 0x80, REASON_PIECES_TOO_MANY);
 	cursor_expect_either_u8(c, 0x00, 0x80, REASON_VALUE_INVALID);
-	if (added == 0 && state->waiting[direction] == 0)
+	if (added == 0)
 		cursor_expect_u8(c, 0x00, 0x00, REASON_LENGTH_MISMATCH);
 	tpdu->end = cursor_u8(c, "end of message") != 0;
 	tpdu->added = (uint16_t)added;
 	return cursor_ok(c);
+}
+
+static bool
+data_here(const struct cursor *c)
+{
+	struct cursor peek = cursor_peek(c);
+
+	cursor_be32(&peek, "");
+	return cursor_u8(&peek, "") == LI_DATA && cursor_u8(&peek, "") == TPDU_DT &&
+	    cursor_here(&peek) > 1;
 }
 
 bool
@@ -341,8 +469,13 @@ cotp_read(struct cursor *c, enum direction direction, const struct context *cont
     struct cotp_tpdu *tpdu)
 {
 	bool request = direction == DIRECTION_REQUEST;
+	struct cotp_demand wanted = *demands;
 	uint16_t code;
 
+	/* data that are here tell by themselves what is wrong with them */
+	if (data_here(c))
+		wanted.whole_possible = NULL;
+	demands = &wanted;
 	*tpdu = (struct cotp_tpdu){0};
 	m->kind = MESSAGE_LINK;
 	read_tpkt_version(c);
@@ -354,7 +487,7 @@ cotp_read(struct cursor *c, enum direction direction, const struct context *cont
 	if (!cursor_ok(c))
 		return false;
 	if (tpdu->type == TPDU_DT)
-		return read_data_header(c, state, direction, tpdu);
+		return read_data_header(c, state, direction, demands, tpdu);
 	if (tpdu->type == TPDU_CR || tpdu->type == TPDU_CC) {
 		code = COTP_CONNECT;
 		m->kind = request ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
@@ -378,7 +511,7 @@ cotp_unit(const struct cotp_state *state, const struct context *context, struct 
 		m->unit_source = state->type;
 		m->unit = state->place;
 		m->has_unit = true;
-	} else if (context->middle) {
+	} else if (context->middle || state->phase == COTP_OPEN) {
 		/* nobody saw to which place: a rule that names some does not mean it */
 		m->unit_source = m->unit = UINT32_MAX;
 		m->has_unit = true;
@@ -418,13 +551,19 @@ commit_data(struct cotp_state *state, enum direction direction, const struct cot
     const uint8_t *room)
 {
 	state->phase = COTP_OPEN;
+	if (tpdu->added > 0)
+		state->empties[direction] = 0;
+	else if (state->empties[direction] < UINT8_MAX)
+		state->empties[direction]++;
 	if (tpdu->end) {
 		state->waiting[direction] = 0;
+		state->pieces[direction] = 0;
 		return;
 	}
 	assert(state->waiting[direction] + tpdu->added <= COTP_DATA_MAX);
 	if (room == NULL)
 		return;
+	state->pieces[direction]++;
 	memcpy(state->data[direction], room, state->waiting[direction] + (size_t)tpdu->added);
 	state->waiting[direction] = (uint16_t)(state->waiting[direction] + tpdu->added);
 }
@@ -436,6 +575,7 @@ cotp_commit(struct cotp_state *state, enum direction direction, const struct cot
 	switch (tpdu->type) {
 	case TPDU_CR:
 		memset(state->waiting, 0, sizeof(state->waiting));
+		memset(state->pieces, 0, sizeof(state->pieces));
 		state->phase = COTP_ASKED;
 		state->size_code = tpdu->size_code;
 		state->has_place = tpdu->called_length == 2;
@@ -451,7 +591,7 @@ cotp_commit(struct cotp_state *state, enum direction direction, const struct cot
 		commit_data(state, direction, tpdu, room);
 		break;
 	default:
-		state->phase = COTP_CLOSED;
+		state->phase = COTP_ENDED;
 		break;
 	}
 }

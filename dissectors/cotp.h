@@ -28,10 +28,11 @@ enum { COTP_CONNECT = 0x1e0, COTP_DISCONNECT = 0x180, COTP_ERROR = 0x170 };
 		"ISO 8073 13.5, 13.6", SIDE_BOTH},                                                \
 	{                                                                                         \
 		COTP_ERROR, FUNCTION_NO_SUB, "transport-error", ACCESS_SESSION, "ISO 8073 13.12", \
-		    SIDE_BOTH                                                                     \
+		    SIDE_SERVER                                                                   \
 	}
 
-enum cotp_phase { COTP_CLOSED = 0, COTP_ASKED, COTP_OPEN };
+/* What was ended can't be opened again: servers differ in what they still believe then. */
+enum cotp_phase { COTP_CLOSED = 0, COTP_ASKED, COTP_OPEN, COTP_ENDED };
 
 /* Of a connection; zero at its start. */
 struct cotp_state {
@@ -42,6 +43,8 @@ struct cotp_state {
 	uint8_t place;     /* rack * 32 + slot */
 	uint16_t
 	    waiting[2]; /* bytes of `data` that wait for the end of their message, by direction */
+	uint8_t pieces[2];  /* data TPDUs in which they came */
+	uint8_t empties[2]; /* data TPDUs without data in a row */
 	uint8_t data[2][COTP_DATA_MAX];
 };
 
@@ -72,8 +75,13 @@ enum cotp_called {
 
 struct cotp_demand {
 	enum cotp_called called;
-	uint32_t data_max;  /* bytes of a message in data TPDUs */
-	enum reason reason; /* what a longer one is */
+	uint32_t data_max;    /* bytes of a message in data TPDUs */
+	enum reason reason;   /* what a longer one is */
+	uint32_t pieces_max;  /* data TPDUs in which a message may come */
+	uint32_t empties_max; /* data TPDUs without data that may come in a row */
+	/* can the message that goes on have this length? NULL: any */
+	bool (*whole_possible)(const void *reader, enum direction direction, uint32_t length);
+	const void *reader;
 };
 
 /* frame() of the protocols above. */

@@ -64,6 +64,7 @@
 	X(SESSION_MISSING, "session-missing", "a message before the session was set up")           \
 	X(SESSION_REPEATED, "session-repeated", "a session that was set up is set up again")       \
 	X(PDU_TOO_LONG, "pdu-too-long", "a message longer than the two ends agreed on")            \
+	X(PIECES_TOO_MANY, "pieces-too-many", "a message in more pieces than the channel permits") \
 	X(ADDRESS_FORM, "address-form", "an address in a form that can't be read")                 \
 	X(POINTS_TOO_MANY, "points-too-many", "a message touches more points than can be listed")  \
 	X(MESSAGE_TOO_LONG, "message-too-long", "a message longer than the protocol permits")      \

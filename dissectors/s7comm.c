@@ -17,7 +17,10 @@ enum {
 	HEADER_LONG = 12,
 	PDU_MIN = 112,
 	PDU_NORMAL = 960,
-	SETUP_SIZE = 8
+	SETUP_SIZE = 8,
+	PIECES_MAX = 64,
+	EMPTIES_MAX = 32,
+	EVERY_LENGTH = 22, /* from this one on some user data or acknowledgement has it */
 };
 
 #define ROW(code, sub, name, access, note, side)                    \
@@ -123,6 +126,7 @@ enum { FUNCTION_COUNT = sizeof(functions) / sizeof(functions[0]) };
 
 static const struct setting settings[] = {
     [SETTING_PDU_MAX] = {"pdu_max", PDU_MIN, COTP_DATA_MAX, PDU_NORMAL},
+    [SETTING_PIECES_MAX] = {"pieces_max", 1, PIECES_MAX, 1},
 };
 
 /* Error classes of acknowledgements; user data have them in the upper byte of their error code. */
@@ -434,6 +438,22 @@ longest_message(struct s7_reader *r, enum direction direction, uint32_t limit)
 	return length;
 }
 
+/* Can what waits and the last piece make up a message of this length? */
+static bool
+whole_possible(const void *reader, enum direction direction, uint32_t length)
+{
+	struct s7_reader r = *(const struct s7_reader *)reader;
+	uint32_t waiting = r.state->cotp.waiting[direction];
+	uint32_t known = waiting < HEADER_SHORT ? waiting : HEADER_SHORT;
+	struct s7_head head = *r.head;
+
+	if (waiting == 0 && length >= EVERY_LENGTH && !head.unset)
+		return true;
+	head.min = head.max = length;
+	r.head = &head;
+	return header_possible(&r, r.state->cotp.data[direction], known);
+}
+
 static void
 s7_decode(
     struct cursor *c, enum direction direction, const struct context *context, struct message *m)
@@ -441,7 +461,14 @@ s7_decode(
 	struct s7_scratch *scratch = context->scratch;
 	const struct s7_state *state = context->state;
 	struct s7_reader r = {c, m, context, state, scratch, &scratch->head};
-	struct cotp_demand demands = {CALLED_PLACE, 0, REASON_PDU_TOO_LONG};
+	struct cotp_demand demands = {
+	    .called = CALLED_PLACE,
+	    .reason = REASON_PDU_TOO_LONG,
+	    .pieces_max = context_setting(m->dissector, context, SETTING_PIECES_MAX),
+	    .empties_max = EMPTIES_MAX,
+	    .whole_possible = whole_possible,
+	    .reader = &r,
+	};
 	uint32_t limit;
 
 	scratch->head = (struct s7_head){.request = direction == DIRECTION_REQUEST};
@@ -495,6 +522,7 @@ s7_commit(
 		/* a new connection agrees on everything anew */
 		state->pdu = 0;
 		state->pdu_asked = 0;
+		memset(state->jobs, 0, sizeof(state->jobs));
 		return;
 	}
 	if (context->middle && state->pdu == 0)

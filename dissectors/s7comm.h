@@ -60,7 +60,7 @@ enum {
 	S7_MODE_TRANSITION = 0x700, /* group 0 */
 };
 
-enum { SETTING_PDU_MAX = 0 };
+enum { SETTING_PDU_MAX = 0, SETTING_PIECES_MAX };
 
 /* A job that the server gave the client and that waits for its answer. */
 struct s7_job {

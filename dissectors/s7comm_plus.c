@@ -377,7 +377,13 @@ plus_decode(
 	struct plus_scratch *scratch = context->scratch;
 	const struct plus_state *state = context->state;
 	struct reader r = {c, m, state, scratch, direction, state->fragments[direction]};
-	struct cotp_demand demands = {CALLED_ANY, DATA_MAX, REASON_MESSAGE_TOO_LONG};
+	struct cotp_demand demands = {
+	    .called = CALLED_ANY,
+	    .data_max = DATA_MAX,
+	    .reason = REASON_MESSAGE_TOO_LONG,
+	    .pieces_max = UINT32_MAX, /* nobody puts them together here */
+	    .empties_max = UINT32_MAX,
+	};
 
 	scratch->fragment = false;
 	scratch->encrypted = false;

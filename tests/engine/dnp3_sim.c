@@ -117,17 +117,3 @@ by_datagram(const char *channel, const char *rules)
 {
 	return sim_of("udp", channel, rules);
 }
-
-void
-assert_allowed(const struct sim *sim, enum verdict verdict)
-{
-	if (verdict != VERDICT_ALLOW)
-		fail_msg("denied: %s", reason_word(sim_reason(sim)));
-}
-
-void
-assert_denied(const struct sim *sim, enum verdict verdict, enum reason reason)
-{
-	assert_string_equal(reason_word(sim_reason(sim)), reason_word(reason));
-	assert_int_equal(verdict, VERDICT_DENY);
-}

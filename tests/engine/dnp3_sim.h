@@ -56,7 +56,4 @@ enum verdict send_datagram(struct sim *sim, enum direction direction, const stru
 struct sim *opened(const char *channel, const char *rules);
 struct sim *by_datagram(const char *channel, const char *rules);
 
-void assert_allowed(const struct sim *sim, enum verdict verdict);
-void assert_denied(const struct sim *sim, enum verdict verdict, enum reason reason);
-
 #endif

@@ -94,4 +94,8 @@ size_t sim_received(const struct sim *sim, enum direction direction);
 
 enum reason sim_reason(const struct sim *sim);
 
+/* Assertions of cmocka: the last packet was let through; it was stopped for this reason. */
+void assert_allowed(const struct sim *sim, enum verdict verdict);
+void assert_denied(const struct sim *sim, enum verdict verdict, enum reason reason);
+
 #endif

@@ -39,20 +39,6 @@ opened(const char *conduit)
 }
 
 static void
-assert_denied(struct sim *sim, enum verdict verdict, enum reason reason)
-{
-	assert_string_equal(reason_word(sim_reason(sim)), reason_word(reason));
-	assert_int_equal(verdict, VERDICT_DENY);
-}
-
-static void
-assert_allowed(struct sim *sim, enum verdict verdict)
-{
-	if (verdict != VERDICT_ALLOW)
-		fail_msg("denied: %s", reason_word(sim_reason(sim)));
-}
-
-static void
 reads_and_permitted_writes_pass(void **state)
 {
 	struct sim *sim = opened("");

@@ -43,7 +43,7 @@ static const char frame[] =
     "    channels: (\n"
     "      { name = \"hmi\"; clients = [%s]; servers = [\"plc1\", \"plc1v6\", \"plc2\", \"rtu1\", "
     "\"rtu1v6\"];\n"
-    "        protocol = \"%s\"; pickup = \"%s\";\n"
+    "        protocol = \"%s\"; pickup = \"%s\"; %s\n"
     "        rules: (\n\t%s ); },\n"
     "      { name = \"web\"; clients = [\"hmi\"]; servers = [\"rtu1\"]; protocol = \"tcp\"; port = "
     "8080; }%s\n"
@@ -63,8 +63,8 @@ gate_write_policy(const char *name, const struct gate_policy *p)
 
 	if (asprintf(&text, frame, or (p->mode, "enforce"), or (p->on_deny, "reset"),
 		or (p->when_down, "closed"), or (p->clients, usual_clients),
-		or (p->protocol, "modbus"), or (p->pickup, "reset"), or (p->rules, usual_rules),
-		or (p->extra, "")) < 0)
+		or (p->protocol, "modbus"), or (p->pickup, "reset"), or (p->settings, ""),
+		or (p->rules, usual_rules), or (p->extra, "")) < 0)
 		lab_fail("no memory");
 	lab_file_write(lab_path(name), text);
 	free(text);

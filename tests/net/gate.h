@@ -17,6 +17,7 @@ struct gate_policy {
 	const char *on_deny;   /* reset, drop */
 	const char *when_down; /* closed, open */
 	const char *pickup;    /* reset, resync */
+	const char *settings;  /* more settings of the channel, a semicolon behind each */
 	const char *protocol;  /* modbus; another needs rules of its own */
 	const char *clients;   /* instead of all clients: a libconfig list without its brackets */
 	const char *rules;     /* instead of the usual rules: the same */

@@ -135,7 +135,10 @@ harmed(const struct attack *attack)
 const struct plant s7_plant = {
     .name = "s7",
     .port = S7_PORT,
-    .policy = {.protocol = "s7comm", .rules = rules, .extra = plus_channel},
+    .policy = {.protocol = "s7comm",
+	.settings = "pieces_max = 64;",
+	.rules = rules,
+	.extra = plus_channel},
     .start = start,
     .stop = stop,
     .clear = clear,
