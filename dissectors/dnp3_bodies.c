@@ -229,6 +229,15 @@ read_plain(struct cursor *body, uint32_t length, const char *field)
 }
 
 static void
+read_value(struct cursor *body, const struct body_part *part, struct span *span)
+{
+	struct cursor value = cursor_peek(body);
+
+	span->values = cursor_values(&value, VALUE_U16_LE, 1, 2, "");
+	read_plain(body, part->length, part->name);
+}
+
+static void
 read_parts(struct dnp3_read *r, struct cursor *body, const struct body *shape, struct span *span)
 {
 	for (size_t i = 0; i < BODY_PARTS_MAX && shape->parts[i].kind != PART_END; i++) {
@@ -239,7 +248,7 @@ read_parts(struct dnp3_read *r, struct cursor *body, const struct body *shape, s
 		else if (part->kind == PART_REST)
 			cursor_bytes(body, cursor_left(body), part->name);
 		else if (part->kind == PART_VALUE)
-			span->values = cursor_values(body, VALUE_U16_LE, 1, 2, part->name);
+			read_value(body, part, span);
 		else if (part->kind == PART_BYTES && part->length == 0)
 			read_name_place(body, shape);
 		else

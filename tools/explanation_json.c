@@ -7,6 +7,8 @@
 #include "explanation.h"
 #include "output.h"
 
+enum { LABEL_SHOWN = 256 };
+
 static json_t *
 fields_json(const struct explanation *e)
 {
@@ -45,6 +47,18 @@ points_json(const struct explanation *e)
 	return array;
 }
 
+/* As events have it: what is no printable character is a dot. */
+static json_t *
+label_json(const struct message *m)
+{
+	char text[LABEL_SHOWN];
+	uint32_t length = m->label_length < LABEL_SHOWN ? m->label_length : LABEL_SHOWN;
+
+	for (uint32_t i = 0; i < length; i++)
+		text[i] = m->label[i] > 0x20 && m->label[i] < 0x7f ? (char)m->label[i] : '.';
+	return json_stringn(text, length);
+}
+
 static json_t *
 message_json(const struct explanation *e)
 {
@@ -66,6 +80,8 @@ message_json(const struct explanation *e)
 	}
 	if (m->has_exception)
 		json_object_set_new(object, "exception", json_integer(m->exception));
+	if (m->label_length > 0)
+		json_object_set_new(object, "label", label_json(m));
 	return object;
 }
 

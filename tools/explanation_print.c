@@ -148,6 +148,18 @@ print_span(const struct explanation *e, const struct span *span)
 	free(points);
 }
 
+/* What the message names, as far as it can be shown; it may be anything that somebody sent. */
+static void
+print_label(const struct message *m)
+{
+	if (m->label_length == 0)
+		return;
+	fputs("  names \"", stdout);
+	for (uint32_t i = 0; i < m->label_length; i++)
+		putchar(m->label[i] > 0x20 && m->label[i] < 0x7f ? m->label[i] : '.');
+	puts("\"");
+}
+
 static void
 print_meaning(const struct explanation *e)
 {
@@ -180,6 +192,7 @@ print_meaning(const struct explanation *e)
 		print_span(e, &m->spans[i]);
 	if (m->span_count > SPANS_SHOWN)
 		printf("  and %" PRIu32 " more\n", m->span_count - SPANS_SHOWN);
+	print_label(m);
 	if (m->opaque)
 		puts("  what it touches cannot be told");
 }
