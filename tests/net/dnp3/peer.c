@@ -166,8 +166,8 @@ peer_close(struct peer *peer)
 
 /* ---- outstations ---- */
 
-/* Each listens at two ports, by a process of its own. */
-static pid_t pids[2 * STATION_COUNT];
+/* The careful one, the same at the port of captures, the careless one. */
+static pid_t pids[3];
 
 static const char *
 station_log(void)
@@ -202,6 +202,12 @@ stations_stop(void)
 			lab_stop(pids[i], SIGKILL);
 		pids[i] = 0;
 	}
+}
+
+void
+station_signal(enum station station, int number)
+{
+	kill(pids[station == STATION_CARELESS ? 2 : 0], number);
 }
 
 const char *

@@ -54,6 +54,9 @@ enum station { STATION_CAREFUL = 0, STATION_CARELESS, STATION_COUNT };
 void stations_start(void);
 void stations_stop(void);
 
+/* Signal a station. */
+void station_signal(enum station station, int number);
+
 /* Address of a station; the careless one has IPv4 only. */
 const char *station_address(enum station station, enum over over);
 
