@@ -41,13 +41,17 @@ lab_fail(const char *format, ...)
 void
 lab_skip(const char *format, ...)
 {
+	const char *output = getenv("CMOCKA_MESSAGE_OUTPUT");
+	bool tap = output && strcmp(output, "TAP") == 0;
 	va_list arguments;
 
+	if (tap)
+		fputs("1..0 # SKIP ", stdout);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	vfprintf(tap ? stdout : stderr, format, arguments);
+	fputc('\n', tap ? stdout : stderr);
 	va_end(arguments);
-	exit(77);
+	exit(tap ? 0 : 77);
 }
 
 static void

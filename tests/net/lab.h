@@ -18,7 +18,7 @@ enum lab_place { LAB_SUPERVISION = 0, LAB_GATEWAY, LAB_PUMPS };
 /* Say what is wrong with the laboratory and end the program. */
 void lab_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* End the program with 77 (skipped) and say why. */
+/* End the program with 77 (skipped), or with the words of TAP if that is asked for; say why. */
 void lab_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* Find the namespaces and make a directory for this program's files; skips when there is no

@@ -14,8 +14,10 @@
 #   supervision 10.10.0.5 .9 .20     gateway eth0 10.10.0.1, eth1 10.20.0.1     pumps 10.20.0.11 .12 .31
 #   the same in fd00:10::/64 and fd00:20::/64; 10.10.0.66 belongs to nobody's kernel (see raw.h)
 
+# Who reads TAP wants to be told of a skip in its words.
 lab_die()
 {
+	[ "${CMOCKA_MESSAGE_OUTPUT-}" != TAP ] || { echo "1..0 # SKIP $*"; exit 0; }
 	echo "lab: $*" >&2
 	exit 77
 }
