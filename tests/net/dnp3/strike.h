@@ -95,9 +95,16 @@ void permitted_no_checksum(struct trial *t);
 void strike_rogue(struct trial *t);
 void permitted_rogue(struct trial *t);
 
+/* strike_captured.c: messages of other people's masters; skips if nobody has them here */
+void captured_find(void);
+void permitted_captured(struct trial *t);
+void strike_captured(struct trial *t);
+
 extern const struct strike strike_permitted[];
 extern const size_t strike_permitted_count;
 extern const struct strike strike_forbidden[];
 extern const size_t strike_forbidden_count;
+extern const struct strike strike_recorded[];
+extern const size_t strike_recorded_count;
 
 #endif

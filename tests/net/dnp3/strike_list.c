@@ -276,3 +276,47 @@ const struct strike strike_forbidden[] = {
 };
 
 const size_t strike_forbidden_count = sizeof(strike_forbidden) / sizeof(strike_forbidden[0]);
+
+/* What others have captured: a file, and functions. */
+const struct strike strike_recorded[] = {
+    {"captured_read", BY_BOTH, permitted_captured, "ITI-ICS-Security-Tools__DNP3-Read.pcap 1",
+	PASSES},
+    {"captured_integrity_poll", BY_ALL, permitted_captured, "zeek-zeek__dnp3_udp_read.pcap 1",
+	PASSES},
+    {"captured_large_read", BY_BOTH, permitted_captured, "akekulip-DNP3_obf__large_read.pcap 1",
+	PASSES},
+    {"captured_select_and_operate", BY_BOTH, permitted_captured,
+	"zeek-zeek__dnp3_select_operate.pcap 3 4", PASSES},
+    {"captured_select_and_operate_by_udp", BY_ALL, permitted_captured,
+	"zeek-zeek__dnp3_udp_select_operate.pcap 3 4", PASSES},
+    {"captured_operate_alone", BY_BOTH, strike_captured, "zeek-zeek__dnp3_select_operate.pcap 4",
+	ARRIVES, BECAUSE("function-denied")},
+    {"captured_direct_operate", BY_BOTH, strike_captured,
+	"ITI-ICS-Security-Tools__directoperate_and_response.pcap 5", ARRIVES,
+	BECAUSE("function-denied")},
+    {"captured_analog_output", BY_BOTH, strike_captured,
+	"ITI-ICS-Security-Tools__direct_operate_analog_output.pcap 5", ARRIVES},
+    {"captured_direct_operate_without_response", BY_BOTH, strike_captured,
+	"ITI-ICS-Security-Tools__direct_operate_no_ack_crob.pcap 6", ARRIVES},
+    {"captured_malformed_control", BY_BOTH, strike_captured,
+	"ITI-ICS-Security-Tools__direct_operate_crob_malform_but_good_crc.pcap 5", ARRIVES},
+    {"captured_cold_restart", BY_BOTH, strike_captured,
+	"ITI-ICS-Security-Tools__cold_restart_and_response.pcap 13", ARRIVES,
+	BECAUSE("function-denied")},
+    {"captured_write", BY_BOTH, strike_captured, "zeek-zeek__dnp3_udp_write.pcap 2", ARRIVES,
+	BECAUSE("function-denied")},
+    {"captured_freeze", BY_BOTH, strike_captured, "ITI-ICS-Security-Tools__immediate_freeze.pcap 7",
+	ARRIVES, BECAUSE("function-denied")},
+    {"captured_enable_unsolicited", BY_BOTH, strike_captured, "zeek-zeek__dnp3_udp_en_spon.pcap 20",
+	ARRIVES, BECAUSE("function-denied")},
+    {"captured_assign_class", BY_BOTH, strike_captured,
+	"ITI-ICS-Security-Tools__assign_class.pcap 22", ARRIVES, BECAUSE("function-denied")},
+    {"captured_open_file", BY_BOTH, strike_captured, "zeek-zeek__dnp3_file_read.pcap 25", ARRIVES,
+	BECAUSE("function-denied")},
+    {"captured_delete_file", BY_BOTH, strike_captured, "zeek-zeek__dnp3_file_del.pcap 27", ARRIVES,
+	BECAUSE("function-denied")},
+    {"captured_initialize_data", BY_BOTH, strike_captured,
+	"dumbled00r-DNP3-ICS-Lab__init_data.pcap 15", ARRIVES, BECAUSE("function-denied")},
+};
+
+const size_t strike_recorded_count = sizeof(strike_recorded) / sizeof(strike_recorded[0]);

@@ -173,18 +173,6 @@ permitted_everywhere(struct trial *t)
 	everywhere(t, true);
 }
 
-/* The user data of the frame that a wire holds. */
-static size_t
-user_data(const struct wire *wire, uint8_t user[WIRE_USER_MAX])
-{
-	size_t length = 0;
-
-	for (size_t at = WIRE_HEADER; at < wire->length; at += WIRE_BLOCK + 2)
-		for (size_t i = at; i < at + WIRE_BLOCK && i + 2 < wire->length; i++)
-			user[length++] = wire->bytes[i];
-	return length;
-}
-
 static void
 send_segment(struct peer *peer, uint8_t transport, const uint8_t *part, size_t length)
 {
@@ -202,7 +190,7 @@ strike_frames_everywhere(struct trial *t)
 {
 	static struct peer peers[MANY_MAX];
 	uint8_t user[WIRE_USER_MAX];
-	size_t length = user_data(&t->script.packets[0], user);
+	size_t length = wire_user_data(&t->script.packets[0], user);
 
 	assert_true(length > 2 && length < MANY_MAX);
 	for (size_t i = 0; i + 2 < length; i++) {

@@ -59,3 +59,14 @@ wire_text(const uint8_t *bytes, size_t length, char *text)
 	for (size_t i = 0; i < length; i++)
 		sprintf(&text[2 * i], "%02x", bytes[i]);
 }
+
+size_t
+wire_user_data(const struct wire *wire, uint8_t user[WIRE_USER_MAX])
+{
+	size_t length = 0;
+
+	for (size_t at = WIRE_HEADER; at < wire->length; at += WIRE_BLOCK + 2)
+		for (size_t i = at; i < at + WIRE_BLOCK && i + 2 < wire->length; i++)
+			user[length++] = wire->bytes[i];
+	return length;
+}

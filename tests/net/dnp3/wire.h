@@ -40,6 +40,9 @@ void wire_put_frame(struct wire *wire, uint8_t control, unsigned destination, un
 /* Bytes of a frame with so much user data. */
 size_t wire_frame_size(size_t user);
 
+/* The user data of the one frame that a wire holds; its length. */
+size_t wire_user_data(const struct wire *wire, uint8_t user[WIRE_USER_MAX]);
+
 /* Digits in pairs, anything else between them ignored up to the end or a ';' or '|'; the number of
  * bytes. */
 size_t wire_hex(const char *hex, uint8_t *bytes, size_t size);
