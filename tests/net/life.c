@@ -3,7 +3,7 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|crash|reload|table [NAME-PATTERN]
+ *   lab.sh life start|crash|reload|table|told [NAME-PATTERN]
  */
 #include "life.h"
 
@@ -96,6 +96,7 @@ main(int argc, char **argv)
 	    {"crash", life_crash_tests, &life_crash_count},
 	    {"reload", life_reload_tests, &life_reload_count},
 	    {"table", life_table_tests, &life_table_count},
+	    {"told", life_told_tests, &life_told_count},
 	};
 	static struct CMUnitTest tests[64];
 	const char *part = argc > 1 ? argv[1] : "start";

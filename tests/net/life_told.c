@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the running daemon tells: over its control socket, by sluice, to the service manager. See
+ * life.h. */
+#include "life.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <jansson.h>
+
+enum { TOLD_MS = 3000, ANSWER_MAX = 1 << 20 };
+
+static const char as_nobody[] = "setpriv --reuid 65534 --regid 65534 --clear-groups";
+
+static struct sockaddr_un
+address_of(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	assert_true(strlen(path) < sizeof(address.sun_path));
+	strcpy(address.sun_path, path);
+	return address;
+}
+
+/* One question and the line that answers it. */
+static json_t *
+ask(const char *request)
+{
+	struct sockaddr_un address = address_of(lab_path("control"));
+	int fd = lab_socket(LAB_GATEWAY, AF_UNIX, SOCK_STREAM, 0);
+	char line[64], *answer = calloc(1, ANSWER_MAX);
+	size_t used = 0;
+	json_t *object;
+
+	snprintf(line, sizeof(line), "{\"request\":\"%s\"}\n", request);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(send(fd, line, strlen(line), 0), strlen(line));
+	while (!memchr(answer, '\n', used)) {
+		ssize_t n = recv(fd, &answer[used], ANSWER_MAX - 1 - used, 0);
+
+		assert_true(n > 0);
+		used += (size_t)n;
+	}
+	close(fd);
+	object = json_loads(answer, 0, NULL);
+	assert_non_null(object);
+	free(answer);
+	return object;
+}
+
+static const char *
+text_of(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static json_int_t
+number_of(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+/* One permitted write, one forbidden one. */
+static void
+work(void)
+{
+	int fd;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	fd = life_connect();
+	assert_true(client_ask(fd, message_permitted, TOLD_MS, NULL));
+	assert_false(client_ask(fd, message_forbidden, 300, NULL));
+	client_close(fd);
+}
+
+static void
+status_counts_what_was_done(void **state)
+{
+	json_t *status, *engine, *channel;
+
+	work();
+	status = ask("status");
+	engine = json_object_get(status, "engine");
+	channel = json_array_get(json_object_get(status, "channels"), 0);
+	assert_true(json_is_true(json_object_get(status, "ok")));
+	assert_int_equal(strlen(text_of(json_object_get(status, "policy"), "hash")), 64);
+	assert_string_equal(text_of(json_object_get(status, "policy"), "site"), "Laboratory");
+	assert_string_equal(text_of(json_object_get(status, "kernel"), "table"), "in force");
+	assert_int_equal(number_of(json_object_get(engine, "reasons"), "point-denied"), 1);
+	assert_int_equal(number_of(engine, "messages"), 5);
+	assert_string_equal(text_of(channel, "name"), "line/hmi");
+	assert_int_equal(number_of(channel, "messages"), 5);
+	assert_int_equal(number_of(channel, "denied"), 1);
+	json_decref(status);
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY, "%s status --control %s | grep -q '^  point-denied  *1$'",
+		SLUICE, lab_path("control")),
+	    0);
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY, "%s status --json --control %s | grep -q '\"point-denied\": *1'",
+		SLUICE, lab_path("control")),
+	    0);
+}
+
+/* Every line of the text is a comment, or a name that a TYPE announced, labels and a number. */
+static void
+metrics_are_in_the_form_of_prometheus(void **state)
+{
+	json_t *answer;
+
+	work();
+	answer = ask("metrics");
+	lab_file_write(lab_path("metrics"), text_of(answer, "metrics"));
+	json_decref(answer);
+	assert_int_equal(lab_shell(LAB_GATEWAY,
+			     "awk '/^# TYPE [a-z_]+ (counter|gauge)$/ { type[$3] = 1; next } /^# "
+			     "HELP / { next } "
+			     "/^[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})? [0-9]+$/ "
+			     "{ name = $1; sub(/\\{.*/, \"\", name); if (name in type) next } "
+			     "{ print; bad = 1 } END { exit bad }' %s",
+			     lab_path("metrics")),
+	    0);
+	assert_true(lab_file_wait(
+	    lab_path("metrics"), 0, "sluice_reason_total{reason=\"point-denied\"} 1\n", 0));
+	assert_true(lab_file_wait(lab_path("metrics"), 0,
+	    "sluice_channel_denied_total{conduit=\"line\",channel=\"hmi\"} 1\n", 0));
+}
+
+static void
+reload_is_answered_when_it_is_done(void **state)
+{
+	json_t *before, *after;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	gate_write_policy("life.conf", &(struct gate_policy){.on_deny = "drop"});
+	before = ask("reload");
+	assert_true(json_is_true(json_object_get(before, "ok")));
+	gate_write_policy("life.conf", &(struct gate_policy){.on_deny = "sometimes"});
+	after = ask("reload");
+	assert_true(json_is_false(json_object_get(after, "ok")));
+	assert_non_null(text_of(after, "error"));
+	json_decref(after);
+	after = ask("status");
+	assert_string_equal(
+	    text_of(json_object_get(after, "policy"), "hash"), text_of(before, "policy"));
+	json_decref(before);
+	json_decref(after);
+}
+
+static void
+events_come_as_they_happen(void **state)
+{
+	const char *arguments[] = {SLUICE, "events", "--control", NULL, NULL};
+	pid_t reader;
+	int fd;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	arguments[3] = lab_path("control");
+	reader = lab_start(LAB_GATEWAY, "events", arguments);
+	lab_sleep_ms(300); /* until it listens */
+	fd = life_connect();
+	assert_false(client_ask(fd, message_forbidden, 300, NULL));
+	client_close(fd);
+	assert_true(lab_file_wait(lab_path("events.out"), 0, "DENY 10.10.0.5:", TOLD_MS));
+	assert_true(lab_file_wait(lab_path("events.out"), 0, "holding:50 = 7: point-denied", 0));
+	lab_stop(reader, SIGINT);
+}
+
+static void
+nobody_else_is_told_anything(void **state)
+{
+	size_t before = lab_file_size(lab_path("shell.err"));
+
+	if (lab_shell(LAB_GATEWAY, "%s test -x %s", as_nobody, SLUICE) != 0)
+		skip();
+	life_start(&(struct gate_policy){0}, NULL);
+	lab_shell(LAB_GATEWAY, "chmod 777 $(dirname %s)", lab_path("control"));
+	assert_int_equal(lab_shell(LAB_GATEWAY, "%s %s status --control %s", as_nobody, SLUICE,
+			     lab_path("control")),
+	    2);
+	assert_true(lab_file_wait(lab_path("shell.err"), before, "ermission", 0));
+}
+
+/* The next word of the daemon to its service manager that begins with `word`. */
+static void
+manager_hears(int fd, const char *word)
+{
+	char text[256];
+	ssize_t n;
+
+	do {
+		n = recv(fd, text, sizeof(text) - 1, 0);
+		assert_true(n > 0);
+		text[n] = '\0';
+	} while (strncmp(text, word, strlen(word)) != 0);
+}
+
+static void
+service_manager_is_told(void **state)
+{
+	struct sockaddr_un address = address_of(lab_path("notify"));
+	struct timeval patience = {.tv_sec = TOLD_MS / 1000};
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	unlink(address.sun_path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setenv("NOTIFY_SOCKET", address.sun_path, 1);
+	life_start(&(struct gate_policy){0}, NULL);
+	unsetenv("NOTIFY_SOCKET");
+	manager_hears(fd, "READY=1");
+	manager_hears(fd, "STATUS=");
+	manager_hears(fd, "WATCHDOG=1");
+	gate_signal(SIGHUP);
+	manager_hears(fd, "RELOADING=1\nMONOTONIC_USEC=");
+	manager_hears(fd, "READY=1");
+	gate_stop(SIGTERM);
+	manager_hears(fd, "STOPPING=1");
+	close(fd);
+}
+
+const struct CMUnitTest life_told_tests[] = {
+    LIFE_TEST(status_counts_what_was_done),
+    LIFE_TEST(metrics_are_in_the_form_of_prometheus),
+    LIFE_TEST(reload_is_answered_when_it_is_done),
+    LIFE_TEST(events_come_as_they_happen),
+    LIFE_TEST(nobody_else_is_told_anything),
+    LIFE_TEST(service_manager_is_told),
+};
+const size_t life_told_count = sizeof(life_told_tests) / sizeof(life_told_tests[0]);
