@@ -45,6 +45,7 @@ enum {
 	FRAME(18, 0), word, 0, 1, 0, 0, 0, 0, 0, 9, '_', BLOCK('A', digit, 'P')
 
 #define READ READ_ONE(ITEM(BYTE, 16, 10, DB, 0))
+#define TRICK(n) TPKT(31), DATA, 0x32, 1, 0, 0, 0xee, n, 0, 14, 0, 0, 4, 1, GOOD
 #define STOP_MESSAGE JOB(9, 16, 0), 0x29, 0, 0, 0, 0, 0, P_PROGRAM
 #define STOP TPKT(33), DATA, STOP_MESSAGE
 #define START FRAME(20, 0), SERVICE(0), P_PROGRAM
@@ -345,6 +346,24 @@ static const struct attack attacks[] = {
 	FUNCTION},
     {"snap7_download", attack_single, PLC2, BYTES(DOWNLOAD(0x1a, '2')), 0, STATE("event Upload 15"),
 	POINT},
+
+    /* servers that lie to a client */
+    {"true_answer_passes", s7_lied_to, PLC1, BYTES(TRICK(0)), 25, PASSES},
+    {"answer_to_another_job", s7_lied_to, PLC1, BYTES(TRICK(1)), 25, ARRIVES,
+	BECAUSE("response-unmatched")},
+    {"answer_of_another_function", s7_lied_to, PLC1, BYTES(TRICK(2)), 22, ARRIVES,
+	BECAUSE("response-mismatch")},
+    {"answer_with_two_items_for_one", s7_lied_to, PLC1, BYTES(TRICK(3)), 29, ARRIVES,
+	BECAUSE("response-mismatch")},
+    {"second_answer_to_one_job", s7_lied_to, PLC1, BYTES(TRICK(4)), 50, ARRIVES,
+	BECAUSE("response-unmatched")},
+    {"answer_with_a_byte_too_many", s7_lied_to, PLC1, BYTES(TRICK(5)), 26, ARRIVES, LENGTH},
+    {"answer_whose_tpkt_is_shorter", s7_lied_to, PLC1, BYTES(TRICK(6)), 25, ARRIVES, LENGTH},
+    {"stop_for_the_client", s7_lied_to, PLC1, BYTES(TRICK(7)), 33, ARRIVES},
+    {"download_job_for_another_block", s7_lied_to, PLC1, BYTES(TRICK(8)), 35, ARRIVES, POINT},
+    {"answer_in_s7comm_plus", s7_lied_to, PLC1, BYTES(TRICK(9)), 29, ARRIVES,
+	BECAUSE("protocol-id")},
+    {"second_connect_confirm", s7_lied_to, PLC1, BYTES(TRICK(10)), 22, ARRIVES},
 
     /* the other protocol */
     {"s7comm_plus", attack_single, PLC1, BYTES(CREATE_SESSION), 0, REACHES, BECAUSE("protocol-id")},

@@ -44,6 +44,9 @@ void s7_to_plus(struct attempt *a);
 /* A write of `argument` bytes to DB20, which is permitted in itself. */
 void s7_long_write(struct attempt *a);
 
+/* Ask what s7_server answers with a lie, `argument` bytes of it. */
+void s7_lied_to(struct attempt *a);
+
 /* What must go on working: the message arrives whole and is answered; in one segment, cut behind
  * every byte, in data TPDUs cut behind every byte. */
 void s7_permitted(struct attempt *a);

@@ -5,7 +5,8 @@
  *   s7_server LOG PORT ADDRESS...
  *
  * It answers a connection request, set-up, and jobs, so that a session goes on; there is no
- * controller behind it.  Lines of LOG, in hexadecimal digits, written before the answer:
+ * controller behind it.  A job with the reference 0xee00 and more is answered with a lie, see
+ * lies[].  Lines of LOG, in hexadecimal digits, written before the answer:
  *
  *   stream    all bytes of the connection so far, each time that some came
  *   tpdu      a TPDU that carries no data
@@ -41,6 +42,34 @@ struct connection {
 	bool lost; /* a length made no sense: nothing but the stream is looked at any more */
 	size_t length, parsed, message_length;
 	uint8_t stream[STREAM_MAX], message[STREAM_MAX];
+};
+
+/* Frames instead of an answer, by the low byte of the reference; the list of attacks says what each
+ * is. */
+#define ANSWER(length, number, parameters, data) \
+	3, 0, 0, length, 2, 0xf0, 0x80, 0x32, 3, 0, 0, 0xee, number, 0, parameters, 0, data, 0, 0
+#define UNREADABLE 4, 1, 0x0a, 0, 0, 0
+static const struct {
+	uint8_t length;
+	uint8_t frames[64];
+} lies[] = {
+    {25, {ANSWER(25, 0, 2, 4), UNREADABLE}},
+    {25, {ANSWER(25, 0x77, 2, 4), UNREADABLE}},
+    {22, {ANSWER(22, 2, 2, 1), 5, 1, 0xff}},
+    {29, {ANSWER(29, 3, 2, 8), 4, 2, 0x0a, 0, 0, 0, 0x0a, 0, 0, 0}},
+    {50, {ANSWER(25, 4, 2, 4), UNREADABLE, ANSWER(25, 4, 2, 4), UNREADABLE}},
+    {26, {ANSWER(26, 5, 2, 4), UNREADABLE, 0}},
+    {25, {ANSWER(24, 6, 2, 4), UNREADABLE}},
+    {33,
+	{3, 0, 0, 33, 2, 0xf0, 0x80, 0x32, 1, 0, 0, 0, 9, 0, 16, 0, 0, 0x29, 0, 0, 0, 0, 0, 9, 'P',
+	    '_', 'P', 'R', 'O', 'G', 'R', 'A', 'M'}},
+    {35,
+	{3, 0, 0, 35, 2, 0xf0, 0x80, 0x32, 1, 0, 0, 2, 1, 0, 18, 0, 0, 0x1b, 0, 0, 0, 0, 0, 0, 0, 9,
+	    '_', '0', 'A', '0', '0', '0', '0', '2', 'P'}},
+    {29,
+	{3, 0, 0, 29, 2, 0xf0, 0x80, 0x72, 1, 0, 14, 0x32, 0, 0, 4, 0xca, 0, 0, 0, 1, 0x34, 0, 0, 0,
+	    0, 0x72, 1, 0, 0}},
+    {22, {3, 0, 0, 22, 17, 0xd0, 0, 1, 0, 2, 0, 0xc0, 1, 10, 0xc1, 2, 1, 0, 0xc2, 2, 1, 2}},
 };
 
 static struct pollfd sockets[SOCKETS_MAX];
@@ -124,6 +153,10 @@ answer_message(int fd, const uint8_t *job, size_t length)
 
 	if (length <= HEADER_SIZE || job[0] != 0x32 || job[1] != 1)
 		return;
+	if (job[4] == 0xee && job[5] < sizeof(lies) / sizeof(lies[0])) {
+		answer(fd, lies[job[5]].frames, lies[job[5]].length);
+		return;
+	}
 	parameters = answer_body(job, length, &frame[DATA_AT + HEADER_SIZE + 2], &size);
 	all = DATA_AT + HEADER_SIZE + 2 + size;
 	frame[2] = (uint8_t)(all >> 8);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { PAUSE_MS = 25, ANSWER_MS = 1000, FRAME_MAX = 1024, MESSAGE_MAX = 512 };
+enum { PAUSE_MS = 25, ANSWER_MS = 1000, LIE_MS = 300, FRAME_MAX = 1024, MESSAGE_MAX = 512 };
 
 static const uint8_t connect_request[] = {
     3, 0, 0, 22, 17, 0xe0, 0, 0, 0, 1, 0, 0xc0, 1, 10, 0xc1, 2, 1, 0, 0xc2, 2, 1, 2};
@@ -184,7 +184,20 @@ s7_long_write(struct attempt *a)
 	assert_true(all <= sizeof(message));
 	attempt_connect(a, false);
 	send_next(a, frame, make_piece(frame, message, all, true));
-	a->arrived = s7_arrived(message, all, 300);
+	a->arrived = s7_arrived(message, all, LIE_MS);
+	if (a->attack->effect == EFFECT_PASSES)
+		assert_true(a->arrived);
+}
+
+void
+s7_lied_to(struct attempt *a)
+{
+	size_t before;
+
+	attempt_connect(a, false);
+	before = a->raw.data_length;
+	send_next(a, a->attack->bytes, a->attack->length);
+	a->arrived = raw_wait_data(&a->raw, before + a->attack->argument, LIE_MS);
 	if (a->attack->effect == EFFECT_PASSES)
 		assert_true(a->arrived);
 }
