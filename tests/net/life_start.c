@@ -2,6 +2,12 @@
 /* Starting and stopping sluiced, and everything that can be wrong at its start. See life.h. */
 #include "life.h"
 
+#include <arpa/inet.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
 enum { REQUEST_MS = 1500, SILENCE_MS = 700, RELOAD_MS = 5000 };
 
 static const char as_nobody[] = "setpriv --reuid 65534 --regid 65534 --clear-groups";
@@ -153,6 +159,49 @@ second_sluiced_is_refused(void **state)
 }
 
 /* After SIGTERM an inspected channel of a closed conduit carries nothing, old connection or new. */
+/* Take a packet queue, as another program would; what holds it. */
+static int
+take_queue(uint16_t number)
+{
+	struct {
+		struct nlmsghdr head;
+		struct nfgenmsg extra;
+		struct nlattr attribute;
+		struct nfqnl_msg_config_cmd command;
+	} request = {
+	    {sizeof(request), NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_CONFIG, NLM_F_REQUEST | NLM_F_ACK,
+		0, 0},
+	    {AF_UNSPEC, NFNETLINK_V0, htons(number)},
+	    {sizeof(request.attribute) + sizeof(request.command), NFQA_CFG_CMD},
+	    {NFQNL_CFG_CMD_BIND, 0, 0},
+	};
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr error;
+	} answer = {0};
+	int fd = lab_socket(LAB_GATEWAY, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER);
+
+	assert_int_equal(send(fd, &request, sizeof(request), 0), sizeof(request));
+	assert_true(recv(fd, &answer, sizeof(answer), 0) > 0);
+	assert_int_equal(answer.error.error, 0);
+	return fd;
+}
+
+static void
+queue_of_another_program_is_left_alone(void **state)
+{
+	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
+	int fd = take_queue(5201);
+
+	refuses((const char *[]){"-c", policy, "--control", lab_path("control"), "--inspectors",
+		    "2", NULL},
+	    "queue 5201 is in use by another program");
+	assert_false(life_table());
+	gate_start(lab_path("life.conf"), (const char *[]){"--queue-base", "6000", NULL});
+	client_close(life_connect());
+	close(fd);
+}
+
 /* Names of unix(7) sockets are anybody's: that one of us is at work is believed of root alone. */
 static void
 name_taken_by_nobody_does_not_matter(void **state)
@@ -350,6 +399,7 @@ const struct CMUnitTest life_start_tests[] = {
     LIFE_TEST(foreign_table_is_refused),
     LIFE_TEST(inspectors_as_root_are_refused),
     LIFE_TEST(second_sluiced_is_refused),
+    LIFE_TEST(queue_of_another_program_is_left_alone),
     LIFE_TEST(name_taken_by_nobody_does_not_matter),
     LIFE_TEST(sigterm_leaves_closed_closed),
     LIFE_TEST(sigterm_leaves_open_open),
