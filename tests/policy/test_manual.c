@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Manual: what sluice.conf.5 says, as far as a program can tell.  Its examples, put together, load;
- * every word and key is there; the limits are the right ones.
+ * every word and key is there; the limits are the right ones.  So do the examples of the pages
+ * about protocols, each as the rules of a channel.
  */
 #include <ctype.h>
 #include <setjmp.h>
@@ -18,15 +19,24 @@
 
 static char *page;
 
+static char *
+read_page(const char *path)
+{
+	FILE *stream = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!stream || getdelim(&text, &size, '\0', stream) < 0)
+		fail_msg("%s cannot be read", path);
+	fclose(stream);
+	return text;
+}
+
 static int
 setup(void **state)
 {
-	FILE *stream = fopen(getenv("SLUICE_CONF_5"), "r");
-	size_t size = 0;
-
-	if (!stream || getdelim(&page, &size, '\0', stream) < 0)
-		return -1;
-	return fclose(stream);
+	page = read_page(getenv("SLUICE_CONF_5"));
+	return 0;
 }
 
 static int
@@ -59,6 +69,54 @@ test_examples_are_a_policy(void **state)
 	free(text);
 	diagnostics_done(&diagnostics);
 	policy_free(policy);
+}
+
+static void
+load_rules_of(const char *protocol, const char *rules, size_t length)
+{
+	static const char form[] =
+	    "site: { name = \"s\"; owner = \"o\"; approved = \"2026-01-01\"; };\n"
+	    "zones: { a: { class = \"control\"; sl_t = 1; interfaces = [\"eth0\"]; "
+	    "networks = [\"10.1.0.0/24\"]; };\n"
+	    "b: { class = \"control\"; sl_t = 1; interfaces = [\"eth1\"]; "
+	    "networks = [\"10.2.0.0/24\"]; }; };\n"
+	    "conduits: { c: { from = \"a\"; to = \"b\"; channels: ( { name = \"n\"; "
+	    "clients = [\"a\"]; servers = [\"b\"]; protocol = \"%s\";\n%.*s } ); }; };\n";
+	struct diagnostics diagnostics;
+	struct policy *policy = NULL;
+	char *text;
+
+	assert_true(asprintf(&text, form, protocol, (int)length, rules) > 0);
+	if (policy_load_text(text, protocol, &policy, &diagnostics) < 0)
+		fail_msg("example of sluice-%s(7): %s", protocol, diagnostics.items[0].message);
+	diagnostics_done(&diagnostics);
+	policy_free(policy);
+	free(text);
+}
+
+static void
+test_examples_of_protocols_are_rules(void **state)
+{
+	size_t count = 0;
+
+	for (const struct dissector *const *d = dissectors; *d; d++) {
+		char path[4096], *text, *start, *end;
+
+		snprintf(
+		    path, sizeof(path), "%s/sluice-%s.7", getenv("SLUICE_PAGES_7"), (*d)->name);
+		text = read_page(path);
+		for (start = strstr(text, ".Bd -literal"); start;
+		     start = strstr(end, ".Bd -literal")) {
+			start = strchr(start, '\n') + 1;
+			end = strstr(start, ".Ed\n");
+			if (strncmp(start, "rules: (", strlen("rules: (")) == 0) {
+				load_rules_of((*d)->name, start, (size_t)(end - start));
+				count++;
+			}
+		}
+		free(text);
+	}
+	assert_in_range(count, 2, 100);
 }
 
 /* Is there a line of the page, from `start` to `end`, that has this word alone between blanks and
@@ -163,6 +221,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_examples_are_a_policy),
+	    cmocka_unit_test(test_examples_of_protocols_are_rules),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_protocols),
 	    cmocka_unit_test(test_limits),
