@@ -7,20 +7,16 @@ qualifiers and ranges.
 usage: witness_dnp3.py TELL [RUN_VECTORS VECTORS]
 
 With a vectors file, its frames are packed into a capture for tshark instead.
-TELL is the program built from tell.c.  SLUICE_CAPTURES names the directory of captures; without it
-the one beside the source tree, ../shared/captures, is tried.  Frames are tshark's own, so none of our
+TELL is the program built from tell.c; where captures are is said in witness.py.  Frames are tshark's own, so none of our
 stream code takes part.  What we refuse and tshark reads on must be explained by a row of EXPLAINED.
 """
 import json
 import os
 import re
-import shutil
-import struct
-import subprocess
 import sys
-import tempfile
 
-SKIP = 77
+sys.dont_write_bytecode = True
+import witness  # noqa: E402
 
 # Reasons for which we refuse what tshark, which judges nothing, shows; clauses are those of IEEE 1815.
 EXPLAINED = {
@@ -77,41 +73,19 @@ class Frame:
         return found
 
 
-def walk(pairs, found):
-    for key, value in pairs:
-        if isinstance(value, list) and value and isinstance(value[0], tuple):
-            walk(value, found)
-        elif isinstance(value, str):
-            found.append((key, value))
+def read_packets(path):
+    layers = "frame ip ipv6 tcp udp dnp3"
+    found = list(witness.read_packets(path, b"\x05\x64", "dnp3", layers, "-o", "dnp3.heuristics:TRUE"))
+    # a tshark without that preference
+    return found or list(witness.read_packets(path, b"\x05\x64", "dnp3", layers))
 
 
-def first(pairs, key):
-    return next((value for k, value in pairs if k == key), None)
-
-
-def may_hold_dnp3(path):
-    with open(path, "rb") as file:
-        return b"\x05\x64" in file.read()
-
-
-def read_capture(tshark, directory, name):
+def read_capture(path):
     """All frames of one capture; a packet may hold several."""
-    path = os.path.join(directory, name)
-    if not may_hold_dnp3(path):
-        return
-    command = [tshark, "-n", "-r", path, "-Y", "dnp3", "-T", "json", "-x", "-J", "frame ip ipv6 tcp udp dnp3",
-               "-o", "dnp3.heuristics:TRUE"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if not done.stdout.strip():
-        command = command[:-2]
-        done = subprocess.run(command, capture_output=True, check=False)
-    if not done.stdout.strip():
-        return
-    for packet in json.loads(done.stdout, object_pairs_hook=lambda pairs: pairs):
-        layers = first(first(packet, "_source"), "layers")
-        number = first(first(layers, "frame"), "frame.number")
-        transport = first(layers, "tcp") or first(layers, "udp") or []
-        stream = first(transport, "tcp.stream") or first(transport, "udp.stream")
+    name = os.path.basename(path)
+    for number, layers in read_packets(path):
+        transport = witness.first(layers, "tcp") or witness.first(layers, "udp") or []
+        stream = witness.first(transport, "tcp.stream") or witness.first(transport, "udp.stream")
         raw, fields = None, []
         for key, value in layers + [("dnp3_raw", None)]:
             if key == "dnp3_raw":
@@ -119,7 +93,7 @@ def read_capture(tshark, directory, name):
                     yield Frame(name, number, stream, raw, fields)
                 raw, fields = value and value[0], []
             elif key == "dnp3":
-                walk(value, fields)
+                witness.walk(value, fields)
 
 
 def plain(number):
@@ -177,22 +151,11 @@ def compare(frame, ours):
     return wrong
 
 
-def pack_vectors(run_vectors, path, directory):
+def read_vectors(run_vectors, vectors):
     """The frames of a vectors file as a capture of UDP datagrams, each a flow of its own."""
-    seeds = os.path.join(directory, "seeds")
-    os.mkdir(seeds)
-    subprocess.run([run_vectors, "dnp3", path, "--seeds", seeds], check=True)
-    with open(os.path.join(directory, "vectors.pcap"), "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
-        for number, name in enumerate(sorted(os.listdir(seeds), key=lambda n: int(n.rsplit("-", 1)[1]))):
-            with open(os.path.join(seeds, name), "rb") as file:
-                seed = file.read()
-            ports = (20000, 40000 + number) if seed[0] else (40000 + number, 20000)
-            udp = struct.pack(">HHHH", *ports, len(seed) + 7, 0) + seed[1:]
-            packet = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, b"\x0a\0\0\1",
-                                 b"\x0a\0\0\2") + udp
-            out.write(struct.pack("<IIII", number, 0, len(packet), len(packet)) + packet)
-    shutil.rmtree(seeds)
+    seeds = witness.read_seeds(run_vectors, "dnp3", vectors)
+    return witness.read_packed(
+        [witness.udp_packet(20000, number, seed[0], seed[1:]) for number, seed in enumerate(seeds)], read_capture)
 
 
 def ask(tell, frames):
@@ -204,34 +167,21 @@ def ask(tell, frames):
             lines.append("-")
             last = frames[i].stream
         master = int(frames[i].raw[6:8] or "00", 16) & 0x80
-        lines.append(f"{'>' if master else '<'} {frames[i].raw}")
-    done = subprocess.run([tell, "dnp3"], input="\n".join(lines) + "\n", capture_output=True, text=True, check=True)
+        lines.append(f"{witness.arrow(not master)} {frames[i].raw}")
     answers = [None] * len(frames)
-    for i, line in zip(order, done.stdout.splitlines()):
-        answers[i] = json.loads(re.sub(r"\b-?(nan|inf)\b", "0", line))
+    for i, ours in zip(order, witness.ask(tell, "dnp3", lines)):
+        answers[i] = ours
     return answers
 
 
 def main():
     if len(sys.argv) not in (2, 4):
-        print("usage: witness_dnp3.py TELL [RUN_VECTORS VECTORS]", file=sys.stderr)
-        return 2
-    tshark = shutil.which("tshark")
-    here = os.path.dirname(os.path.abspath(__file__))
-    captures = os.environ.get("SLUICE_CAPTURES", os.path.join(here, "../../../shared/captures"))
-    if not tshark:
-        print("skipped: no tshark")
-        return SKIP
-    with tempfile.TemporaryDirectory() as directory:
-        if len(sys.argv) == 4:
-            pack_vectors(sys.argv[2], sys.argv[3], directory)
-            captures = directory
-        elif not os.path.isdir(captures):
-            print(f"skipped: no captures in {captures}; SLUICE_CAPTURES names their directory")
-            return SKIP
-        frames = []
-        for name in sorted(os.listdir(captures)):
-            frames += read_capture(tshark, captures, name)
+        sys.exit(__doc__)
+    witness.find_tshark()
+    if len(sys.argv) == 4:
+        frames = read_vectors(*sys.argv[2:])
+    else:
+        frames = [frame for path in witness.find_captures() for frame in read_capture(path)]
     failed, refused = 0, {}
     for frame, ours in zip(frames, ask(sys.argv[1], frames)):
         for sentence in compare(frame, ours):

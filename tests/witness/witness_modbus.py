@@ -7,20 +7,15 @@ usage: witness_modbus.py TELL [RUN_VECTORS VECTORS]
 
 With a vectors file, its complete messages are packed into a capture for tshark instead: functions that
 no capture holds have a witness too.
-TELL is the program built from tell.c.  SLUICE_CAPTURES names the directory of captures; without it
-the one beside the source tree, ../shared/captures, is tried.  Messages are tshark's own (reassembled by it), so none of our
-stream code takes part.  Each disagreement must be explained by a row of EXPLAINED, which cites the
+TELL is the program built from tell.c; where captures are is said in witness.py.  Messages are tshark's own
+(reassembled by it), so none of our stream code takes part.  Each disagreement must be explained by a row of EXPLAINED, which cites the
 section of the MODBUS Application Protocol Specification V1.1b3 that tshark is more lenient about.
 """
-import json
 import os
-import shutil
-import struct
-import subprocess
 import sys
-import tempfile
 
-SKIP = 77
+sys.dont_write_bytecode = True
+import witness  # noqa: E402
 
 # Functions that the MODBUS Application Protocol Specification V1.1b3 names or lists (6, 5.1, Annex A)
 KNOWN = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 20, 21, 22, 23, 24, 41, 42, 43,
@@ -52,53 +47,25 @@ class Message:
     def __init__(self, capture, frame, response, raw, fields):
         self.where = f"{capture} frame {frame}"
         self.response = response
-        self.raw = raw
+        self.raw = bytes.fromhex(raw)
         self.fields = fields
 
     def all(self, name):
         return [int(value, 0) for field, value in self.fields if field == name]
 
 
-def walk(pairs, found):
-    """Fields of a layer in order; -x gives each a twin NAME_raw, whose first item is its bytes."""
-    for key, value in pairs:
-        if isinstance(value, list) and value and isinstance(value[0], tuple):
-            walk(value, found)
-        elif isinstance(value, str):
-            found.append((key, value))
-
-
-def first(pairs, key):
-    return next((value for k, value in pairs if k == key), None)
-
-
-def may_hold_modbus(path):
-    """tshark looks for Modbus at port 502 only, so a file without these two bytes holds none."""
-    with open(path, "rb") as file:
-        return b"\x01\xf6" in file.read()
-
-
-def read_capture(tshark, directory, name):
-    """All Modbus messages of one capture; a frame may hold several."""
-    if not may_hold_modbus(os.path.join(directory, name)):
-        return
-    command = [tshark, "-n", "-r", os.path.join(directory, name), "-Y", "mbtcp", "-T", "json", "-x",
-               "-J", "frame tcp mbtcp modbus"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if not done.stdout.strip():
-        return
-    for packet in json.loads(done.stdout, object_pairs_hook=lambda pairs: pairs):
-        layers = first(first(packet, "_source"), "layers")
-        number = first(first(layers, "frame"), "frame.number")
-        response = first(first(layers, "tcp"), "tcp.srcport") == "502"
+def read_capture(path):
+    """All Modbus messages of one capture; a frame may hold several.  tshark looks for them at port 502 only."""
+    for number, layers in witness.read_packets(path, b"\x01\xf6", "mbtcp", "frame tcp mbtcp modbus"):
+        response = witness.first(witness.first(layers, "tcp"), "tcp.srcport") == "502"
         raw, fields = None, []
         for key, value in layers + [("mbtcp_raw", None)]:
             if key == "mbtcp_raw":
                 if raw is not None:
-                    yield Message(name, number, response, raw, fields)
+                    yield Message(os.path.basename(path), number, response, raw, fields)
                 raw, fields = value and value[0], []
             elif key in ("mbtcp", "modbus"):
-                walk(value, fields)
+                witness.walk(value, fields)
 
 
 def compare(message, ours):
@@ -175,49 +142,23 @@ EXPLAINED = [
 ]
 
 
-def explain(message, ours, used):
-    raw = bytes.fromhex(message.raw)
+def explain(message, ours):
     for why, section, reason, applies in EXPLAINED:
-        if ours["result"] == "malformed" and ours["reason"] == reason and applies(message, raw, raw[7]):
-            used[f"{why} (section {section})"] = used.get(f"{why} (section {section})", 0) + 1
-            return True
-    return False
+        if ours["result"] == "malformed" and ours["reason"] == reason and applies(message, message.raw, message.raw[7]):
+            return f"{why} (section {section})"
+    return None
 
 
-def read_captures(tshark):
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    directory = os.environ.get("SLUICE_CAPTURES") or os.path.join(root, "..", "shared", "captures")
-    names = sorted(os.listdir(directory)) if os.path.isdir(directory) else []
-    names = [name for name in names if name.endswith((".pcap", ".pcapng"))]
-    if not names:
-        print(f"skipped: no captures in {directory}; SLUICE_CAPTURES names another directory")
-        sys.exit(SKIP)
-    print(f"{len(names)} captures")
-    return [message for name in names for message in read_capture(tshark, directory, name)]
+def read_captures():
+    return [message for path in witness.find_captures() for message in read_capture(path)]
 
 
-def packet(number, response, payload):
-    """A raw IPv4 packet, each in a connection of its own; checksums are left out."""
-    client = 20000 + number
-    ports = (502, client) if response else (client, 502)
-    tcp = struct.pack(">HHIIBBHHH", *ports, 1, 1, 0x50, 0x18, 8192, 0, 0)
-    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40 + len(payload), 0, 0x4000, 64, 6, 0, b"\n\0\0\1", b"\n\0\0\2")
-    return struct.pack("<IIII", number, 0, 40 + len(payload), 40 + len(payload)) + ip + tcp + payload
-
-
-def read_vectors(tshark, tell, run_vectors, vectors):
-    with tempfile.TemporaryDirectory() as directory:
-        subprocess.run([run_vectors, "modbus", vectors, "--seeds", directory], check=True)
-        seeds = [open(os.path.join(directory, n), "rb").read() for n in sorted(os.listdir(directory))]
-        lines = "".join(f"{'<' if seed[0] else '>'} {seed[1:].hex()}\n" for seed in seeds)
-        told = subprocess.run([tell, "modbus"], input=lines, capture_output=True, text=True, check=True)
-        whole = [json.loads(line)["result"] == "complete" for line in told.stdout.splitlines()]
-        seeds = [seed for seed, complete in zip(seeds, whole) if complete]
-        with open(os.path.join(directory, "vectors.pcap"), "wb") as file:
-            file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
-            for number, seed in enumerate(seeds):
-                file.write(packet(number, seed[0], seed[1:]))
-        messages = list(read_capture(tshark, directory, "vectors.pcap"))
+def read_vectors(tell, run_vectors, vectors):
+    seeds = witness.read_seeds(run_vectors, "modbus", vectors)
+    told = witness.ask(tell, "modbus", [f"{witness.arrow(seed[0])} {seed[1:].hex()}" for seed in seeds])
+    seeds = [seed for seed, ours in zip(seeds, told) if ours["result"] == "complete"]
+    messages = witness.read_packed(
+        [witness.tcp_packet(502, number, seed[0], seed[1:]) for number, seed in enumerate(seeds)], read_capture)
     assert len(messages) == len(seeds), "tshark must see every vector"
     return messages
 
@@ -225,31 +166,10 @@ def read_vectors(tshark, tell, run_vectors, vectors):
 def main():
     if len(sys.argv) not in (2, 4):
         sys.exit(__doc__)
-    tell = sys.argv[1]
-    tshark = shutil.which("tshark")
-    if not tshark:
-        print("skipped: tshark is not installed")
-        return SKIP
-    messages = read_captures(tshark) if len(sys.argv) == 2 else read_vectors(tshark, *sys.argv[1:])
-    lines = "".join(f"{'<' if m.response else '>'} {m.raw}\n" for m in messages)
-    told = subprocess.run([tell, "modbus"], input=lines, capture_output=True, text=True, check=True)
-    answers = [json.loads(line) for line in told.stdout.splitlines()]
-    assert len(answers) == len(messages)
-    unexplained, used = 0, {}
-    for message, ours in zip(messages, answers):
-        wrong = compare(message, ours)
-        if wrong and not explain(message, ours, used):
-            unexplained += 1
-            if unexplained <= 100:
-                print(f"{message.where}: {'response' if message.response else 'request'} {message.raw[:80]}: {'; '.join(wrong)}")
-    print(f"{len(messages)} messages, {sum(used.values())} disagreements explained, "
-          f"{unexplained} not explained")
-    for name, count in used.items():
-        print(f"  {count} {name}")
-    if not messages:
-        print("no Modbus message was found: nothing was compared")
-        return 1
-    return 1 if unexplained else 0
+    witness.find_tshark()
+    messages = read_captures() if len(sys.argv) == 2 else read_vectors(*sys.argv[1:])
+    answers = witness.ask(sys.argv[1], "modbus", [f"{witness.arrow(m.response)} {m.raw.hex()}" for m in messages])
+    return witness.judge(messages, answers, compare, explain)
 
 
 if __name__ == "__main__":

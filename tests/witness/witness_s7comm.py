@@ -8,20 +8,16 @@ usage: witness_s7comm.py TELL [RUN_VECTORS VECTORS]
 
 With a vectors file, its complete messages are packed into a capture for tshark instead: functions that no
 capture holds have a witness too.
-TELL is the program built from tell.c.  SLUICE_CAPTURES names the directory of captures; without it the one
-beside the source tree, ../shared/captures, is tried.  Messages are tshark's own (put together by it from data
+TELL is the program built from tell.c; where captures are is said in witness.py.  Messages are tshark's own (put together by it from data
 TPDUs), so none of our code for streams and pieces takes part.  Each disagreement must be explained by a row of
 EXPLAINED.
 """
-import json
 import os
-import shutil
 import struct
-import subprocess
 import sys
-import tempfile
 
-SKIP = 77
+sys.dont_write_bytecode = True
+import witness  # noqa: E402
 
 AREAS = {0x84: "DB", 0x83: "M", 0x81: "I", 0x82: "Q", 0x85: "DI", 0x80: "P", 0x86: "L", 0x87: "V", 0x03: "SYS",
          0x05: "SM", 0x06: "AI", 0x07: "AQ", 0x1c: "C", 0x1d: "T", 0x1e: "IC", 0x1f: "IT"}
@@ -59,39 +55,15 @@ class Message:
         return [int(value, 0) for value in self.text(name)]
 
 
-def walk(pairs, found):
-    for key, value in pairs:
-        if isinstance(value, list) and value and isinstance(value[0], tuple):
-            walk(value, found)
-        elif isinstance(value, str):
-            found.append((key, value))
-
-
-def first(pairs, key):
-    return next((value for k, value in pairs if k == key), None)
-
-
-def read_capture(tshark, directory, name):
-    path = os.path.join(directory, name)
-    with open(path, "rb") as file:
-        if b"\x03\x00\x00" not in file.read():
-            return
-    command = [tshark, "-n", "-r", path, "-Y", "s7comm", "-T", "json", "-x", "-J", "frame tcp s7comm"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if not done.stdout.strip():
-        return
-    for packet in json.loads(done.stdout, object_pairs_hook=lambda pairs: pairs):
-        layers = first(first(packet, "_source"), "layers")
-        number = first(first(layers, "frame"), "frame.number")
-        response = first(first(layers, "tcp"), "tcp.srcport") == "102"
+def read_capture(path):
+    for number, layers in witness.read_packets(path, b"\x03\x00\x00", "s7comm", "frame tcp s7comm"):
+        response = witness.first(witness.first(layers, "tcp"), "tcp.srcport") == "102"
         raw = None
         for key, value in layers:
             if key == "s7comm_raw":
                 raw = value[0]
             elif key == "s7comm" and raw is not None:
-                fields = []
-                walk(value, fields)
-                yield Message(name, number, response, raw, fields)
+                yield Message(os.path.basename(path), number, response, raw, witness.fields_of(value))
                 raw = None
 
 
@@ -211,50 +183,25 @@ EXPLAINED = [
 ]
 
 
-def explain(message, ours, used):
+def explain(message, ours):
     for why, reason, applies in EXPLAINED:
         if ours["result"] == "malformed" and ours["reason"] == reason and applies(message, message.raw):
-            used[why] = used.get(why, 0) + 1
-            return True
-    return False
+            return why
+    return None
 
 
-def read_captures(tshark):
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    directory = os.environ.get("SLUICE_CAPTURES") or os.path.join(root, "..", "shared", "captures")
-    names = sorted(os.listdir(directory)) if os.path.isdir(directory) else []
-    names = [name for name in names if name.endswith((".pcap", ".pcapng"))]
-    if not names:
-        print(f"skipped: no captures in {directory}; SLUICE_CAPTURES names another directory")
-        sys.exit(SKIP)
-    print(f"{len(names)} captures")
-    return [message for name in names for message in read_capture(tshark, directory, name)]
+def read_captures():
+    return [message for path in witness.find_captures() for message in read_capture(path)]
 
 
-def packet(number, response, payload):
-    """A raw IPv4 packet, each in a connection of its own; checksums are left out."""
-    client = 20000 + number
-    ports = (102, client) if response else (client, 102)
-    tcp = struct.pack(">HHIIBBHHH", *ports, 1, 1, 0x50, 0x18, 8192, 0, 0)
-    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40 + len(payload), 0, 0x4000, 64, 6, 0, b"\n\0\0\1", b"\n\0\0\2")
-    return struct.pack("<IIII", number, 0, 40 + len(payload), 40 + len(payload)) + ip + tcp + payload
-
-
-def read_vectors(tshark, tell, run_vectors, vectors):
-    with tempfile.TemporaryDirectory() as directory:
-        subprocess.run([run_vectors, "s7comm", vectors, "--seeds", directory], check=True)
-        seeds = [open(os.path.join(directory, n), "rb").read() for n in sorted(os.listdir(directory))]
-        # whole messages in one data TPDU; where they stand in a session does not matter to tshark
-        seeds = [seed for seed in seeds if seed[5:8] == b"\x02\xf0\x80" and seed[8:9] == b"\x32"]
-        text = "".join(f"-\n{'<' if seed[0] & 1 else '>'} {seed[1:].hex()}\n" for seed in seeds)
-        told = subprocess.run([tell, "s7comm"], input=text, capture_output=True, text=True, check=True)
-        whole = [json.loads(line)["result"] == "complete" for line in told.stdout.splitlines()]
-        seeds = [seed for seed, complete in zip(seeds, whole) if complete]
-        with open(os.path.join(directory, "vectors.pcap"), "wb") as file:
-            file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
-            for number, seed in enumerate(seeds):
-                file.write(packet(number, seed[0] & 1, seed[1:]))
-        messages = list(read_capture(tshark, directory, "vectors.pcap"))
+def read_vectors(tell, run_vectors, vectors):
+    seeds = witness.read_seeds(run_vectors, "s7comm", vectors)
+    # whole messages in one data TPDU; where they stand in a session does not matter to tshark
+    seeds = [seed for seed in seeds if seed[5:8] == b"\x02\xf0\x80" and seed[8:9] == b"\x32"]
+    told = witness.ask(tell, "s7comm", [f"-\n{witness.arrow(seed[0] & 1)} {seed[1:].hex()}" for seed in seeds])
+    seeds = [seed for seed, ours in zip(seeds, told) if ours["result"] == "complete"]
+    messages = witness.read_packed(
+        [witness.tcp_packet(102, number, seed[0] & 1, seed[1:]) for number, seed in enumerate(seeds)], read_capture)
     assert len(messages) == len(seeds), "tshark must see every vector"
     return messages
 
@@ -262,35 +209,15 @@ def read_vectors(tshark, tell, run_vectors, vectors):
 def main():
     if len(sys.argv) not in (2, 4):
         sys.exit(__doc__)
-    tell = sys.argv[1]
-    tshark = shutil.which("tshark")
-    if not tshark:
-        print("skipped: tshark is not installed")
-        return SKIP
-    messages = read_captures(tshark) if len(sys.argv) == 2 else read_vectors(tshark, *sys.argv[1:])
+    witness.find_tshark()
+    messages = read_captures() if len(sys.argv) == 2 else read_vectors(*sys.argv[1:])
     text, last = [], []
     for message in messages:
         told = lines(message)
         text += told
         last += [False] * (len(told) - 2) + [True]
-    done = subprocess.run([tell, "s7comm"], input="\n".join(text) + "\n", capture_output=True, text=True, check=True)
-    answers = [json.loads(line) for line, wanted in zip(done.stdout.splitlines(), last) if wanted]
-    assert len(answers) == len(messages)
-    unexplained, used = 0, {}
-    for message, ours in zip(messages, answers):
-        wrong = compare(message, ours)
-        if wrong and not explain(message, ours, used):
-            unexplained += 1
-            if unexplained <= 100:
-                side = "response" if message.response else "request"
-                print(f"{message.where}: {side} {message.raw.hex()[:120]}: {'; '.join(wrong)}")
-    print(f"{len(messages)} messages, {sum(used.values())} disagreements explained, {unexplained} not explained")
-    for name, count in used.items():
-        print(f"  {count} {name}")
-    if not messages:
-        print("no S7comm message was found: nothing was compared")
-        return 1
-    return 1 if unexplained else 0
+    answers = [ours for ours, wanted in zip(witness.ask(sys.argv[1], "s7comm", text), last) if wanted]
+    return witness.judge(messages, answers, compare, explain)
 
 
 if __name__ == "__main__":
