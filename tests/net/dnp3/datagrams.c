@@ -235,6 +235,25 @@ reload_cuts_what_it_forbids(void **state)
 	assert_true(is_answered(&master, poll, ANSWER_MS));
 }
 
+/* Where the policy says so, a request may come in several datagrams. */
+static void
+split_requests_pass_where_permitted(void **state)
+{
+	start(&(struct gate_policy){.extra =
+					",\n      { name = \"telemetry\"; " POLICY_ENDS POLICY_UDP
+					"split_requests = 1; " POLICY_RULES},
+	    NULL);
+	open_master();
+	say(&master, "part 10 45 c0013c");
+	say(&master, "part 10 06 0206");
+	assert_true(is_answered(&master, "part 10 87 3c0306", ANSWER_MS));
+	say(&master, "part 10 45 c1050c01280100");
+	say(&master, "part 10 86 07000301f40100000000000000");
+	assert_false(station_said(&master, QUIET_MS, OUTPUT_7));
+	say(&master, "part 10 86 08000301f40100000000000000");
+	assert_true(station_said(&master, ANSWER_MS, "output 12 8 3"));
+}
+
 static void
 set_timeout(unsigned seconds, unsigned stream_seconds)
 {
@@ -309,6 +328,7 @@ main(int argc, char **argv)
 	    TEST(killed_inspectors_forget_nothing),
 	    TEST(reload_forgets_nothing),
 	    TEST(reload_cuts_what_it_forbids),
+	    TEST(split_requests_pass_where_permitted),
 	    TEST(kernel_forgets_silent_peers),
 	};
 	int failed;

@@ -20,7 +20,7 @@
 #define POLICY_CAPTURED \
 	"        port = 20001; rules: ( { functions = [\"read\", \"select\", \"operate\"]; } ); }"
 
-#define POLICY_UDP "        transport = \"udp\"; split_requests = 1;\n"
+#define POLICY_UDP "        transport = \"udp\";\n"
 
 #define POLICY_CHANNELS                                                             \
 	",\n      { name = \"telemetry\"; " POLICY_ENDS POLICY_RULES                \

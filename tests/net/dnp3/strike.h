@@ -69,10 +69,10 @@ void trial_connect(struct trial *t);
 
 /* strike_plain.c: what is said, packet by packet, and how it is cut */
 void strike_play(struct trial *t);
+void strike_together(struct trial *t);
 void strike_bytewise(struct trial *t);
 void strike_everywhere(struct trial *t);
 void strike_frames_everywhere(struct trial *t);
-void strike_waiting(struct trial *t);
 void permitted_play(struct trial *t);
 void permitted_bytewise(struct trial *t);
 void permitted_everywhere(struct trial *t);
@@ -86,6 +86,7 @@ void strike_long_udp(struct trial *t);
 void strike_short_udp(struct trial *t);
 void strike_bad_checksum(struct trial *t);
 void strike_large_datagram(struct trial *t);
+void strike_lost_datagrams(struct trial *t);
 void strike_stranger(struct trial *t);
 void permitted_fragments(struct trial *t);
 void permitted_large_datagram(struct trial *t);

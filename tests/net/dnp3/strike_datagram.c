@@ -216,6 +216,28 @@ permitted_large_datagram(struct trial *t)
 	assert_true(station_got(&t->peer, &t->script.packets[1]));
 }
 
+/*
+ * The packets whose bits are set in `argument` never arrive: they carry a destination option that
+ * nobody knows and that says to throw the packet away then (RFC 8200 section 4.2).  What lies
+ * between does not look at it; by IPv4, or by chance, a datagram is lost in other ways.
+ */
+void
+strike_lost_datagrams(struct trial *t)
+{
+	static const uint8_t discard[8] = {0, 0, 0x5e, 4};
+
+	trial_connect(t);
+	for (size_t i = 0; i < t->script.count; i++) {
+		bool lost = t->strike->argument & 1U << i;
+
+		assert_int_equal(setsockopt(t->peer.fd, IPPROTO_IPV6, IPV6_DSTOPTS,
+				     lost ? discard : NULL, lost ? sizeof(discard) : 0),
+		    0);
+		peer_send(&t->peer, t->script.packets[i].bytes, t->script.packets[i].length);
+		lab_sleep_ms(5);
+	}
+}
+
 /* From a host that no channel names. */
 void
 strike_stranger(struct trial *t)

@@ -22,15 +22,16 @@ strike_play(struct trial *t)
 		peer_send(&t->peer, t->script.packets[i].bytes, t->script.packets[i].length);
 }
 
-/* With `argument` milliseconds between the packets. */
+/* All packets as one. */
 void
-strike_waiting(struct trial *t)
+strike_together(struct trial *t)
 {
-	trial_connect(t);
-	for (size_t i = 0; i < t->script.count; i++) {
-		peer_send(&t->peer, t->script.packets[i].bytes, t->script.packets[i].length);
-		lab_sleep_ms(t->strike->argument);
-	}
+	struct wire all;
+
+	script_join(&t->script, &all);
+	t->script.packets[0] = all;
+	t->script.count = 1;
+	strike_play(t);
 }
 
 /* By single bytes, each a segment of its own. */
