@@ -67,6 +67,10 @@ read_user_data(struct dnp3_read *r, struct cursor *c)
 	bool good;
 
 	dnp3_read_blocks(r, c);
+	if (r->work->repeated) {
+		dnp3_read_repeated(r, c);
+		return;
+	}
 	fields = c->trace != NULL ? c->trace->count : 0;
 	/* what is wrong with the segment is wrong however many of its bytes are here */
 	cursor_init(&segment, NULL, 0, 0);

@@ -34,7 +34,7 @@ enum {
 };
 
 /* Rows of the tables. */
-enum { DNP3_FUNCTION_COUNT = 49, DNP3_PART_COUNT = 3, DNP3_VALUE_WORD_COUNT = 7 };
+enum { DNP3_FUNCTION_COUNT = 50, DNP3_PART_COUNT = 3, DNP3_VALUE_WORD_COUNT = 7 };
 enum { DNP3_DETAIL_COUNT = 16, DNP3_COLUMN_COUNT = 8 };
 
 enum {
@@ -130,7 +130,19 @@ struct dnp3_select {
 	uint8_t objects[DNP3_SELECT_MAX];
 };
 
+/* The last frame of a side whose acknowledgement it waits for: it may be sent again as it was. */
+struct dnp3_confirmed {
+	bool known;
+	bool fcb;
+	uint8_t function;
+	uint8_t length;
+	uint16_t master;
+	uint16_t outstation;
+	uint8_t user[DNP3_USER_MAX];
+};
+
 struct dnp3_state {
+	struct dnp3_confirmed confirmed[2]; /* by direction */
 	struct dnp3_assembly assemblies[DNP3_ASSEMBLIES_MAX];
 	struct dnp3_select selects[DNP3_SELECTS_MAX];
 	struct dnp3_pair pairs[DNP3_PAIRS_MAX];
@@ -162,6 +174,7 @@ struct dnp3_work {
 	bool primary;
 	bool fcv;
 	bool fcb;
+	bool repeated; /* the frame before, once more */
 	uint8_t link_function;
 	uint16_t master;
 	uint16_t outstation;
@@ -289,6 +302,7 @@ uint16_t dnp3_crc(const uint8_t *data, size_t length);
 void dnp3_read_header(struct dnp3_read *r, struct cursor *c);
 void dnp3_read_blocks(struct dnp3_read *r, struct cursor *c);
 void dnp3_read_link_message(struct dnp3_read *r, struct cursor *c);
+void dnp3_read_repeated(struct dnp3_read *r, struct cursor *c);
 
 /* dnp3_segment.c */
 uint8_t dnp3_find_pair(const struct dnp3_state *state, uint16_t master, uint16_t outstation);

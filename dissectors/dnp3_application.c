@@ -167,6 +167,7 @@ const struct function dnp3_functions[DNP3_FUNCTION_COUNT] = {
     {0x10f, FUNCTION_NO_SUB, "link-not-supported", ACCESS_SESSION, "9", SIDE_BOTH},
     {0x140, FUNCTION_NO_SUB, "reset-link-states", ACCESS_CONTROL, "9", SIDE_BOTH},
     {0x142, FUNCTION_NO_SUB, "test-link-states", ACCESS_DIAGNOSE, "9", SIDE_BOTH},
+    {0x143, FUNCTION_NO_SUB, "link-repeat", ACCESS_SESSION, "9", SIDE_BOTH},
     {0x149, FUNCTION_NO_SUB, "request-link-status", ACCESS_SESSION, "9", SIDE_BOTH},
 };
 

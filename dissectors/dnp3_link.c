@@ -98,6 +98,19 @@ pair_expects(const struct dnp3_read *r, const struct dnp3_pair *pair)
 	return w->link_function == LINK_STATUS ? status : ack;
 }
 
+/* Is this, as far as the header tells, the frame that this side sent last, once more? */
+static bool
+may_repeat(const struct dnp3_read *r, const struct dnp3_pair *pair)
+{
+	const struct dnp3_confirmed *last = &r->state->confirmed[r->direction];
+	const struct dnp3_work *w = r->work;
+
+	return w->primary && last->known && last->function == w->link_function &&
+	    last->fcb == w->fcb && last->length == w->user_length &&
+	    (pair == NULL ||
+		(pair->master == last->master && pair->outstation == last->outstation));
+}
+
 /* The same where it matters, of any pair while the addresses are not known (`pair` is NULL then).
  */
 static bool
@@ -106,6 +119,8 @@ expected(const struct dnp3_read *r, const struct dnp3_pair *pair)
 	bool any = false;
 
 	if (r->work->primary && !r->work->fcv)
+		return true;
+	if (may_repeat(r, pair))
 		return true;
 	if (pair != NULL)
 		return pair_expects(r, pair);
@@ -167,6 +182,7 @@ read_addresses(struct dnp3_read *r, struct cursor *c)
 	w->pair = dnp3_find_pair(r->state, w->master, w->outstation);
 	demand(c, w->pair != DNP3_NONE ? expected(r, dnp3_pair(r)) : w->primary && !w->fcv,
 	    w->primary ? REASON_LINK_COUNT : REASON_RESPONSE_UNMATCHED);
+	w->repeated = w->fcv && w->pair != DNP3_NONE && !pair_expects(r, dnp3_pair(r));
 	r->m->unit_source = w->master;
 	r->m->unit = w->outstation;
 	r->m->has_unit = true;
@@ -221,6 +237,24 @@ dnp3_read_blocks(struct dnp3_read *r, struct cursor *c)
 	if (cursor_ok(c) && r->work->user_length > 0)
 		while (read_block(r->work, c))
 			continue;
+}
+
+/*
+ * User data that was let through before: whoever got it then will only acknowledge it, and whoever
+ * did not gets the same.
+ */
+void
+dnp3_read_repeated(struct dnp3_read *r, struct cursor *c)
+{
+	const struct dnp3_confirmed *last = &r->state->confirmed[r->direction];
+	struct cursor same;
+
+	/* what differs is wrong however many bytes are here */
+	cursor_init(&same, NULL, 0, 0);
+	demand(
+	    &same, memcmp(r->work->user, last->user, r->work->user_here) == 0, REASON_LINK_COUNT);
+	cursor_sub_end(c, &same);
+	dnp3_read_link_message(r, c);
 }
 
 void

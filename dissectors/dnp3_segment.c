@@ -282,6 +282,22 @@ keep_frame(struct dnp3_pair *pair, enum direction direction, const struct dnp3_w
 }
 
 static void
+keep_confirmed(struct dnp3_confirmed *last, const struct dnp3_work *w)
+{
+	if (!w->primary || w->link_function == LINK_UNCONFIRMED ||
+	    w->link_function == LINK_REQUEST_STATUS)
+		return;
+	/* a reset begins to count anew */
+	last->known = w->fcv;
+	last->fcb = w->fcb;
+	last->function = w->link_function;
+	last->length = (uint8_t)w->user_length;
+	last->master = w->master;
+	last->outstation = w->outstation;
+	memcpy(last->user, w->user, w->user_here);
+}
+
+static void
 keep_segment(struct dnp3_assembly *assembly, const struct dnp3_work *w, uint64_t now_ms)
 {
 	assembly->open = !w->final;
@@ -353,6 +369,7 @@ dnp3_commit(
 
 	if (pair != NULL)
 		keep_frame(pair, direction, w);
+	keep_confirmed(&s->confirmed[direction], w);
 	if (w->segment && w->assembly != DNP3_NONE)
 		keep_segment(&s->assemblies[w->assembly], w, context->now_ms);
 	if (!w->whole)

@@ -338,6 +338,58 @@ long_requests_by_datagram_pass(void **state)
 	sim_free(sim);
 }
 
+/* The link layer sends again what was not acknowledged in time, and gets it acknowledged twice. */
+static void
+acknowledged_frames_may_be_repeated(void **state)
+{
+	static const char rules[] = "{ functions = [\"direct-operate\", \"test-link-states\", "
+				    "\"reset-link-states\"]; }";
+	uint8_t user[64] = {0x40}, rest[32] = {0x81};
+	size_t length = 1 + sim_hex("c1 05 0c 01 28 0100 0700", &user[1], sizeof(user) - 1);
+	size_t rest_length = 1 + sim_hex("03 01 f4010000 00000000 00", &rest[1], sizeof(rest) - 1);
+	struct sim *sim = opened("link_confirm = 1;", rules);
+	struct wire w = {.length = 0}, other = {.length = 0};
+
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xc0, 10));
+	assert_allowed(sim, say_frame(sim, RESPONSE, 0x00, 10));
+	for (int i = 0; i < 2; i++) {
+		assert_allowed(sim, say_frame(sim, REQUEST, 0xf2, 10));
+		assert_allowed(sim, say_frame(sim, RESPONSE, 0x00, 10));
+	}
+	/* in the middle of a message, where it is no segment of it */
+	wire_put_frame(&w, 0xd3, 10, 1, user, length);
+	for (int i = 0; i < 3; i++)
+		assert_allowed(sim, wire_send(sim, REQUEST, &w));
+	for (int i = 0; i < 3; i++)
+		assert_allowed(sim, say_frame(sim, RESPONSE, 0x00, 10));
+	w.length = 0;
+	wire_put_frame(&w, 0xf3, 10, 1, rest, rest_length);
+	for (size_t i = 0; i < w.length; i++)
+		assert_allowed(sim, sim_send_bytes(sim, REQUEST, &w.bytes[i], 1));
+	for (size_t i = 0; i < w.length; i++)
+		assert_allowed(sim, sim_send_bytes(sim, REQUEST, &w.bytes[i], 1));
+	/* with one byte changed it is none */
+	rest[3] ^= 2;
+	wire_put_frame(&other, 0xf3, 10, 1, rest, rest_length);
+	assert_denied(sim, wire_send(sim, REQUEST, &other), REASON_LINK_COUNT);
+	sim_free(sim);
+	/* nor behind a reset, nor of another pair */
+	sim = opened("link_confirm = 1;", rules);
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xc0, 10));
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xf2, 10));
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xd2, 10));
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xc0, 10));
+	assert_denied(sim, say_frame(sim, REQUEST, 0xd2, 10), REASON_LINK_COUNT);
+	sim_free(sim);
+	sim = opened("link_confirm = 1;", rules);
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xc0, 10));
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xc0, 11));
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xf2, 10));
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xf2, 11));
+	assert_denied(sim, say_frame(sim, REQUEST, 0xf2, 10), REASON_LINK_COUNT);
+	sim_free(sim);
+}
+
 /* A connection picked up in its middle begins with whatever comes first on it in real life. */
 static void
 upkeep_may_be_picked_up(void **state)
@@ -367,6 +419,7 @@ main(void)
 	    cmocka_unit_test(retries_pass),
 	    cmocka_unit_test(the_set_up_of_a_master_passes),
 	    cmocka_unit_test(outstations_may_open_connections),
+	    cmocka_unit_test(acknowledged_frames_may_be_repeated),
 	    cmocka_unit_test(upkeep_may_be_picked_up),
 	    cmocka_unit_test(long_requests_by_datagram_pass),
 	};
