@@ -150,7 +150,7 @@ dnp3_exception_word(uint8_t code)
 static const struct setting settings[DNP3_SETTING_COUNT] = {
     [DNP3_SELECT_TIMEOUT] = {"select_timeout", 1, 3600, 10},
     [DNP3_FRAGMENT_SIZE] = {"fragment_max", DNP3_FRAGMENT_MIN, DNP3_FRAGMENT_MAX,
-	DNP3_FRAGMENT_MAX},
+	DNP3_FRAGMENT_NORMAL},
     [DNP3_LINK_CONFIRM] = {"link_confirm", 0, 1, 0},
     [DNP3_SPLIT_REQUESTS] = {"split_requests", 0, 1, 0},
     [DNP3_MASTER_LISTENS] = {"master_listens", 0, 1, 0},

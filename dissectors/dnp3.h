@@ -20,9 +20,10 @@ enum {
 	DNP3_HEADER_SIZE = 10,
 	DNP3_BLOCK_SIZE = 16,
 	DNP3_USER_MAX = 250,
-	DNP3_FRAGMENT_MAX = 2048, /* 4: the largest that a device may send */
+	DNP3_FRAGMENT_NORMAL = 2048, /* 4: what a device may send unless it was told otherwise */
+	DNP3_FRAGMENT_MAX = 4096,
 	DNP3_FRAGMENT_MIN = 249,
-	DNP3_SELECT_MAX = DNP3_FRAGMENT_MAX - 2, /* bytes of objects of a SELECT */
+	DNP3_SELECT_MAX = DNP3_FRAGMENT_NORMAL - 2, /* bytes of objects of a SELECT */
 	DNP3_SELECTS_MAX = 4, /* SELECTs of a connection that wait for their OPERATEs */
 	DNP3_PAIRS_MAX = 64,  /* link pairs of a connection that have something to remember */
 	DNP3_ASSEMBLIES_MAX =
@@ -195,7 +196,8 @@ struct dnp3_work {
 	uint8_t function;
 	uint8_t sequence;
 	uint8_t iin[2];
-	uint32_t select_length; /* bytes of objects of a control, authentication apart */
+	uint32_t select_length; /* bytes of objects of a control, authentication apart; more than
+				 * DNP3_SELECT_MAX: there was no room for them */
 	uint8_t select_slot;    /* where a SELECT will be kept */
 	uint8_t pair;           /* index, DNP3_NONE: unknown and not needed */
 	bool pair_wanted;

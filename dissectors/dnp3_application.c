@@ -328,8 +328,10 @@ read_request(struct dnp3_read *r, struct cursor *a)
 	m->no_response = is_unanswered(w->function) || m->unit_named;
 	if (w->function == FC_CONFIRM)
 		demand(a, !m->unit_named, REASON_LINK_ADDRESS);
-	if (w->function == FC_SELECT)
+	if (w->function == FC_SELECT) {
+		demand(a, r->least <= DNP3_FRAGMENT_NORMAL, REASON_FRAGMENT_TOO_LONG);
 		dnp3_want_select(r, a);
+	}
 	dnp3_read_objects(r, a);
 	/* a rule that limits points can't mean what stops or restarts everything */
 	m->opaque = cursor_ok(a) && may_mean_all(w->function) && m->span_count == 0;

@@ -448,6 +448,12 @@ keep_control(struct dnp3_read *r, const struct cursor *a, uint32_t from)
 	struct dnp3_work *w = r->work;
 	uint32_t length = a->offset - from;
 
+	if (w->function != FC_SELECT && w->function != FC_OPERATE)
+		return;
+	if (length > DNP3_SELECT_MAX || w->select_length > DNP3_SELECT_MAX - length) {
+		w->select_length = DNP3_SELECT_MAX + 1;
+		return;
+	}
 	memcpy(&w->select[w->select_length], &w->fragment[from], length);
 	w->select_length += length;
 }

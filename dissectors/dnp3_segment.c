@@ -7,6 +7,7 @@
  * keeps one buffer for all its addresses would put the halves of two messages together.  State is
  * changed by dnp3_commit() alone.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "dnp3.h"
@@ -337,6 +338,7 @@ keep_request(struct dnp3_state *state, const struct dnp3_work *w, uint64_t now_m
 			state->selects[i].held = false;
 	if (w->function != FC_SELECT)
 		return;
+	assert(w->select_length <= DNP3_SELECT_MAX);
 	select = &state->selects[w->select_slot];
 	select->held = true;
 	select->operated = false;
