@@ -166,10 +166,11 @@ static void
 undo_datagram(struct pass *pass)
 {
 	const struct undo *undo = &pass->engine->undo;
-	void *state = flow_state(&pass->engine->table, pass->flow);
+	void *state;
 
 	if (!undo->valid)
 		return;
+	state = flow_change_state(&pass->engine->table, pass->flow);
 	pass->flow->outstanding_count = undo->outstanding_count;
 	memcpy(pass->flow->outstanding, undo->outstanding, sizeof(undo->outstanding));
 	if (state)
@@ -181,7 +182,7 @@ commit(struct case_file *file)
 {
 	struct pass *pass = file->pass;
 	const struct dissector *dissector = pass->channel->dissector;
-	void *state = flow_state(&pass->engine->table, pass->flow);
+	void *state = flow_change_state(&pass->engine->table, pass->flow);
 
 	if (dissector->commit && state)
 		dissector->commit(state, pass->direction, &file->context, file->judgement.message);

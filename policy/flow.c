@@ -9,7 +9,7 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650004)
+#define ARENA_MAGIC UINT64_C(0x736c756963650005)
 
 enum {
 	RECLAIM_LOOKS = 64,  /* flows looked at when the table is full */
@@ -46,6 +46,7 @@ largest_state(void)
 struct state_slot {
 	uint32_t flow; /* whose it is; 0: nobody's */
 	uint32_t next; /* of the free ones */
+	uint64_t used; /* bytes that may have been written to since they were zero */
 	uint64_t state[];
 };
 
@@ -128,16 +129,32 @@ state_at(const struct flow_table *table, uint32_t slot)
 	return (struct state_slot *)(void *)&table->states[slot * state_stride(table->arena)];
 }
 
-void *
+const void *
 flow_state(const struct flow_table *table, const struct flow *flow)
 {
 	return flow->state_slot != 0 ? state_at(table, flow->state_slot)->state : NULL;
 }
 
+void *
+flow_change_state(const struct flow_table *table, const struct flow *flow)
+{
+	struct state_slot *slot;
+
+	if (flow->state_slot == 0)
+		return NULL;
+	slot = state_at(table, flow->state_slot);
+	if (slot->used < dissectors[flow->dissector - 1]->state_size)
+		slot->used = dissectors[flow->dissector - 1]->state_size;
+	return slot->state;
+}
+
 static void
 state_give(struct flow_table *table, uint32_t slot)
 {
-	*state_at(table, slot) = (struct state_slot){.next = table->arena->free_state};
+	struct state_slot *given = state_at(table, slot);
+
+	given->flow = 0;
+	given->next = table->arena->free_state;
 	table->arena->free_state = slot;
 }
 
@@ -319,13 +336,16 @@ state_take(struct flow_table *table, struct flow *flow, uint64_t now_ns)
 bool
 flow_begin_state(struct flow_table *table, struct flow *flow, uint64_t now_ns)
 {
-	uint32_t size = flow->dissector > 0 ? dissectors[flow->dissector - 1]->state_size : 0;
+	struct state_slot *slot;
 
-	if (size == 0)
+	if (flow->dissector == 0 || dissectors[flow->dissector - 1]->state_size == 0)
 		return true;
 	if (flow->state_slot == 0 && !state_take(table, flow, now_ns))
 		return false;
-	memset(flow_state(table, flow), 0, size);
+	slot = state_at(table, flow->state_slot);
+	memset(slot->state, 0,
+	    slot->used < table->arena->state_size ? slot->used : table->arena->state_size);
+	slot->used = 0;
 	return true;
 }
 

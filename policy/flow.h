@@ -141,7 +141,10 @@ void flow_release(struct flow_table *table, struct flow *flow);
  * yet.  When all are taken a half-open, closed or long idle flow makes room; false if none can.
  */
 bool flow_begin_state(struct flow_table *table, struct flow *flow, uint64_t now_ns);
-void *flow_state(const struct flow_table *table, const struct flow *flow);
+const void *flow_state(const struct flow_table *table, const struct flow *flow);
+
+/* The same, to be written to. */
+void *flow_change_state(const struct flow_table *table, const struct flow *flow);
 
 /* Number of a flow in its table, from 1. */
 uint32_t flow_index(const struct flow_table *table, const struct flow *flow);
