@@ -52,6 +52,7 @@ enum {
 #define COLD_START FRAME(22, 0), SERVICE(2), 'C', ' ', P_PROGRAM
 #define DELETE(type, digit) \
 	FRAME(26, 0), SERVICE(10), 1, 0, BLOCK(type, digit, 'A'), 5, '_', 'D', 'E', 'L', 'E'
+#define FILLING STOP /* 33 bytes of no meaning */
 #define WRITE_SET_POINT(low) WRITE_ONE(ITEM(INT, 1, 10, DB, 0), 2, 5, 0, 16, 0, low)
 #define CONNECT(slot, class) \
 	TPKT(22), 17, 0xe0, 0, 0, 0, 9, class, 0xc0, 1, 10, 0xc1, 2, 1, 0, 0xc2, 2, 1, slot
@@ -165,6 +166,20 @@ static const struct attack attacks[] = {
     SNAP7_PIECES(10),
     SNAP7_PIECES(11),
     SNAP7_PIECES(25),
+
+    /* what makes Snap7 lose its place */
+    {"snap7_stop_by_a_permitted_write_in_three_pieces", s7_three_pieces, PLC2,
+	BYTES(FRAME(14, 41), 5, 1, ITEM(BYTE, 37, 20, DB, 0), 0, 4, 1, 40, FILLING, 0, 0, 0, 0), 0,
+	STOPS, BECAUSE("pieces-too-many")},
+    {"snap7_stop_in_a_permitted_write_behind_empty_ones", s7_after_empty_ones, PLC2,
+	BYTES(FRAME(14, 37), 5, 1, ITEM(BYTE, 33, 20, DB, 0), 0, 4, 1, 8, STOP), 35, STOPS,
+	BECAUSE("pieces-too-many")},
+    {"snap7_stop_in_a_transport_error", attack_first_segment, PLC2,
+	BYTES(TPKT(40), 35, 0x70, 0, STOP), 7, STOPS, BECAUSE("function-direction")},
+    {"stop_in_a_disconnect", attack_single, PLC1, BYTES(TPKT(33), 28, 0x80, 0, STOP_MESSAGE), 0,
+	REACHES, LENGTH},
+    {"stop_in_a_second_connect", attack_single, PLC1, BYTES(TPKT(33), 28, 0xe0, 0, STOP_MESSAGE), 0,
+	REACHES, BECAUSE("session-repeated")},
 
     /* one item among many */
     {"read_last_of_15_items_outside", attack_single, PLC1,

@@ -136,7 +136,7 @@ const struct plant s7_plant = {
     .name = "s7",
     .port = S7_PORT,
     .policy = {.protocol = "s7comm",
-	.settings = "pieces_max = 64;",
+	.settings = "pieces_max = 2;",
 	.rules = rules,
 	.extra = plus_channel},
     .start = start,

@@ -44,6 +44,14 @@ void s7_to_plus(struct attempt *a);
 /* A write of `argument` bytes to DB20, which is permitted in itself. */
 void s7_long_write(struct attempt *a);
 
+/* A permitted read, and then the attack in three data TPDUs, the second behind one byte, the third
+ * behind nine: Snap7 puts the third one byte too far, behind a byte of its answer. */
+void s7_three_pieces(struct attempt *a);
+
+/* Many empty data TPDUs, then the attack, cut behind `argument` bytes: Snap7 throws away what it
+ * has when there are more than it likes, and takes what comes next for the beginning of a frame. */
+void s7_after_empty_ones(struct attempt *a);
+
 /* Ask what s7_server answers with a lie, `argument` bytes of it. */
 void s7_lied_to(struct attempt *a);
 

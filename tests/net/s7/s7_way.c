@@ -16,8 +16,10 @@ static const uint8_t connect_request[] = {
     3, 0, 0, 22, 17, 0xe0, 0, 0, 0, 1, 0, 0xc0, 1, 10, 0xc1, 2, 1, 0, 0xc2, 2, 1, 2};
 static const uint8_t set_up[] = {
     3, 0, 0, 25, 2, 0xf0, 0x80, 0x32, 1, 0, 0, 0, 1, 0, 8, 0, 0, 0xf0, 0, 0, 1, 0, 1, 1, 0xe0};
+static const uint8_t read_of_37[] = {3, 0, 0, 31, 2, 0xf0, 0x80, 0x32, 1, 0, 0, 0, 5, 0, 14, 0, 0,
+    4, 1, 0x12, 0x0a, 0x10, 2, 0, 37, 0, 10, 0x84, 0, 0, 0};
 
-enum { SET_UP_ANSWER = 27 };
+enum { SET_UP_ANSWER = 27, READ_ANSWER = 62, EMPTY_ONES = 64 };
 
 /* Behind what was sent before. */
 static void
@@ -122,6 +124,33 @@ s7_pieces_of_one(struct attempt *a)
 		send_piece(a, i, i + 1);
 		raw_wait_acked(&a->raw, a->base, PAUSE_MS);
 	}
+}
+
+void
+s7_three_pieces(struct attempt *a)
+{
+	size_t end = a->attack->length - S7_FRAME_HEAD;
+
+	attempt_connect(a, false);
+	ask(a, read_of_37, sizeof(read_of_37), READ_ANSWER);
+	send_piece(a, 0, 1);
+	send_piece(a, 1, 9);
+	send_piece(a, 9, end);
+}
+
+void
+s7_after_empty_ones(struct attempt *a)
+{
+	uint8_t bytes[EMPTY_ONES * S7_FRAME_HEAD + FRAME_MAX];
+	size_t length = 0, cut = a->attack->argument;
+
+	for (unsigned i = 0; i < EMPTY_ONES; i++)
+		length += make_piece(&bytes[length], NULL, 0, false);
+	memcpy(&bytes[length], a->attack->bytes, cut);
+	attempt_connect(a, false);
+	send_next(a, bytes, length + cut);
+	raw_listen(&a->raw, 4 * PAUSE_MS);
+	send_next(a, &a->attack->bytes[cut], a->attack->length - cut);
 }
 
 void
