@@ -19,14 +19,15 @@
 
 static char *page;
 
+enum { PAGE_MAX = 1 << 20 };
+
 static char *
 read_page(const char *path)
 {
 	FILE *stream = fopen(path, "r");
-	char *text = NULL;
-	size_t size = 0;
+	char *text = calloc(1, PAGE_MAX);
 
-	if (!stream || getdelim(&text, &size, '\0', stream) < 0)
+	if (!stream || !text || fread(text, 1, PAGE_MAX - 1, stream) == 0)
 		fail_msg("%s cannot be read", path);
 	fclose(stream);
 	return text;
