@@ -38,6 +38,8 @@
 	X(STREAM_KEEPALIVE, "stream-keepalive",                                                    \
 	    "a keep-alive probe with a made-up byte, sent on without it")                          \
 	X(STREAM_STALE, "stream-stale", "repeated bytes that can no longer be compared")           \
+	X(STREAM_PAUSED, "stream-paused",                                                          \
+	    "the rest of a message that came too late for a server that waited for it")            \
 	X(STREAM_URGENT, "stream-urgent", "urgent data")                                           \
 	X(STREAM_SYN_DATA, "stream-syn-data", "data on a SYN segment")                             \
 	X(STREAM_MULTIPATH, "stream-multipath",                                                    \

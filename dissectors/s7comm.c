@@ -474,6 +474,7 @@ s7_decode(
 	scratch->head = (struct s7_head){.request = direction == DIRECTION_REQUEST};
 	scratch->pieces = false;
 	scratch->pdu = 0;
+	scratch->answer = 0;
 	limit =
 	    state->pdu != 0 ? state->pdu : context_setting(m->dissector, context, SETTING_PDU_MAX);
 	scratch->head.unset = state->pdu == 0 && !context->middle;
@@ -510,6 +511,15 @@ commit_job(struct s7_state *state, enum direction direction, const struct s7_hea
 }
 
 static void
+commit_read(struct s7_state *state, const struct s7_head *head, uint16_t answer)
+{
+	for (unsigned i = 0; i < S7_READS; i++)
+		if (state->reads[i].reference == head->reference)
+			state->reads[i].answer = 0;
+	state->reads[state->read_next++ % S7_READS] = (struct s7_read){head->reference, answer};
+}
+
+static void
 s7_commit(
     void *memory, enum direction direction, const struct context *context, const struct message *m)
 {
@@ -530,6 +540,8 @@ s7_commit(
 	if (m->unfinished)
 		return;
 	commit_job(state, direction, &scratch->head);
+	if (scratch->answer != 0)
+		commit_read(state, &scratch->head, scratch->answer);
 	if (scratch->pdu != 0 && direction == DIRECTION_REQUEST)
 		state->pdu_asked = scratch->pdu;
 	else if (scratch->pdu != 0)

@@ -38,6 +38,7 @@ enum {
 	S7_BLOCK_TYPE_MAX = 15,
 	S7_BLOCK_NUMBER_MAX = 99999, /* five digits */
 	S7_SERVER_JOBS = 4,
+	S7_READS = 64, /* as many as requests may wait for their answers */
 };
 
 extern const struct space s7_spaces[];
@@ -68,12 +69,20 @@ struct s7_job {
 	uint8_t function; /* 0: none */
 };
 
+/* A read-var, and the most bytes of data that answer it. */
+struct s7_read {
+	uint16_t reference;
+	uint16_t answer; /* 0: none */
+};
+
 struct s7_state {
 	struct cotp_state cotp;
 	uint16_t pdu_asked; /* by a set-up that waits for its answer */
 	uint16_t pdu;       /* agreed; 0: no set-up yet */
 	uint8_t job_next;
 	struct s7_job jobs[S7_SERVER_JOBS];
+	uint8_t read_next;
+	struct s7_read reads[S7_READS];
 };
 
 /* The header of a message, and what the frame around it says about its length. */
@@ -94,7 +103,8 @@ struct s7_head {
 struct s7_scratch {
 	struct cotp_tpdu tpdu;
 	struct s7_head head;
-	uint16_t pdu; /* of a set-up */
+	uint16_t pdu;    /* of a set-up */
+	uint16_t answer; /* the most bytes of data that a read-var may be answered with */
 	bool pieces;
 	uint8_t room[COTP_DATA_MAX];
 };

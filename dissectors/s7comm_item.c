@@ -95,9 +95,10 @@ enum { AREA_COUNT = sizeof(areas) / sizeof(areas[0]) };
 /* What is known while the items of one message are read. */
 struct items {
 	bool write;
-	bool single;    /* the message has one item only */
-	uint32_t after; /* items behind this one */
-	uint32_t data;  /* write: bytes of data that this item and those behind it have */
+	bool single;     /* the message has one item only */
+	uint32_t after;  /* items behind this one */
+	uint32_t data;   /* write: bytes of data that this item and those behind it have */
+	uint32_t answer; /* read: the most bytes of data that the answer has */
 };
 
 /* Can `length` bytes be `count` items (0: any number but none)? */
@@ -239,6 +240,12 @@ read_address(struct cursor *c, uint32_t last, bool whole_bytes)
 	return address | cursor_be16(c, "address");
 }
 
+static uint32_t
+answer_bytes(const struct element *element, uint32_t count)
+{
+	return element->bytes == 0 ? count : count * element->bytes;
+}
+
 static void
 read_any(struct cursor *c, struct message *m, struct items *items)
 {
@@ -266,6 +273,10 @@ read_any(struct cursor *c, struct message *m, struct items *items)
 		block = 0;
 	span = message_add_span(m, c, areas[area].space, items->write ? ACCESS_WRITE : ACCESS_READ,
 	    block, address, address + length - 1);
+	if (!items->write && element->kind == ELEMENT_READ_ONLY)
+		items->answer = UINT16_MAX;
+	else if (!items->write)
+		items->answer += DATA_HEAD + (answer_bytes(element, count) + 1U) / 2 * 2;
 	if (items->write) {
 		span->width = (uint16_t)(length / count);
 		span->values.format = element->format;
@@ -377,6 +388,8 @@ read_item(struct cursor *c, struct message *m, struct items *items)
 		read_dbread(&item, m);
 	else
 		read_symbol(&item, m, items);
+	if (syntax != SYNTAX_ANY)
+		items->answer = UINT16_MAX;
 	cursor_sub_end(c, &item);
 }
 
@@ -391,8 +404,22 @@ s7_read_item_list(struct s7_reader *r, uint32_t count)
 	}
 }
 
-/* What is written by one item: return code, size, length, values, a byte to fill up. */
-static void
+/*
+ * Servers have been seen that look for the data of the second item in the values of the first, if
+ * these have a length in the other unit (bytes or bits) than such servers believe.  What will be
+ * written by the items behind it is then not told.
+ */
+static bool
+length_doubtful(bool memory, uint8_t size)
+{
+	return memory ? size == 6 || size == 7 || size == 9 : size == 4 || size == 5;
+}
+
+/*
+ * What is written by one item: return code, size, length, values, a byte to fill up.  True: what
+ * comes behind it is doubtful.
+ */
+static bool
 read_written(struct s7_reader *r, struct span *span, uint32_t left, bool last)
 {
 	bool memory = s7_spaces[span->space].index_max == S7_BIT_MAX;
@@ -422,13 +449,19 @@ read_written(struct s7_reader *r, struct span *span, uint32_t left, bool last)
 		cursor_bytes(c, bytes, "values");
 	if (!last && bytes % 2 != 0)
 		cursor_u8(c, "fill byte");
+	return length_doubtful(memory, size);
 }
 
 static void
 read_all_written(struct s7_reader *r, uint32_t count)
 {
-	for (uint32_t i = 0; i < count && cursor_ok(r->c); i++)
-		read_written(r, &r->m->spans[i], cursor_left(r->c), i + 1 == count);
+	bool doubtful = false;
+
+	for (uint32_t i = 0; i < count && cursor_ok(r->c); i++) {
+		if (doubtful)
+			r->m->spans[i].values.format = VALUE_NONE;
+		doubtful |= read_written(r, &r->m->spans[i], cursor_left(r->c), i + 1 == count);
+	}
 }
 
 void
@@ -450,6 +483,7 @@ s7_read_items(struct s7_reader *r, bool write)
 		read_item(&parameters, r->m, &items);
 	}
 	cursor_sub_end(c, &parameters);
+	r->scratch->answer = (uint16_t)(items.answer < UINT16_MAX ? items.answer : UINT16_MAX);
 	if (write && cursor_ok(c))
 		read_all_written(r, count);
 }
@@ -461,15 +495,21 @@ read_answer(struct cursor *c, uint32_t after)
 	uint32_t left = cursor_left(c), room = left - DATA_HEAD - after * DATA_HEAD, length, bytes;
 	bool bits;
 	struct cursor peek;
-	uint8_t size;
+	uint8_t size, code;
 
-	cursor_u8(c, "return code");
+	code = cursor_u8(c, "return code");
 	peek = cursor_peek(c);
 	size = cursor_u8(&peek, "");
 	if (cursor_ok(&peek))
 		demand(c, size == 0 || (size >= 3 && size <= 7) || size == 9, REASON_VALUE_INVALID);
 	size = cursor_u8(c, "data size");
 	bits = size >= 3 && size <= 5;
+	/* what could not be read has no data, though some servers say that it has four bytes */
+	if (code != SUCCESS && size == 0 && (after > 0 || room == 0)) {
+		cursor_expect_either_be16(c, 0, DATA_HEAD, REASON_LENGTH_MISMATCH);
+		cursor_be16(c, "data length");
+		return;
+	}
 	if (after > 0)
 		cursor_expect_be16(
 		    c, 0, bits ? (room & ~1U) * 8 : room & ~1U, REASON_LENGTH_MISMATCH);

@@ -285,6 +285,17 @@ read_ack_body(struct s7_reader *r, uint8_t function)
 	}
 }
 
+/* Does a read-var with this reference say that so many bytes may be answered? */
+static bool
+answer_fits(const struct s7_reader *r)
+{
+	for (unsigned i = 0; i < S7_READS; i++)
+		if (r->state->reads[i].answer != 0 &&
+		    r->state->reads[i].reference == r->head->reference)
+			return r->head->data <= r->state->reads[i].answer;
+	return true;
+}
+
 static enum reason
 judge_ack(const struct s7_reader *r, uint8_t function)
 {
@@ -299,6 +310,8 @@ judge_ack(const struct s7_reader *r, uint8_t function)
 		return REASON_RESPONSE_MISMATCH;
 	if (function != S7_SETUP && head->unset)
 		return REASON_SESSION_MISSING;
+	if (function == S7_READ_VAR && !head->error && !answer_fits(r))
+		return REASON_RESPONSE_MISMATCH;
 	if (head->error || shapes_fit(shapes, function, head->parameters, head->data, head->data))
 		return REASON_UNDECIDED;
 	return REASON_LENGTH_MISMATCH;

@@ -30,6 +30,7 @@ enum {
 	DELETE_OBJECT = 0x04d4,
 	ERROR_FUNCTION = 0x04b1,
 	OF_SESSION = 1,
+	NO_SESSION = 0x120, /* stands for a session that is not there yet */
 	DATA_MAX = COTP_FRAME_MAX,
 };
 
@@ -207,7 +208,7 @@ read_request(struct reader *r, bool fragment)
 	if (code == DELETE_OBJECT && cursor_left(c) >= 4) {
 		if (cursor_be32(c, "object") == session)
 			sub = OF_SESSION;
-	} else if (code == CREATE_OBJECT && !r->state->session) {
+	} else if (code == CREATE_OBJECT && !r->state->session && session == NO_SESSION) {
 		sub = OF_SESSION;
 	}
 	if (!cursor_ok(c))
@@ -287,9 +288,7 @@ read_version(struct reader *r)
 	bool server = r->direction == DIRECTION_RESPONSE;
 
 	if (cursor_ok(&peek)) {
-		demand(c,
-		    (version >= 1 && version <= 3) ||
-			(version == VERSION_EVENT && server && !r->follows),
+		demand(c, (version >= 1 && version <= 3) || (version == VERSION_EVENT && server),
 		    REASON_VALUE_INVALID);
 		demand(c, cursor_left(c) >= FRAME_HEAD - 1 + least(r, version),
 		    REASON_LENGTH_MISMATCH);
@@ -322,7 +321,8 @@ read_frame(struct reader *r)
 	length = cursor_be16(c, "length");
 	if (!cursor_ok(c))
 		return;
-	r->scratch->fragment = version != VERSION_EVENT && length == left;
+	/* an event may come between two fragments */
+	r->scratch->fragment = version == VERSION_EVENT ? r->follows : length == left;
 	content = cursor_sub(c, length, "data");
 	r->c = &content;
 	read_content(r, version, r->scratch->fragment);

@@ -23,6 +23,8 @@ enum {
 	GROUP_CPU = 4,
 	GROUP_COUNT = 16,
 	SIZE_OCTETS = 9,
+	SUCCESS = 0xff,
+	NO_DATA = 0x0a,
 };
 
 /* What the data of a request are, behind their head. */
@@ -113,12 +115,17 @@ find_payload(uint8_t group, uint8_t sub)
 	return NULL;
 }
 
-/* `parts`: the request goes on with the parts of an answer that came before, and says no more. */
+/*
+ * `parts`: the request goes on with the parts of an answer that came before, and says no more (test
+ * functions, which are opaque, have such heads always).
+ */
 static bool
 payload_fits(const struct payload *payload, uint32_t length, bool parts)
 {
-	if (payload == NULL || (parts && length == 0))
+	if (payload == NULL)
 		return true;
+	if (parts)
+		return length == 0;
 	if (payload->read == read_cyclic && (length - CYCLIC_HEAD) % ITEM_BYTES != 0)
 		return false;
 	return length >= payload->min && length <= payload->max;
@@ -207,12 +214,15 @@ read_function(struct s7_reader *r, uint8_t type, uint8_t group)
 
 /* Reference and state of an answer in parts, and its error. */
 static void
-read_parts(struct s7_reader *r, uint8_t type)
+read_parts(struct s7_reader *r, uint8_t type, uint8_t group)
 {
 	struct cursor *c = r->c;
 	uint16_t error;
 
 	cursor_u8(c, "data unit");
+	/* what comes in several requests can't be read, unless nobody reads it anyway */
+	if (type == TYPE_REQUEST && find_payload(group, r->head->function) != NULL)
+		cursor_expect_u8(c, 0, 0, REASON_VALUE_INVALID);
 	cursor_u8(c, "more follows");
 	if (type == TYPE_REQUEST)
 		cursor_expect_be16(c, 0, 0, REASON_VALUE_INVALID);
@@ -233,6 +243,11 @@ read_payload(struct s7_reader *r, uint8_t type, uint8_t group)
 	struct cursor peek, body;
 	uint8_t size;
 
+	if (type == TYPE_REQUEST) {
+		r->m->opaque = payload == NULL;
+		cursor_expect_either_u8(
+		    c, SUCCESS, length == 0 ? NO_DATA : SUCCESS, REASON_VALUE_INVALID);
+	}
 	cursor_u8(c, "return code");
 	peek = cursor_peek(c);
 	size = cursor_u8(&peek, "");
@@ -309,7 +324,7 @@ s7_read_userdata(struct s7_reader *r)
 	read_function(r, type, group);
 	cursor_u8(c, "sequence");
 	if (long_head)
-		read_parts(r, type);
+		read_parts(r, type, group);
 	if (cursor_ok(c))
 		read_payload(r, type, group);
 }

@@ -20,6 +20,8 @@ enum {
 	UNANSWERED_MAX = 1 << 16,
 	/* What was on its way to a server has arrived after this time, and so has the answer. */
 	SETTLE_MS = 3000,
+	/* Servers have been seen that forget the beginning of a message after 3 s. */
+	PAUSE_MS = 2000,
 };
 
 static struct stream *
@@ -338,6 +340,17 @@ repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 	return pass_refuse(pass, REASON_STREAM_CHANGED, REFUSE_FLOW);
 }
 
+/*
+ * A server that gives up waiting for the rest of a message takes it for the beginning of another
+ * one when it comes: bytes that are harmless inside the first.
+ */
+static bool
+came_late(const struct pass *pass)
+{
+	return pass->direction == DIRECTION_REQUEST && stream_pending(stream_from(pass)) > 0 &&
+	    now_ms(pass) - pass->flow->begun_ms >= PAUSE_MS;
+}
+
 /* Bytes that come in order: judge, keep, and remember where the incomplete message begins. */
 static void
 handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
@@ -354,11 +367,15 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 		pass_refuse(pass, REASON_HELD_FULL, REFUSE_PACKET);
 		return;
 	}
+	if (came_late(pass) && !pass_refuse(pass, REASON_STREAM_PAUSED, REFUSE_FLOW))
+		return;
 	pass_allow(pass, REASON_PARTIAL);
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
 	stream_append(table, from, data, length, pending);
 	if (pass->direction == DIRECTION_REQUEST) {
+		if (pending <= length) /* the unfinished message began here */
+			pass->flow->begun_ms = now_ms(pass);
 		pass->flow->passed = true;
 		pass->flow->passed_ms = now_ms(pass);
 	}

@@ -107,6 +107,209 @@ pieces_need_a_setting_and_have_its_limit(void **state)
 	sim_free(sim);
 }
 
+/* A PLC stop as the values of a permitted write: 32 bytes from DB10:0 on. */
+static struct bytes
+write_of_a_stop(void)
+{
+	static const char values[] =
+	    "00 04 0108 03000021 02f080 32010000000900100000 29000000000009 505f50524f4752414d";
+
+	return job(5, "05 01 120a10 02 0021 000a 84 000000", values);
+}
+
+/* A server that has waited for 3 s takes the rest of a message for the beginning of one. */
+static void
+rest_of_a_message_that_comes_late_is_stopped(void **state)
+{
+	struct bytes b = write_of_a_stop();
+	size_t begin = b.length - 33;
+	struct sim *sim = ready(RULES);
+
+	assert_allowed(sim, sim_send_bytes(sim, REQUEST, b.data, begin));
+	sim->now_ns += UINT64_C(1999000000);
+	assert_allowed(sim, sim_send_bytes(sim, REQUEST, &b.data[begin], b.length - begin));
+	assert_int_equal(sim_reason(sim), REASON_RULE);
+	/* time between messages does not count, and a message begins behind another */
+	sim->now_ns += UINT64_C(60000000000);
+	add(&b, "03000021");
+	assert_allowed(sim, send(sim, &b));
+	sim->now_ns += UINT64_C(1900000000);
+	assert_allowed(sim, sim_send(sim, REQUEST, "02"));
+	sim->now_ns += UINT64_C(100000000);
+	assert_denied(sim, sim_send(sim, REQUEST, "f0"), REASON_STREAM_PAUSED);
+	sim_free(sim);
+	sim = ready(RULES);
+	assert_allowed(sim, sim_send_bytes(sim, REQUEST, b.data, begin));
+	sim->now_ns += UINT64_C(2000000000);
+	assert_denied(sim, sim_send_bytes(sim, REQUEST, &b.data[begin], 33), REASON_STREAM_PAUSED);
+	sim_free(sim);
+}
+
+static void
+answers(const char *items, const char *data, enum reason reason)
+{
+	struct sim *sim = ready("{ access = [\"read\"]; }");
+	struct bytes asked = job(7, items, ""), d = {.length = 0}, b = {.length = 0};
+	enum verdict verdict;
+
+	assert_allowed(sim, send(sim, &asked));
+	add(&d, data);
+	add(&b, "0300");
+	put(&b, (unsigned)(21 + d.length));
+	add(&b, "02f080 32030000 0007 0002");
+	put(&b, (unsigned)d.length);
+	add(&b, "0000 04");
+	b.data[b.length++] = asked.data[18];
+	add(&b, data);
+	verdict = sim_send_bytes(sim, RESPONSE, b.data, b.length);
+	if (reason == REASON_RESPONSE)
+		assert_allowed(sim, verdict);
+	else
+		assert_denied(sim, verdict, reason);
+	sim_free(sim);
+}
+
+static void
+answers_have_no_more_than_was_asked(void **state)
+{
+	static const char two[] =
+	    "04 02 120a10 02 0003 000a 84 000000 120a10 01 0001 000a 84 000000";
+
+	answers(two, "ff 04 0018 010203 00 ff 03 0001 01", REASON_RESPONSE);
+	answers(two, "0a 00 0000 ff 03 0001 01", REASON_RESPONSE);
+	answers(two, "0a 00 0004 05 00 0004", REASON_RESPONSE);
+	answers(two, "ff 04 0018 010203 00 ff 09 0003 010203", REASON_RESPONSE_MISMATCH);
+	answers("04 01 120a10 02 0001 000a 84 000000", "05 00 0004", REASON_RESPONSE);
+	answers("04 01 120a10 02 0001 000a 84 000000", "05 00 0005", REASON_LENGTH_MISMATCH);
+	answers("04 01 120a10 02 0001 000a 84 000000", "ff 04 0008 01", REASON_RESPONSE);
+	answers(
+	    "04 01 120a10 02 0001 000a 84 000000", "ff 04 0018 010203", REASON_RESPONSE_MISMATCH);
+	answers("04 01 120a10 1d 0003 0000 1d 000000", "ff 09 0006 000100020003", REASON_RESPONSE);
+	answers("04 01 120a10 1d 0003 0000 1d 000000", "ff 09 0008 0001000200030004",
+	    REASON_RESPONSE_MISMATCH);
+	/* how long a symbol is nobody knows */
+	answers(
+	    "04 01 120e b2 ff 8a0e 000a 01020304 40000001", "ff 04 0018 010203", REASON_RESPONSE);
+}
+
+/* The first item has its length in bytes, so that some servers find the data of the second item
+   inside the first. */
+static void
+values_behind_a_doubtful_length_are_unknown(void **state)
+{
+	static const char limited[] = "{ access = [\"write\"]; values = [\"0-100\"]; }";
+	static const char two[] =
+	    "05 02 120a10 02 0008 000a 84 000000 120a10 02 0001 000a 84 000100";
+	static const char bits[] = "00 04 0040 0102000400086300 00 04 0008 05";
+	static const char octets[] = "00 09 0008 0102000400086300 00 04 0008 05";
+	static const struct {
+		const char *rules;
+		const char *data;
+		enum reason reason;
+	} cases[] = {
+	    {limited, bits, REASON_RULE},
+	    {limited, octets, REASON_VALUE_DENIED},
+	    {"{ access = [\"write\"]; }", octets, REASON_RULE},
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct sim *sim = ready(cases[i].rules);
+		struct bytes b = job(7, two, cases[i].data);
+		enum verdict verdict = send(sim, &b);
+
+		if (cases[i].reason == REASON_RULE)
+			assert_allowed(sim, verdict);
+		else
+			assert_denied(sim, verdict, cases[i].reason);
+		sim_free(sim);
+	}
+}
+
+/* User data of the client: group and sub-function, whether it goes on, data. */
+static void
+asks(const char *rules, const char *parameters, const char *data, enum reason reason)
+{
+	struct sim *sim = ready(rules);
+	struct bytes b = job(7, parameters, data);
+	enum verdict verdict;
+
+	b.data[8] = 7;
+	verdict = send(sim, &b);
+	if (reason == REASON_RULE)
+		assert_allowed(sim, verdict);
+	else
+		assert_denied(sim, verdict, reason);
+	sim_free(sim);
+}
+
+static void
+user_data_nobody_reads_is_never_within_points(void **state)
+{
+	static const char points[] =
+	    "{ access = [\"program\", \"control\", \"write\"]; points = [\"block:DB1\"]; }";
+	static const char all[] = "{ access = [\"program\", \"control\"]; }";
+
+	/* memory reset, with and without anything behind it; to force */
+	asks(points, "000112 04 11 41 0c 00", "0a 00 0000", REASON_FUNCTION_DENIED);
+	asks(points, "000112 04 11 41 0c 00", "ff 09 0002 0000", REASON_FUNCTION_DENIED);
+	asks(points, "000112 08 12 41 0c 00 00 00 0000", "0a 00 0000", REASON_FUNCTION_DENIED);
+	asks(points, "000112 04 11 41 09 00", "0a 00 0000", REASON_FUNCTION_DENIED);
+	asks(all, "000112 04 11 41 0c 00", "0a 00 0000", REASON_RULE);
+	asks(points, "000112 04 11 47 02 00", "ff 09 000a 00191211221015320010",
+	    REASON_FUNCTION_DENIED);
+}
+
+static void
+user_data_that_is_read_is_read_whole(void **state)
+{
+	static const char szl[] = "{ access = [\"diagnose\"]; points = [\"szl:0x0011:*\"]; }";
+
+	asks(szl, "000112 04 11 44 01 00", "ff 09 0004 0011 0000", REASON_RULE);
+	asks(szl, "000112 04 11 44 01 00", "ff 09 0004 0012 0000", REASON_POINT_DENIED);
+	/* the request for the rest of an answer says nothing more */
+	asks(szl, "000112 08 12 44 01 00 01 00 0000", "0a 00 0000", REASON_RULE);
+	asks(szl, "000112 08 12 44 01 00 01 00 0000", "ff 09 0004 0011 0000",
+	    REASON_LENGTH_MISMATCH);
+	asks(szl, "000112 08 12 44 01 00 01 01 0000", "0a 00 0000", REASON_VALUE_INVALID);
+	/* some servers read the head of empty data as the list that is wanted */
+	asks(szl, "000112 08 12 44 01 00 01 00 0000", "04 00 0000", REASON_VALUE_INVALID);
+	asks(szl, "000112 04 11 44 01 00", "00 09 0004 0011 0000", REASON_VALUE_INVALID);
+}
+
+/* TIA Portal asks an S7-1200 26 things before the first is answered. */
+static void
+many_requests_may_wait(void **state)
+{
+	struct sim *sim = ready(RULES);
+
+	for (unsigned i = 0; i <= 64; i++) {
+		struct bytes b = job(100 + i, "04 01 120a10 02 0001 000a 84 000000", "");
+		enum verdict verdict = send(sim, &b);
+
+		if (i < 64)
+			assert_allowed(sim, verdict);
+		else
+			assert_denied(sim, verdict, REASON_OUTSTANDING_FULL);
+	}
+	sim_free(sim);
+}
+
+/* Another session is an object like others. */
+static void
+first_object_of_s7comm_plus_is_a_session(void **state)
+{
+	struct sim *sim = sim_new("", "protocol = \"s7comm-plus\";", "{ access = [\"read\"]; }");
+
+	sim_open(sim);
+	assert_allowed(sim, sim_send(sim, REQUEST, connect_request));
+	assert_allowed(sim, sim_send(sim, RESPONSE, connect_confirm));
+	assert_denied(sim,
+	    sim_send(sim, REQUEST,
+		"03000021 02f080 7201 0012 31 0000 04ca 0000 0001 00000121 34 00000000 72010000"),
+	    REASON_FUNCTION_DENIED);
+	sim_free(sim);
+}
+
 /* After its first answer, too. */
 static void
 connection_picked_up_in_the_middle_never_has_a_unit(void **state)
@@ -133,6 +336,13 @@ main(void)
 	    cmocka_unit_test(too_many_empty_pieces_are_stopped),
 	    cmocka_unit_test(pieces_need_a_setting_and_have_its_limit),
 	    cmocka_unit_test(connection_picked_up_in_the_middle_never_has_a_unit),
+	    cmocka_unit_test(rest_of_a_message_that_comes_late_is_stopped),
+	    cmocka_unit_test(answers_have_no_more_than_was_asked),
+	    cmocka_unit_test(values_behind_a_doubtful_length_are_unknown),
+	    cmocka_unit_test(user_data_nobody_reads_is_never_within_points),
+	    cmocka_unit_test(user_data_that_is_read_is_read_whole),
+	    cmocka_unit_test(many_requests_may_wait),
+	    cmocka_unit_test(first_object_of_s7comm_plus_is_a_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -386,7 +386,7 @@ syn_with_another_number_cannot_shift_the_messages(void **state)
 	    sim, sim_send(sim, REQUEST, "ffff 0000 0006 01 03 0000 0001"), REASON_STREAM_REOPENED);
 	sim->now_ns += UINT64_C(5000000000);
 	assert_denied(
-	    sim, sim_send(sim, REQUEST, "ffff 0000 0006 01 03 0000 0001"), REASON_VALUE_DENIED);
+	    sim, sim_send(sim, REQUEST, "ffff 0000 0006 01 03 0000 0001"), REASON_STREAM_PAUSED);
 	sim_free(sim);
 }
 

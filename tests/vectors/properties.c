@@ -174,7 +174,9 @@ check_growth(const struct message *earlier, const struct message *later)
 		if (a->space != b->space || a->access != b->access || a->block != b->block ||
 		    a->first != b->first || a->last != b->last)
 			return "a span of a prefix is not that of the whole";
-		if (a->values.count > b->values.count || a->values.format != b->values.format)
+		/* values may turn out to be unknown, which no limit permits */
+		if (a->values.count > b->values.count ||
+		    (a->values.format != b->values.format && b->values.format != VALUE_NONE))
 			return "a prefix has values that the whole has not";
 	}
 	return NULL;
