@@ -214,6 +214,8 @@ pass_plain(struct pass *pass)
 static void
 pass_udp(struct pass *pass)
 {
+	bool fresh;
+
 	if (pass->in->merged) {
 		pass_refuse(pass, REASON_PACKET_MERGED, REFUSE_PACKET);
 		return;
@@ -233,8 +235,14 @@ pass_udp(struct pass *pass)
 	}
 	if (!pass->flow && !pass_new_flow(pass))
 		return;
+	fresh = pass->flow->state != FLOW_OPEN;
 	pass->flow->state = FLOW_OPEN;
 	pass_judge_datagram(pass);
+	/* who has said nothing that is permitted takes no room from others */
+	if (fresh && pass->outcome->verdict == VERDICT_DENY) {
+		flow_release(&pass->engine->table, pass->flow);
+		pass->flow = NULL;
+	}
 }
 
 static bool

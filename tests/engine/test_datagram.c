@@ -86,6 +86,27 @@ merged_segments_pass(void **state)
 	sim_free(sim);
 }
 
+/* There is room for 64 flows. */
+static void
+who_is_refused_takes_no_room(void **state)
+{
+	struct sim *sim = by_datagram("");
+	struct engine_counters counters;
+
+	for (unsigned i = 0; i < 200; i++) {
+		sim->client_port++;
+		assert_int_equal(say(sim, DIRECTION_REQUEST, rest), VERDICT_DENY);
+		assert_int_equal(sim_reason(sim), REASON_TRANSPORT_SEQUENCE);
+	}
+	engine_counters(sim->arena, &counters);
+	assert_int_equal(counters.flows, 0);
+	sim->client_port++;
+	assert_int_equal(say(sim, DIRECTION_REQUEST, poll), VERDICT_ALLOW);
+	assert_int_equal(say(sim, DIRECTION_REQUEST, rest), VERDICT_DENY);
+	assert_int_equal(say(sim, DIRECTION_RESPONSE, response), VERDICT_ALLOW);
+	sim_free(sim);
+}
+
 static void
 die_in_the_middle(struct sim *sim)
 {
@@ -121,6 +142,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(merged_datagrams_are_refused),
 	    cmocka_unit_test(merged_segments_pass),
+	    cmocka_unit_test(who_is_refused_takes_no_room),
 	    cmocka_unit_test(a_crash_forgets_what_was_under_way),
 	};
 
