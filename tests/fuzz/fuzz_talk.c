@@ -48,6 +48,15 @@ listen(const struct dissector *d, const struct talk_line *line, struct context *
 	return complaint;
 }
 
+static void
+set(const struct dissector *d, uint32_t settings[SETTINGS_MAX])
+{
+	for (uint32_t i = 0; i < d->setting_count; i++)
+		settings[i] = strcmp(d->settings[i].name, talk_setting) == 0
+		    ? d->settings[i].max
+		    : d->settings[i].normal;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -56,9 +65,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct talk_line line;
 	const struct dissector *d = dissector_find(talk_protocol);
 	struct context context = context_new(&room);
+	uint32_t settings[SETTINGS_MAX];
 	struct cursor input;
 
 	assert(d && d->commit);
+	set(d, settings);
+	context.settings = settings;
 	memset(&room, 0, sizeof(room));
 	talk_begin();
 	cursor_init(&input, size > 0 ? data : &nothing, size, size);

@@ -20,8 +20,9 @@ struct talk_line {
 	uint8_t bytes[TALK_LINE_MAX];
 };
 
-/* Word of the protocol. */
+/* Word of the protocol; a setting of the channel that is as high as it may be ("": none). */
 extern const char talk_protocol[];
+extern const char talk_setting[];
 
 /* A new connection. */
 void talk_begin(void);

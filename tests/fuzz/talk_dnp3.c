@@ -22,6 +22,7 @@ enum {
 enum { FIN = 0x80, FIR = 0x40, LATER_MS = 3000, FRAGMENT_MAX = 4096 };
 
 const char talk_protocol[] = "dnp3";
+const char talk_setting[] = "fragment_max";
 
 static uint8_t sequence[2]; /* of the next segment, by direction */
 

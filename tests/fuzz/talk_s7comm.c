@@ -22,6 +22,7 @@ enum {
 enum { TPDU_DATA = 7, HEADER_MAX = 12, REFERENCES = 16 };
 
 const char talk_protocol[] = "s7comm";
+const char talk_setting[] = "";
 
 static const struct talk_line opening[] = {
     {DIRECTION_REQUEST, 0, 22,
