@@ -140,7 +140,7 @@ flow_change_state(const struct flow_table *table, const struct flow *flow)
 {
 	struct state_slot *slot;
 
-	if (flow->state_slot == 0)
+	if (flow->state_slot == 0 || flow->dissector == 0)
 		return NULL;
 	slot = state_at(table, flow->state_slot);
 	if (slot->used < dissectors[flow->dissector - 1]->state_size)
