@@ -62,6 +62,19 @@ print_zone(const struct zone *zone)
 	}
 }
 
+/* What the channel sets otherwise than the protocol has it. */
+static void
+print_settings(const struct channel *channel)
+{
+	for (size_t i = 0; i < channel->dissector->setting_count; i++) {
+		const struct setting *setting = &channel->dissector->settings[i];
+
+		if (channel->settings[i] != setting->normal)
+			printf("         %s = %u (normally %u)\n", setting->name,
+			    channel->settings[i], setting->normal);
+	}
+}
+
 static void
 print_rules(const struct channel *channel)
 {
@@ -76,6 +89,7 @@ print_rules(const struct channel *channel)
 		print_wrapped(words, 9, (size_t)column, WIDTH);
 		free(words);
 	}
+	print_settings(channel);
 	if (channel->pickup == PICKUP_RESYNC)
 		puts("         connections whose beginning was not seen are picked up");
 	if (channel->log != LOG_DENIALS)

@@ -149,6 +149,27 @@ endpoints_json(const struct endpoint *endpoints, size_t count)
 	return array;
 }
 
+/* NULL for what has no ports. */
+static const char *
+transport_word(uint8_t transport)
+{
+	if (transport == PROTOCOL_TCP)
+		return "tcp";
+	return transport == PROTOCOL_UDP ? "udp" : NULL;
+}
+
+/* All that the protocol lets a channel set, set or not. */
+static json_t *
+settings_json(const struct channel *channel)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; channel->dissector && i < channel->dissector->setting_count; i++)
+		json_object_set_new(object, channel->dissector->settings[i].name,
+		    json_integer(channel->settings[i]));
+	return object;
+}
+
 static json_t *
 channel_json(const struct channel *channel)
 {
@@ -156,13 +177,15 @@ channel_json(const struct channel *channel)
 
 	for (size_t i = 0; i < channel->rule_count; i++)
 		json_array_append_new(rules, rule_json(channel, &channel->rules[i]));
-	return json_pack("{s:s, s:o, s:o, s:s, s:b, s:i, s:i, s:s, s:s, s:i, s:o}", "name",
-	    channel->name, "clients", endpoints_json(channel->clients, channel->client_count),
-	    "servers", endpoints_json(channel->servers, channel->server_count), "protocol",
-	    channel->protocol, "inspected", channel->dissector != NULL, "port_first",
-	    (int)channel->port_first, "port_last", (int)channel->port_last, "pickup",
-	    pickup_word(channel->pickup), "log", channel_log_word(channel->log), "outstanding",
-	    (int)channel->outstanding, "rules", rules);
+	return json_pack("{s:s, s:o, s:o, s:s, s:s?, s:b, s:i, s:i, s:s, s:s, s:i, s:o, s:o}",
+	    "name", channel->name, "clients",
+	    endpoints_json(channel->clients, channel->client_count), "servers",
+	    endpoints_json(channel->servers, channel->server_count), "protocol", channel->protocol,
+	    "transport", transport_word(channel->transport), "inspected",
+	    channel->dissector != NULL, "port_first", (int)channel->port_first, "port_last",
+	    (int)channel->port_last, "pickup", pickup_word(channel->pickup), "log",
+	    channel_log_word(channel->log), "outstanding", (int)channel->outstanding, "settings",
+	    settings_json(channel), "rules", rules);
 }
 
 static json_t *
