@@ -226,6 +226,15 @@ number_bounds(const uint8_t *bytes, uint32_t at, uint32_t known, uint32_t *ret_l
 	*ret_hi = known > at + 1 ? *ret_lo : known > at ? upper << 8 | 0xff : UINT16_MAX;
 }
 
+/* More parameters than these no message of this kind has; it saves looking at each length. */
+static uint32_t
+parameters_most(const struct s7_head *head, uint8_t rosctr)
+{
+	if (rosctr == ROSCTR_USERDATA)
+		return S7_USERDATA_PARAMETERS;
+	return rosctr == ROSCTR_JOB && !head->request ? S7_SERVER_JOB_PARAMETERS : UINT16_MAX;
+}
+
 /* Is there a message of this kind whose header begins like this? */
 static bool
 kind_possible(const struct s7_head *head, uint8_t rosctr, const uint8_t *bytes, uint32_t known)
@@ -234,6 +243,8 @@ kind_possible(const struct s7_head *head, uint8_t rosctr, const uint8_t *bytes, 
 
 	number_bounds(bytes, 6, known, &first, &last);
 	number_bounds(bytes, 8, known, &data_first, &data_last);
+	if (last > parameters_most(head, rosctr))
+		last = parameters_most(head, rosctr);
 	for (uint32_t p = first; p <= last && p + size <= head->max; p++) {
 		uint32_t lo = head->min > p + size ? head->min - p - size : 0;
 		uint32_t hi = head->max - p - size;

@@ -38,6 +38,8 @@ enum {
 	S7_BLOCK_TYPE_MAX = 15,
 	S7_BLOCK_NUMBER_MAX = 99999, /* five digits */
 	S7_SERVER_JOBS = 4,
+	S7_SERVER_JOB_PARAMETERS = 18, /* bytes, at most */
+	S7_USERDATA_PARAMETERS = 12,
 	S7_READS = 64, /* as many as requests may wait for their answers */
 };
 

@@ -30,8 +30,8 @@ static const struct shape client_jobs[] = {
 };
 
 static const struct shape server_jobs[] = {
-    {S7_DOWNLOAD_BLOCK, 18, 18, 0, 0},
-    {S7_DOWNLOAD_ENDED, 18, 18, 0, 0},
+    {S7_DOWNLOAD_BLOCK, S7_SERVER_JOB_PARAMETERS, S7_SERVER_JOB_PARAMETERS, 0, 0},
+    {S7_DOWNLOAD_ENDED, S7_SERVER_JOB_PARAMETERS, S7_SERVER_JOB_PARAMETERS, 0, 0},
     {0},
 };
 

@@ -144,6 +144,19 @@ answer_of(const struct explanation *e)
 	return e->verdict == VERDICT_ALLOW && !e->would_deny ? ANSWER_YES : ANSWER_NO;
 }
 
+/* What belongs to a session is taken to be of one that was set up before these bytes. */
+static void
+dissect_alone(struct explanation *e, const uint8_t *bytes, size_t length, struct context *context,
+    uint32_t *ret_used)
+{
+	explanation_dissect(e, bytes, length, context, ret_used);
+	if (e->result != DISSECT_MALFORMED || e->malformed != REASON_SESSION_MISSING)
+		return;
+	context->middle = true;
+	*e = (struct explanation){.channel = e->channel, .direction = e->direction};
+	explanation_dissect(e, bytes, length, context, ret_used);
+}
+
 /* The messages in the bytes, one behind the other, until one can't be passed over. */
 static enum answer
 explain_bytes(const struct policy *policy, const struct channel *channel, enum direction direction,
@@ -164,8 +177,7 @@ explain_bytes(const struct policy *policy, const struct channel *channel, enum d
 		uint32_t used = 0;
 
 		e = (struct explanation){.channel = channel, .direction = direction};
-		explanation_dissect(
-		    &e, cursor_bytes(&rest, left, "messages"), left, &context, &used);
+		dissect_alone(&e, cursor_bytes(&rest, left, "messages"), left, &context, &used);
 		judge_alone(&e, policy);
 		if (!first && !json)
 			puts("\n");
