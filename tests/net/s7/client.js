@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One job with the Snap7 client, or with nodes7, on a connection of its own: "yes", or "no" and why.
-//   client.js ADDRESS JOB
-const [address, job] = process.argv.slice(2);
+//   client.js ADDRESS JOB MS         how long it waits for an answer
+const [address, job, patience] = process.argv.slice(2);
 
 function snap7(work) {
 	const client = new (require('node-snap7').S7Client)();
 
 	client.SetConnectionType(1);
-	client.SetParam(client.RecvTimeout, 1000); // it does not notice a reset while it waits
+	client.SetParam(client.RecvTimeout, Number(patience)); // it does not notice a reset while it waits
 	if (!client.ConnectTo(address, 0, 2))
 		return console.log('no connection');
 	const answer = work(client);
@@ -24,7 +24,7 @@ function nodes7(work) {
 
 	setTimeout(() => { console.log('no answer'); process.exit(0); }, 4000);
 	client.setTranslationCB(tag => tag);
-	client.initiateConnection({port: 102, host: address, rack: 0, slot: 2, timeout: 1000}, error => {
+	client.initiateConnection({port: 102, host: address, rack: 0, slot: 2, timeout: Number(patience)}, error => {
 		if (error) {
 			console.log('no connection');
 			process.exit(0);

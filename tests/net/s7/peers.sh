@@ -173,9 +173,10 @@ happened()
 # try WHAT-GATE yes|no SCRIPT PID ADDRESS JOB SIGNAL EVIDENCE ANSWER
 try()
 {
-	local answer said is=no
+	local answer said is=no patience=2000
+	[ "$2" = yes ] || patience=300
 	state "$3" "$4" "$7" >/dev/null
-	answer=$(ip netns exec "$LAB_SUPERVISION" timeout 20 node "$here/client.js" "$5" "$6" 2>&1 | tail -n 1)
+	answer=$(ip netns exec "$LAB_SUPERVISION" timeout 20 node "$here/client.js" "$5" "$6" "$patience" 2>&1 | tail -n 1)
 	said=$(state "$3" "$4" USR2)
 	happened "$said" "$8" && is=yes
 	count=$((count + 1))
