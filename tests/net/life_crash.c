@@ -56,6 +56,61 @@ killed_inspectors_are_replaced_within_100_ms(void **state)
 	client_close(life_connect());
 }
 
+/* A message that an inspector can't stand: it is recorded and its connection ends; others go on. */
+static void
+deadly_message_ends_its_connection_only(void **state)
+{
+	static const uint8_t deadly[12] = {0xde, 0xad, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10};
+	pid_t before[GATE_INSPECTORS_MAX];
+	size_t offset = lab_file_size(gate_events());
+	int other, victim;
+
+	setenv("LD_PRELOAD", DEADLY, 1);
+	life_start(&(struct gate_policy){0}, (const char *[]){"--inspectors", "1", NULL});
+	unsetenv("LD_PRELOAD");
+	other = life_connect();
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(gate_inspectors(before), 1);
+		victim = life_connect();
+		assert_false(client_ask(victim, deadly, SILENCE_MS, NULL));
+		assert_true(replaced_within(before, 1, RESTART_MS));
+		assert_false(life_reads(victim, SILENCE_MS));
+		client_close(victim);
+		assert_true(life_reads(other, REQUEST_MS));
+	}
+	client_close(other);
+	assert_true(gate_note_wait(offset, "crash", REQUEST_MS));
+	assert_true(lab_file_wait(gate_events(), offset, "\"alarm\":\"inspector-died\"", 0));
+	assert_true(lab_file_wait(gate_events(), offset, "dead0000000601030000000a\"", 0));
+}
+
+/* Whoever inspects has no rights, no files and no way to get any. */
+static void
+inspectors_have_nothing_but_their_queue(void **state)
+{
+	static const char *const lines[] = {"Uid:\t65534\t65534\t65534\t65534$",
+	    "CapEff:\t0000000000001000$", "CapPrm:\t0000000000001000$",
+	    "CapInh:\t0000000000000000$", "CapAmb:\t0000000000000000$",
+	    "CapBnd:\t0000000000000000$", "NoNewPrivs:\t1$", "Seccomp:\t2$"};
+	pid_t pids[GATE_INSPECTORS_MAX];
+	size_t count;
+
+	life_start(&(struct gate_policy){0}, (const char *[]){"--inspectors", "3", NULL});
+	count = gate_inspectors(pids);
+	assert_int_equal(count, 3);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < sizeof(lines) / sizeof(lines[0]); k++)
+			if (lab_shell(LAB_GATEWAY, "grep -q '^%s' /proc/%d/status", lines[k],
+				(int)pids[i]) != 0)
+				fail_msg("not %s", lines[k]);
+		assert_int_equal(
+		    lab_shell(LAB_GATEWAY, "test -z \"$(ls -A /proc/%d/root/)\"", (int)pids[i]), 0);
+		/* standard ones, queue, two raw sockets, events, orders */
+		assert_int_equal(
+		    lab_shell(LAB_GATEWAY, "test $(ls /proc/%d/fd | wc -l) = 8", (int)pids[i]), 0);
+	}
+}
+
 /* Under load, again and again: pollers live on, nothing forbidden passes. */
 static void
 killed_inspectors_lose_no_connection(void **state)
@@ -182,6 +237,8 @@ overflowing_queue_lets_nothing_pass(void **state)
 
 const struct CMUnitTest life_crash_tests[] = {
     LIFE_TEST(killed_inspectors_are_replaced_within_100_ms),
+    LIFE_TEST(deadly_message_ends_its_connection_only),
+    LIFE_TEST(inspectors_have_nothing_but_their_queue),
     LIFE_TEST(killed_inspectors_lose_no_connection),
     LIFE_TEST(killed_in_the_middle_of_a_message),
     LIFE_TEST(stopped_inspectors_let_nothing_pass),
