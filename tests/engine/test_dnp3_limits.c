@@ -136,6 +136,7 @@ another_request_ends_a_select(void **state)
 
 	assert_allowed(sim, say(sim, REQUEST, 10, select_7));
 	assert_allowed(sim, say(sim, REQUEST, 10, "c1 00"));
+	assert_allowed(sim, say(sim, REQUEST, 10, "c1 21 78 02 5b 01 0a00 01000000 0500 a1b2c3d4"));
 	assert_allowed(sim, say(sim, REQUEST, 11, poll));
 	assert_allowed(sim, say(sim, REQUEST, 10, operate_7));
 	assert_allowed(sim, say(sim, REQUEST, 10, poll));

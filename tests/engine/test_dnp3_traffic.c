@@ -368,11 +368,28 @@ acknowledged_frames_may_be_repeated(void **state)
 		assert_allowed(sim, sim_send_bytes(sim, REQUEST, &w.bytes[i], 1));
 	for (size_t i = 0; i < w.length; i++)
 		assert_allowed(sim, sim_send_bytes(sim, REQUEST, &w.bytes[i], 1));
+	/* a keep-alive in between is another matter */
+	assert_allowed(sim, say_frame(sim, REQUEST, 0xc9, 10));
+	assert_allowed(sim, wire_send(sim, REQUEST, &w));
 	/* with one byte changed it is none */
 	rest[3] ^= 2;
 	wire_put_frame(&other, 0xf3, 10, 1, rest, rest_length);
 	assert_denied(sim, wire_send(sim, REQUEST, &other), REASON_LINK_COUNT);
 	sim_free(sim);
+	/* nor with a byte less, or more */
+	for (size_t length_now = length - 1; length_now <= length + 1; length_now++) {
+		sim = opened("link_confirm = 1;", rules);
+		assert_allowed(sim, say_frame(sim, REQUEST, 0xc0, 10));
+		w.length = other.length = 0;
+		wire_put_frame(&w, 0xf3, 10, 1, user, length);
+		wire_put_frame(&other, 0xf3, 10, 1, user, length_now);
+		assert_allowed(sim, wire_send(sim, REQUEST, &w));
+		if (length_now == length)
+			assert_allowed(sim, wire_send(sim, REQUEST, &other));
+		else
+			assert_denied(sim, wire_send(sim, REQUEST, &other), REASON_LINK_COUNT);
+		sim_free(sim);
+	}
 	/* nor behind a reset, nor of another pair */
 	sim = opened("link_confirm = 1;", rules);
 	assert_allowed(sim, say_frame(sim, REQUEST, 0xc0, 10));
