@@ -13,7 +13,7 @@
 
 enum over { OVER_TCP = 0, OVER_UDP, OVER_TCP6, OVER_UDP6, OVER_COUNT };
 
-enum { PORT_DNP3 = 20000, PORT_CAPTURED = 20001 };
+enum { PORT_DNP3 = 20000, PORT_CAPTURED = 20001, PORT_DIALLED = 20002 };
 
 struct peer {
 	enum over over;

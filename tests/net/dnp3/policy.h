@@ -22,10 +22,17 @@
 
 #define POLICY_UDP "        transport = \"udp\";\n"
 
-#define POLICY_CHANNELS                                                             \
-	",\n      { name = \"telemetry\"; " POLICY_ENDS POLICY_RULES                \
-	",\n      { name = \"telemetry-udp\"; " POLICY_ENDS POLICY_UDP POLICY_RULES \
-	",\n      { name = \"captured\"; " POLICY_ENDS POLICY_CAPTURED              \
+/* Outstations that open the connection. */
+#define POLICY_DIALLED                                                                    \
+	"clients = [\"rtu1\"]; servers = [\"hmi\"]; protocol = \"dnp3\"; port = 20002;\n" \
+	"        master_listens = 1;\n"
+
+#define POLICY_CHANNELS                                                              \
+	",\n      { name = \"telemetry\"; " POLICY_ENDS POLICY_RULES                 \
+	",\n      { name = \"telemetry-udp\"; " POLICY_ENDS POLICY_UDP POLICY_RULES  \
+	",\n      { name = \"dialled\"; " POLICY_DIALLED POLICY_RULES                \
+	",\n      { name = \"dialled-udp\"; " POLICY_DIALLED POLICY_UDP POLICY_RULES \
+	",\n      { name = \"captured\"; " POLICY_ENDS POLICY_CAPTURED               \
 	",\n      { name = \"captured-udp\"; " POLICY_ENDS POLICY_UDP POLICY_CAPTURED
 
 #endif

@@ -96,6 +96,10 @@ void permitted_no_checksum(struct trial *t);
 void strike_rogue(struct trial *t);
 void permitted_rogue(struct trial *t);
 
+/* strike_dialled.c: an outstation that opens the connection */
+void strike_dialled(struct trial *t);
+void permitted_dialled(struct trial *t);
+
 /* strike_captured.c: messages of other people's masters; skips if nobody has them here */
 void captured_find(void);
 void permitted_captured(struct trial *t);

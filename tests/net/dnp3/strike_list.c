@@ -71,6 +71,10 @@ const struct strike strike_permitted[] = {
     {"response_in_several_fragments", BY_BOTH, permitted_rogue,
 	"say 10 " EVENTS " | reply 10 a0810000010200000181 81 | reply 10 4181000001020004 0481",
 	PASSES},
+    {"outstation_opens_the_connection", BY_BOTH, permitted_dialled,
+	"reply 10 f0820000 | say 10 d000 | say 10 " EVENTS " | reply 10 c0810000 |"
+	"say 10 " SELECT_7 " | reply 10 c1810000" LATCH_7 " | say 10 " OPERATE_7,
+	PASSES},
 };
 
 const size_t strike_permitted_count = sizeof(strike_permitted) / sizeof(strike_permitted[0]);
@@ -298,6 +302,12 @@ const struct strike strike_forbidden[] = {
     {"response_with_a_wrong_checksum", BY_BOTH, strike_rogue,
 	"say 10 " EVENTS " | raw 05640a44010 00a000000 c0c0810000 0000", ARRIVES,
 	BECAUSE("link-crc")},
+    {"control_of_an_outstation_that_opened", BY_BOTH, strike_dialled,
+	"reply 10 f0820000 | say 10 " DIRECT_7, ARRIVES, BECAUSE("point-denied")},
+    {"restart_of_an_outstation_that_opened", BY_BOTH, strike_dialled,
+	"reply 10 f0820000 | say 10 d000 ; say 10 " RESTART, ARRIVES, BECAUSE("function-denied")},
+    {"response_without_request_of_an_outstation_that_opened", BY_BOTH, strike_dialled,
+	"reply 10 f0820000 | reply 10 c0810000", ARRIVES, BECAUSE("response-unmatched")},
     {"datagram_that_an_outstation_begins", BY_UDP, strike_rogue, "raw | reply 10 f0820000", ARRIVES,
 	UNNAMED},
 };
