@@ -178,6 +178,7 @@ answers_have_no_more_than_was_asked(void **state)
 	answers(two, "ff 04 0018 010203 00 ff 03 0001 01", REASON_RESPONSE);
 	answers(two, "0a 00 0000 ff 03 0001 01", REASON_RESPONSE);
 	answers(two, "0a 00 0004 05 00 0004", REASON_RESPONSE);
+	answers(two, "0a 04 0008 01 00 ff 03 0001 01", REASON_RESPONSE);
 	answers(two, "ff 04 0018 010203 00 ff 09 0003 010203", REASON_RESPONSE_MISMATCH);
 	answers("04 01 120a10 02 0001 000a 84 000000", "05 00 0004", REASON_RESPONSE);
 	answers("04 01 120a10 02 0001 000a 84 000000", "05 00 0005", REASON_LENGTH_MISMATCH);
@@ -225,21 +226,28 @@ values_behind_a_doubtful_length_are_unknown(void **state)
 	}
 }
 
-/* User data of the client: group and sub-function, whether it goes on, data. */
 static void
-asks(const char *rules, const char *parameters, const char *data, enum reason reason)
+one_job(const char *rules, bool user, const char *parameters, const char *data, enum reason reason)
 {
 	struct sim *sim = ready(rules);
 	struct bytes b = job(7, parameters, data);
 	enum verdict verdict;
 
-	b.data[8] = 7;
+	if (user)
+		b.data[8] = 7;
 	verdict = send(sim, &b);
 	if (reason == REASON_RULE)
 		assert_allowed(sim, verdict);
 	else
 		assert_denied(sim, verdict, reason);
 	sim_free(sim);
+}
+
+/* User data of the client: group and sub-function, whether it goes on, data. */
+static void
+asks(const char *rules, const char *parameters, const char *data, enum reason reason)
+{
+	one_job(rules, true, parameters, data, reason);
 }
 
 static void
@@ -274,6 +282,96 @@ user_data_that_is_read_is_read_whole(void **state)
 	/* some servers read the head of empty data as the list that is wanted */
 	asks(szl, "000112 08 12 44 01 00 01 00 0000", "04 00 0000", REASON_VALUE_INVALID);
 	asks(szl, "000112 04 11 44 01 00", "00 09 0004 0011 0000", REASON_VALUE_INVALID);
+}
+
+/* A job of the server that asks for a piece of DB1, and the client's answer. */
+static enum verdict
+server_asks(struct sim *sim, unsigned reference)
+{
+	struct bytes b = job(reference, "1b 00 0000 00000000 09 5f3041303030303150", "");
+
+	return sim_send_bytes(sim, RESPONSE, b.data, b.length);
+}
+
+static enum verdict
+client_answers(struct sim *sim, unsigned reference)
+{
+	struct bytes b = {.length = 0};
+
+	add(&b, "0300001b 02f080 3203 0000");
+	put(&b, reference);
+	add(&b, "0002 0006 0000 1b 00 0002 00fb 7070");
+	return send(sim, &b);
+}
+
+static void
+jobs_of_a_server_are_remembered_four_at_a_time(void **state)
+{
+	static const char rules[] = "{ access = [\"read\"]; }, { functions = [\"download-block\"]; "
+				    "points = [\"block:DB1\"]; }";
+	struct sim *sim = ready(rules);
+	struct bytes b = job(600, "04 01 120a10 02 0001 000a 84 000000", "");
+
+	for (unsigned i = 600; i < 605; i++)
+		assert_allowed(sim, server_asks(sim, i));
+	for (unsigned i = 601; i < 605; i++)
+		assert_allowed(sim, client_answers(sim, i));
+	assert_denied(sim, client_answers(sim, 600), REASON_RESPONSE_UNMATCHED);
+	sim_free(sim);
+	/* the numbers of both sides' jobs have nothing to do with each other */
+	sim = ready(rules);
+	assert_allowed(sim, server_asks(sim, 600));
+	assert_allowed(sim, send(sim, &b));
+	assert_allowed(sim, client_answers(sim, 600));
+	assert_denied(sim, client_answers(sim, 600), REASON_RESPONSE_UNMATCHED);
+	sim_free(sim);
+}
+
+/* One line of a policy for each kind of work: what it allows, and what it does not. */
+static void
+access_classes_mean_what_their_words_say(void **state)
+{
+	enum { READ, WRITE, CONTROL, PROGRAM, DIAGNOSE, CLASSES };
+	static const char *const rules[CLASSES] = {"{ access = [\"read\"]; }",
+	    "{ access = [\"write\"]; }", "{ access = [\"control\"]; }",
+	    "{ access = [\"program\"]; }", "{ access = [\"diagnose\"]; }"};
+	static const struct {
+		unsigned class;
+		const char *parameters;
+		const char *data;
+		bool user;
+	} rows[] = {
+	    {READ, "04 01 120a10 02 0001 000a 84 000000", "", false},
+	    {READ, "000112 04 11 42 01 00", "ff 09 0010 0001 01 0a 120a10 02 0001 000a 84 000000",
+		true},
+	    {WRITE, "05 01 120a10 02 0001 000a 84 000000", "00 04 0008 64", false},
+	    {CONTROL, "29 0000000000 09 505f50524f4752414d", "", false},
+	    {CONTROL, "28 000000000000fd 0000 09 505f50524f4752414d", "", false},
+	    {CONTROL, "28 000000000000fd 0002 4320 09 505f50524f4752414d", "", false},
+	    {CONTROL, "000112 04 11 47 02 00", "ff 09 000a 00191211221015320010", true},
+	    {CONTROL, "000112 04 11 41 09 00", "ff 09 0002 0000", true},
+	    {PROGRAM, "1a 00 0100 00000000 09 5f3041303030303150", "", false},
+	    {PROGRAM, "1d 00 0000 00000000 09 5f3041303030303141", "", false},
+	    {PROGRAM, "1e 00 0000 00000007", "", false},
+	    {PROGRAM, "28 000000000000fd 000a 0100 3041303030303441 05 5f44454c45", "", false},
+	    {PROGRAM, "28 000000000000fd 000a 0100 3041303030303450 05 5f494e5345", "", false},
+	    {PROGRAM, "28 000000000000fd 0000 05 5f47415242", "", false},
+	    {PROGRAM, "28 000000000000fd 0002 4550 05 5f4d4f4455", "", false},
+	    {PROGRAM, "000112 04 11 41 0c 00", "ff 09 0002 0000", true},
+	    {PROGRAM, "000112 04 11 45 01 00", "ff 09 0008 0102030405060708", true},
+	    {DIAGNOSE, "000112 04 11 44 01 00", "ff 09 0004 0011 0000", true},
+	    {DIAGNOSE, "000112 04 11 43 01 00", "0a 00 0000", true},
+	    {DIAGNOSE, "000112 04 11 47 01 00", "0a 00 0000", true},
+	};
+
+	for (unsigned class = 0; class < CLASSES; class ++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			enum reason reason =
+			    rows[i].class == class ? REASON_RULE : REASON_FUNCTION_DENIED;
+
+			one_job(
+			    rules[class], rows[i].user, rows[i].parameters, rows[i].data, reason);
+		}
 }
 
 /* TIA Portal asks an S7-1200 26 things before the first is answered. */
@@ -341,6 +439,8 @@ main(void)
 	    cmocka_unit_test(values_behind_a_doubtful_length_are_unknown),
 	    cmocka_unit_test(user_data_nobody_reads_is_never_within_points),
 	    cmocka_unit_test(user_data_that_is_read_is_read_whole),
+	    cmocka_unit_test(jobs_of_a_server_are_remembered_four_at_a_time),
+	    cmocka_unit_test(access_classes_mean_what_their_words_say),
 	    cmocka_unit_test(many_requests_may_wait),
 	    cmocka_unit_test(first_object_of_s7comm_plus_is_a_session),
 	};
