@@ -33,13 +33,19 @@ now_ms(const struct pass *pass)
 	return (uint32_t)(pass->in->now_ns / 1000000);
 }
 
-static void
-outstanding_remove(struct flow *flow, uint32_t i)
+static struct outstanding *
+outstanding_at(const struct pass *pass, uint32_t i)
 {
-	assert(i < flow->outstanding_count);
-	flow->outstanding_count--;
-	memmove(&flow->outstanding[i], &flow->outstanding[i + 1],
-	    sizeof(flow->outstanding[0]) * (flow->outstanding_count - i));
+	return flow_outstanding(&pass->engine->table, pass->flow, i);
+}
+
+static void
+outstanding_remove(struct pass *pass, uint32_t i)
+{
+	assert(i < pass->flow->outstanding_count);
+	pass->flow->outstanding_count--;
+	for (; i < pass->flow->outstanding_count; i++)
+		*outstanding_at(pass, i) = *outstanding_at(pass, i + 1);
 }
 
 static bool
@@ -48,23 +54,23 @@ outstanding_add(struct pass *pass, const struct message *message)
 	struct flow *flow = pass->flow;
 
 	if (flow->outstanding_count > 0 && flow->outstanding_count >= pass->channel->outstanding &&
-	    now_ms(pass) - flow->outstanding[0].asked_ms >= OUTSTANDING_AGE_MS)
-		outstanding_remove(flow, 0);
+	    now_ms(pass) - outstanding_at(pass, 0)->asked_ms >= OUTSTANDING_AGE_MS)
+		outstanding_remove(pass, 0);
 	if (flow->outstanding_count >= pass->channel->outstanding)
 		return false;
-	flow->outstanding[flow->outstanding_count++] = (struct outstanding){
+	*outstanding_at(pass, flow->outstanding_count++) = (struct outstanding){
 	    .token = message->token, .expect = fold(message->expect), .asked_ms = now_ms(pass)};
 	return true;
 }
 
 /* Find and settle the request that a response answers. */
 static enum reason
-outstanding_settle(struct flow *flow, const struct message *message)
+outstanding_settle(struct pass *pass, const struct message *message)
 {
 	enum reason reason = REASON_RESPONSE_UNMATCHED;
 
-	for (uint32_t i = 0; i < flow->outstanding_count; i++) {
-		const struct outstanding *asked = &flow->outstanding[i];
+	for (uint32_t i = 0; i < pass->flow->outstanding_count; i++) {
+		const struct outstanding *asked = outstanding_at(pass, i);
 
 		if (asked->token != message->token)
 			continue;
@@ -72,7 +78,7 @@ outstanding_settle(struct flow *flow, const struct message *message)
 		if (message->kind == MESSAGE_EXCEPTION || message->expect == 0 ||
 		    asked->expect == 0 || asked->expect == fold(message->expect)) {
 			if (!message->more)
-				outstanding_remove(flow, i);
+				outstanding_remove(pass, i);
 			return REASON_RESPONSE;
 		}
 	}
@@ -94,7 +100,7 @@ decide_response(struct case_file *file, bool complete)
 	*decision = (struct decision){.verdict = VERDICT_ALLOW, .reason = REASON_PARTIAL};
 	if (!complete)
 		return;
-	decision->reason = outstanding_settle(pass->flow, file->judgement.message);
+	decision->reason = outstanding_settle(pass, file->judgement.message);
 	if (decision->reason == REASON_RESPONSE) {
 		pass->flow->unproven = false;
 		return;
@@ -157,7 +163,8 @@ undo_keep(struct pass *pass)
 
 	undo->valid = true;
 	undo->outstanding_count = pass->flow->outstanding_count;
-	memcpy(undo->outstanding, pass->flow->outstanding, sizeof(undo->outstanding));
+	for (uint32_t i = 0; i < undo->outstanding_count; i++)
+		undo->outstanding[i] = *outstanding_at(pass, i);
 	if (state)
 		memcpy(undo->state, state, pass->channel->dissector->state_size);
 }
@@ -172,7 +179,8 @@ undo_datagram(struct pass *pass)
 		return;
 	state = flow_change_state(&pass->engine->table, pass->flow);
 	pass->flow->outstanding_count = undo->outstanding_count;
-	memcpy(pass->flow->outstanding, undo->outstanding, sizeof(undo->outstanding));
+	for (uint32_t i = 0; i < undo->outstanding_count; i++)
+		*outstanding_at(pass, i) = undo->outstanding[i];
 	if (state)
 		memcpy(state, undo->state, pass->channel->dissector->state_size);
 }

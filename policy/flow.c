@@ -9,7 +9,7 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650005)
+#define ARENA_MAGIC UINT64_C(0x736c756963650006)
 
 enum {
 	RECLAIM_LOOKS = 64,  /* flows looked at when the table is full */
@@ -74,6 +74,8 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	at = (at + 63) / 64 * 64;
 	arena->flows_at = at;
 	at += sizeof(struct flow) * (limits->flows + (size_t)1);
+	arena->outstanding_at = at;
+	at += sizeof(struct outstanding) * (limits->flows + (size_t)1) * OUTSTANDING_MAX;
 	arena->chunks_at = at;
 	at += sizeof(struct chunk) * (arena->chunk_count + (size_t)1);
 	at = (at + 63) / 64 * 64;
@@ -101,6 +103,7 @@ flow_table_attach(struct flow_table *table, struct flow_arena *arena)
 	table->arena = arena;
 	table->buckets = (uint32_t *)(void *)&base[arena->buckets_at];
 	table->flows = (struct flow *)(void *)&base[arena->flows_at];
+	table->outstanding = (struct outstanding *)(void *)&base[arena->outstanding_at];
 	table->chunks = (struct chunk *)(void *)&base[arena->chunks_at];
 	table->channels = (struct channel_counters *)(void *)&base[arena->channels_at];
 	table->states = &base[arena->states_at];

@@ -79,7 +79,6 @@ struct flow {
 	uint32_t begun_ms;   /* when the client's unfinished message began */
 	uint32_t isn[2];     /* of the SYNs that opened the streams */
 	struct stream stream[2];
-	struct outstanding outstanding[OUTSTANDING_MAX]; /* oldest first */
 };
 
 struct flow_arena {
@@ -104,14 +103,15 @@ struct flow_arena {
 	uint32_t inflight_length; /* of the packet; 0: nothing is being judged */
 	uint8_t inflight[INFLIGHT_BYTES_MAX];
 	/* where the tables begin, in bytes from the start of the arena */
-	size_t buckets_at, flows_at, chunks_at, states_at, channels_at, size;
+	size_t buckets_at, flows_at, outstanding_at, chunks_at, states_at, channels_at, size;
 };
 
 /* The tables of an arena; valid as long as it is mapped here. */
 struct flow_table {
 	struct flow_arena *arena;
 	uint32_t *buckets;
-	struct flow *flows;   /* [1 .. limits.flows] */
+	struct flow *flows; /* [1 .. limits.flows] */
+	struct outstanding *outstanding;
 	struct chunk *chunks; /* [1 .. chunk_count] */
 	uint8_t *states;
 	struct channel_counters *channels;
@@ -133,6 +133,18 @@ struct flow *flow_find(
  */
 struct flow *flow_new(struct flow_table *table, const struct packet *packet,
     enum direction direction, uint64_t now_ns);
+
+/*
+ * The i-th request of a flow that waits, oldest first; i below OUTSTANDING_MAX.  Those of all flows
+ * stand beside each other, so that memory is used only for as many as there ever were.
+ */
+static inline struct outstanding *
+flow_outstanding(const struct flow_table *table, const struct flow *flow, uint32_t i)
+{
+	size_t row = (size_t)i * (table->arena->limits.flows + (size_t)1);
+
+	return &table->outstanding[row + (size_t)(flow - table->flows)];
+}
 
 /* Forget a flow and all bytes kept for it. */
 void flow_release(struct flow_table *table, struct flow *flow);
