@@ -100,7 +100,7 @@ some='{ access = ["read"]; units = ["PG 0/2"]; points = ["DB10:0-127"]; },
 in_time()
 {
 	local i
-	for ((i = 0; i < 500; i++)); do
+	for ((i = 0; i < 1500; i++)); do
 		"$@" && return
 		sleep 0.02
 	done

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { START_MS = 5000, TELL_MS = 2000 };
+enum { START_MS = 30000, TELL_MS = 2000 };
 
 static const char rules[] =
     "{ access = [\"read\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-127\", \"M:0-15\"]; },\n"
