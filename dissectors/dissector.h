@@ -153,6 +153,8 @@ struct dissector {
 	uint32_t scratch_size; /* bytes that decode() needs to put a message together; 0: none */
 	const struct setting *settings;
 	uint32_t setting_count; /* at most SETTINGS_MAX */
+	uint32_t server_asks;   /* the setting, counted from 1, that makes the server the one who
+				 * asks; 0: there is none */
 	const struct function *functions;
 	uint32_t function_count; /* at most FUNCTIONS_MAX */
 	const struct space *spaces;

@@ -167,6 +167,7 @@ const struct dissector dnp3_dissector = {
     .scratch_size = sizeof(struct dnp3_work),
     .settings = settings,
     .setting_count = DNP3_SETTING_COUNT,
+    .server_asks = DNP3_MASTER_LISTENS + 1,
     .functions = dnp3_functions,
     .function_count = DNP3_FUNCTION_COUNT,
     .spaces = dnp3_spaces,

@@ -340,6 +340,17 @@ repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 	return pass_refuse(pass, REASON_STREAM_CHANGED, REFUSE_FLOW);
 }
 
+/* Requests come from the client, unless the channel says that the server is the one who asks. */
+static bool
+may_ask(const struct pass *pass)
+{
+	const struct dissector *dissector = pass->channel->dissector;
+	bool server =
+	    dissector->server_asks > 0 && pass->channel->settings[dissector->server_asks - 1] > 0;
+
+	return (pass->direction == DIRECTION_RESPONSE) == server;
+}
+
 /*
  * A server that gives up waiting for the rest of a message takes it for the beginning of another
  * one when it comes: bytes that are harmless inside the first.
@@ -347,7 +358,7 @@ repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 static bool
 came_late(const struct pass *pass)
 {
-	return pass->direction == DIRECTION_REQUEST && stream_pending(stream_from(pass)) > 0 &&
+	return may_ask(pass) && stream_pending(stream_from(pass)) > 0 &&
 	    now_ms(pass) - pass->flow->begun_ms >= PAUSE_MS;
 }
 
@@ -373,9 +384,9 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
 	stream_append(table, from, data, length, pending);
+	if (may_ask(pass) && pending <= length) /* the unfinished message began here */
+		pass->flow->begun_ms = now_ms(pass);
 	if (pass->direction == DIRECTION_REQUEST) {
-		if (pending <= length) /* the unfinished message began here */
-			pass->flow->begun_ms = now_ms(pass);
 		pass->flow->passed = true;
 		pass->flow->passed_ms = now_ms(pass);
 	}

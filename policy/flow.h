@@ -76,7 +76,7 @@ struct flow {
 	uint32_t pending_isn;
 	uint32_t pending_ms; /* when */
 	uint32_t passed_ms;  /* when the last new bytes of the client were let through */
-	uint32_t begun_ms;   /* when the client's unfinished message began */
+	uint32_t begun_ms;   /* when the unfinished message of who asks began */
 	uint32_t isn[2];     /* of the SYNs that opened the streams */
 	struct stream stream[2];
 };

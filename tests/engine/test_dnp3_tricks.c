@@ -48,6 +48,32 @@ datagrams_of_two_flows_do_not_make_one_message(void **state)
 	sim_free(sim);
 }
 
+/* An outstation that waited long enough takes the rest of a frame for another one, whoever opened
+ * the connection. */
+static void
+a_frame_may_not_pause(void **state)
+{
+	static const char *const channels[] = {"", "master_listens = 1;"};
+
+	for (int listens = 0; listens < 2; listens++) {
+		for (uint64_t ms = 1999; ms <= 2000; ms++) {
+			struct sim *sim = opened(channels[listens], "{ access = [\"any\"]; }");
+			enum direction direction = listens ? RESPONSE : REQUEST;
+			struct wire w = message_to(REQUEST, 10, "c0 01 3c 02 06");
+			enum verdict verdict;
+
+			assert_allowed(sim, sim_send_bytes(sim, direction, w.bytes, 12));
+			sim->now_ns += ms * 1000000;
+			verdict = sim_send_bytes(sim, direction, &w.bytes[12], w.length - 12);
+			if (ms < 2000)
+				assert_allowed(sim, verdict);
+			else
+				assert_denied(sim, verdict, REASON_STREAM_PAUSED);
+			sim_free(sim);
+		}
+	}
+}
+
 /* A refused beginning leaves no trace: what comes next is a message of its own. */
 static void
 a_beginning_alone_is_refused_without_a_trace(void **state)
@@ -84,6 +110,7 @@ bits_behind_the_last_point_are_clear(void **state)
 	    "c0 02 50 01 00 07 07 00",
 	    "c0 02 50 01 00 07 07 01",
 	    "c0 02 0a 01 00 00 08 ff 01",
+	    "c0 02 0a 01 00 00 07 ff 50 01 00 07 07 00",
 	    "c0 03 0c 02 07 01 03 01 00000000 00000000 00 0c 03 00 00 02 07",
 	};
 	struct sim *sim;
@@ -96,6 +123,11 @@ bits_behind_the_last_point_are_clear(void **state)
 		assert_allowed(sim, say(sim, REQUEST, 10, good[i]));
 		sim_free(sim);
 	}
+	/* what an outstation leaves there does nothing */
+	sim = opened("", "{ access = [\"any\"]; }");
+	assert_allowed(sim, say(sim, REQUEST, 10, "c0 01 01 01 00 00 00"));
+	assert_allowed(sim, say(sim, RESPONSE, 10, "c0 81 0000 01 01 00 00 00 ff"));
+	sim_free(sim);
 }
 
 /* Data sets and the like name what they are about inside, where nobody looks: all of their group.
@@ -148,6 +180,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(datagrams_of_two_flows_do_not_make_one_message),
 	    cmocka_unit_test(a_beginning_alone_is_refused_without_a_trace),
+	    cmocka_unit_test(a_frame_may_not_pause),
 	    cmocka_unit_test(bits_behind_the_last_point_are_clear),
 	    cmocka_unit_test(objects_that_hide_their_index_touch_all),
 	    cmocka_unit_test(limits_of_points_do_not_permit_the_whole),
