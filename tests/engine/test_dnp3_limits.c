@@ -108,6 +108,21 @@ selects_are_remembered_up_to_a_limit(void **state)
 	sim_free(sim);
 }
 
+/* Only what was operated gives way. */
+static void
+selects_that_wait_are_kept(void **state)
+{
+	struct sim *sim = opened("", "{ functions = [\"select\", \"operate\"]; }");
+
+	for (unsigned outstation = 1; outstation <= SELECTS; outstation++)
+		assert_allowed(sim, say(sim, REQUEST, outstation, select_7));
+	assert_allowed(sim, say(sim, REQUEST, 1, operate_7));
+	assert_allowed(sim, say(sim, REQUEST, SELECTS + 1, select_7));
+	for (unsigned outstation = 2; outstation <= SELECTS + 1; outstation++)
+		assert_allowed(sim, say(sim, REQUEST, outstation, operate_7));
+	sim_free(sim);
+}
+
 /* The place of the oldest is taken: the youngest OPERATE may still be repeated. */
 static void
 the_oldest_select_gives_way(void **state)
@@ -354,6 +369,35 @@ many_events_do_not_hide_others(void **state)
 	}
 }
 
+/* What carries values is listed one by one to the last, or not at all. */
+static void
+every_value_of_many_is_judged(void **state)
+{
+	static const char rules[] =
+	    "{ functions = [\"direct-operate\"]; points = [\"g41:*\"]; values = [\"1\"]; }";
+	uint8_t fragment[FRAGMENT_MAX] = {0xc0, 0x05};
+	size_t at = 2;
+
+	for (int header = 0; header < 2; header++) {
+		memcpy(&fragment[at], (uint8_t[4]){41, 2, 0x17, 254}, 4);
+		at += 4;
+		for (uint8_t i = 0; i < 254; i++, at += 4)
+			memcpy(&fragment[at], (uint8_t[4]){(uint8_t)(i * 2), 1, 0, 0}, 4);
+	}
+	for (uint8_t value = 1; value <= 2; value++) {
+		struct sim *sim = opened("", rules);
+		struct wire w = {.length = 0};
+
+		fragment[at - 3] = value;
+		wire_put_fragment(&w, REQUEST, 10, fragment, at);
+		if (value == 1)
+			assert_allowed(sim, wire_send(sim, REQUEST, &w));
+		else
+			assert_denied(sim, wire_send(sim, REQUEST, &w), REASON_VALUE_DENIED);
+		sim_free(sim);
+	}
+}
+
 /* The self-address is nobody's unless it is named. */
 static void
 the_self_address_must_be_named(void **state)
@@ -375,6 +419,7 @@ main(void)
 	    cmocka_unit_test(frame_counts_belong_to_their_pair),
 	    cmocka_unit_test(pairs_are_remembered_up_to_a_limit),
 	    cmocka_unit_test(selects_are_remembered_up_to_a_limit),
+	    cmocka_unit_test(selects_that_wait_are_kept),
 	    cmocka_unit_test(the_oldest_select_gives_way),
 	    cmocka_unit_test(another_request_ends_a_select),
 	    cmocka_unit_test(selects_are_of_one_master),
@@ -385,6 +430,7 @@ main(void)
 	    cmocka_unit_test(fragments_of_a_response_follow_each_other),
 	    cmocka_unit_test(many_events_are_judged_by_their_ends),
 	    cmocka_unit_test(many_events_do_not_hide_others),
+	    cmocka_unit_test(every_value_of_many_is_judged),
 	    cmocka_unit_test(the_self_address_must_be_named),
 	};
 
