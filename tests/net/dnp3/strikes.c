@@ -24,7 +24,7 @@
 #include "policy.h"
 #include "strike.h"
 
-enum { SETTLE_MS = 80, HAPPEN_MS = 2500, EVENT_MS = 1000, TESTS_MAX = 512, NAME_MAX_SIZE = 96 };
+enum { SETTLE_MS = 50, HAPPEN_MS = 2500, EVENT_MS = 1000, TESTS_MAX = 512, NAME_MAX_SIZE = 96 };
 
 /* A strike by one of its transports. */
 struct plan {
