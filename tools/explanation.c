@@ -248,7 +248,8 @@ explanation_smallest_rule(const struct explanation *explanation)
 	if (!file)
 		return NULL;
 	fprintf(file, "{ functions = [\"%s\"];", message->function->name);
-	if (message->has_unit) {
+	/* what nobody saw is in no rule that names units */
+	if (message->has_unit && message->unit != UINT32_MAX) {
 		unit = words_unit(message->dissector, message);
 		fprintf(file, " units = [\"%s\"];", unit);
 		free(unit);
