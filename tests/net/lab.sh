@@ -92,7 +92,13 @@ lab_run()
 {
 	mount -t tmpfs -o mode=755 lab /run/netns || lab_die "no private mounts here"
 	lab_up "" || lab_die "cannot make network namespaces here"
-	"$@" &
+	if [ "${CMOCKA_MESSAGE_OUTPUT-}" = TAP ]; then
+		# cmocka says "not ok" of a test that it skips, and meson would count a failure
+		set -o pipefail
+		{ "$@" | sed -u 's/^not ok \([0-9]* # SKIP\)/ok \1/'; } &
+	else
+		"$@" &
+	fi
 	wait $!
 }
 
