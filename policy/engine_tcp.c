@@ -21,7 +21,6 @@ enum {
 	/* What was on its way to a server has arrived after this time, and so has the answer. */
 	SETTLE_MS = 3000,
 	/* Servers have been seen that forget the beginning of a message after 3 s. */
-	PAUSE_MS = 2000,
 };
 
 static struct stream *
@@ -359,7 +358,7 @@ static bool
 came_late(const struct pass *pass)
 {
 	return may_ask(pass) && stream_pending(stream_from(pass)) > 0 &&
-	    now_ms(pass) - pass->flow->begun_ms >= PAUSE_MS;
+	    now_ms(pass) - pass->flow->begun_ms >= pass->channel->pause_s * 1000;
 }
 
 /* Bytes that come in order: judge, keep, and remember where the incomplete message begins. */

@@ -224,6 +224,16 @@ read_outstanding(struct loader *l, const struct node *node, void *object)
 }
 
 static void
+read_pause(struct loader *l, const struct node *node, void *object)
+{
+	struct channel_reader *reader = object;
+	long long seconds;
+
+	if (inspected_only(l, node, reader) && load_number(l, node, 1, PAUSE_MAX_S, &seconds))
+		reader->channel->pause_s = (uint32_t)seconds;
+}
+
+static void
 read_transport(struct loader *l, const struct node *node, void *object)
 {
 	struct channel_reader *reader = object;
@@ -271,6 +281,7 @@ static const struct key channel_keys[] = {
     {"pickup", KEY_STRING, NULL, read_pickup},
     {"log", KEY_STRING, NULL, read_log},
     {"outstanding", KEY_NUMBER, NULL, read_outstanding},
+    {"pause", KEY_NUMBER, NULL, read_pause},
     {"rules", KEY_GROUPS, NULL, read_rules},
 };
 
@@ -365,6 +376,7 @@ read_channel(struct loader *l, const struct node *node, struct conduit *conduit)
 	size_t count;
 
 	channel->outstanding = OUTSTANDING_MAX;
+	channel->pause_s = PAUSE_NORMAL_S;
 	channel->conduit = conduit;
 	channel->where = node->where;
 	channel->index = (uint32_t)l->policy->channel_count;

@@ -134,6 +134,7 @@ struct channel {
 	enum pickup pickup;
 	enum channel_log log;
 	uint32_t outstanding; /* requests that may wait for their responses; 1..OUTSTANDING_MAX */
+	uint32_t pause_s;     /* between the beginning of a request and its rest; 1..PAUSE_MAX_S */
 	uint32_t settings[SETTINGS_MAX]; /* of the dissector */
 	uint32_t index;                  /* number of the channel in the policy, from 0 */
 	const struct conduit *conduit;
@@ -144,6 +145,8 @@ struct channel {
 
 enum {
 	OUTSTANDING_MAX = 64, /* engineering tools ask 26 things at once */
+	PAUSE_NORMAL_S = 2,   /* servers are known that give up after three */
+	PAUSE_MAX_S = 60,
 	CHANNELS_MAX = 16383, /* in a policy */
 	RULES_MAX = 1024,     /* in a channel */
 };

@@ -190,6 +190,8 @@ print_channel(struct text *out, const struct channel *channel)
 		print_key(out, "\t\t\t\t", "log", channel_log_word(channel->log));
 	if (channel->outstanding != OUTSTANDING_MAX)
 		text_add(out, "\t\t\t\toutstanding = %u;\n", channel->outstanding);
+	if (channel->pause_s != PAUSE_NORMAL_S)
+		text_add(out, "\t\t\t\tpause = %u;\n", channel->pause_s);
 	for (i = 0; channel->dissector && i < channel->dissector->setting_count; i++)
 		if (channel->settings[i] != channel->dissector->settings[i].normal)
 			text_add(out, "\t\t\t\t%s = %u%s;\n", channel->dissector->settings[i].name,

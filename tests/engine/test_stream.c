@@ -391,6 +391,22 @@ syn_with_another_number_cannot_shift_the_messages(void **state)
 }
 
 static void
+a_slow_line_may_be_given_more_time_for_the_rest(void **state)
+{
+	struct sim *sim = sim_new("", "pause = 10;", RULES);
+
+	sim_open(sim);
+	assert_allowed(sim, sim_send(sim, REQUEST, "0002 0000 0006 01 06"));
+	sim->now_ns += UINT64_C(9900000000);
+	assert_allowed(sim, sim_send(sim, REQUEST, "0028 0007"));
+	assert_allowed(sim, sim_send(sim, RESPONSE, "0002 0000 0006 01 06 0028 0007"));
+	assert_allowed(sim, sim_send(sim, REQUEST, "0003 0000 0006 01 06"));
+	sim->now_ns += UINT64_C(10000000000);
+	assert_denied(sim, sim_send(sim, REQUEST, "0028 0007"), REASON_STREAM_PAUSED);
+	sim_free(sim);
+}
+
+static void
 new_connection_on_the_same_ports_works(void **state)
 {
 	struct sim *sim = opened("");
@@ -768,6 +784,7 @@ main(void)
 	    cmocka_unit_test(data_on_syn_ends_the_flow),
 	    cmocka_unit_test(data_before_the_server_has_answered_is_stopped),
 	    cmocka_unit_test(syn_with_another_number_cannot_shift_the_messages),
+	    cmocka_unit_test(a_slow_line_may_be_given_more_time_for_the_rest),
 	    cmocka_unit_test(new_connection_on_the_same_ports_works),
 	    cmocka_unit_test(wrong_checksum_ends_the_flow),
 	    cmocka_unit_test(a_stranger_far_outside_the_window_cannot_end_a_flow),
