@@ -157,6 +157,10 @@ struct dissector {
 				 * asks; 0: there is none */
 	const struct function *functions;
 	uint32_t function_count; /* at most FUNCTIONS_MAX */
+	struct {
+		uint16_t code;
+		uint8_t access; /* enum access; ACCESS_NONE: there is none */
+	} also;                 /* functions of this code are of a second class, too */
 	const struct space *spaces;
 	uint32_t space_count;
 

@@ -571,6 +571,8 @@ const struct dissector s7comm_dissector = {
     .setting_count = sizeof(settings) / sizeof(settings[0]),
     .functions = functions,
     .function_count = FUNCTION_COUNT,
+    /* its new mode is news for who may diagnose a controller, and for who may change it */
+    .also = {S7_MODE_TRANSITION, ACCESS_CONTROL},
     .spaces = s7_spaces,
     .space_count = S7_SPACE_COUNT,
     .frame = cotp_frame,

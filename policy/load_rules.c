@@ -70,7 +70,10 @@ add_class(struct rule *rule, const struct dissector *d, enum access access)
 	uint32_t i;
 
 	for (i = 0; i < d->function_count; i++) {
-		if (access != ACCESS_COUNT && d->functions[i].access != access)
+		bool also = access != ACCESS_NONE && access == d->also.access &&
+		    d->functions[i].code == d->also.code;
+
+		if (access != ACCESS_COUNT && d->functions[i].access != access && !also)
 			continue;
 		set_bit(rule->functions, i);
 		count++;

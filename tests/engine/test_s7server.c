@@ -374,6 +374,33 @@ access_classes_mean_what_their_words_say(void **state)
 		}
 }
 
+/* What a server tells of its mode is for those who may diagnose, and for those who may change it.
+ */
+static void
+transitions_of_mode_are_of_two_classes(void **state)
+{
+	static const struct {
+		const char *rules;
+		enum reason reason;
+	} rows[] = {
+	    {"{ access = [\"control\"]; }", REASON_RULE},
+	    {"{ access = [\"diagnose\"]; }", REASON_RULE},
+	    {"{ access = [\"read\", \"write\", \"program\"]; }", REASON_FUNCTION_DENIED},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sim *sim = ready(rows[i].rules);
+		enum verdict verdict = sim_send(
+		    sim, RESPONSE, "03000019 02f080 3207 0000 0000 0008 0000 01001010 00000000");
+
+		if (rows[i].reason == REASON_RULE)
+			assert_allowed(sim, verdict);
+		else
+			assert_denied(sim, verdict, rows[i].reason);
+		sim_free(sim);
+	}
+}
+
 /* TIA Portal asks an S7-1200 26 things before the first is answered. */
 static void
 many_requests_may_wait(void **state)
@@ -441,6 +468,7 @@ main(void)
 	    cmocka_unit_test(user_data_that_is_read_is_read_whole),
 	    cmocka_unit_test(jobs_of_a_server_are_remembered_four_at_a_time),
 	    cmocka_unit_test(access_classes_mean_what_their_words_say),
+	    cmocka_unit_test(transitions_of_mode_are_of_two_classes),
 	    cmocka_unit_test(many_requests_may_wait),
 	    cmocka_unit_test(first_object_of_s7comm_plus_is_a_session),
 	};
