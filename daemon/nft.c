@@ -257,7 +257,7 @@ replace(struct nft *nft, const struct ruleset *ruleset, const struct reading *re
 }
 
 static int
-apply_once(struct nft *nft, const struct ruleset *ruleset, int try)
+apply_once(struct nft *nft, const struct ruleset *ruleset, bool anew, int try)
 {
 	struct reading reading;
 	uint32_t generation;
@@ -274,16 +274,20 @@ apply_once(struct nft *nft, const struct ruleset *ruleset, int try)
 	/*
 	 * Nobody may have changed our table since it was read.  The kernel only tells whether
 	 * anybody has changed any: if others never rest, the last try does not ask.  What does not
-	 * fit then is refused as a whole.
+	 * fit then is refused as a whole; only a deletion would fit a table of somebody else.
 	 */
-	if (r == 0)
-		r = replace(nft, ruleset, &reading, try < TRIES ? generation : 0);
+	if (try >= TRIES && !anew)
+		generation = 0;
+	if (r == 0 && anew)
+		r = replace_stage(nft, ruleset, &reading, generation, NFT_STAGE_ANEW);
+	else if (r == 0)
+		r = replace(nft, ruleset, &reading, generation);
 	reading_done(&reading);
 	return r;
 }
 
-int
-nft_apply(struct nft *nft, const struct ruleset *ruleset)
+static int
+apply(struct nft *nft, const struct ruleset *ruleset, bool anew)
 {
 	char *applied = strdup(ruleset->generation_comment);
 	int r = -ERESTART;
@@ -291,7 +295,7 @@ nft_apply(struct nft *nft, const struct ruleset *ruleset)
 	if (applied == NULL)
 		return nft_netlink_failed(nft->netlink, "building the transaction", -ENOMEM);
 	for (int try = 0; try <= TRIES && r == -ERESTART; try++)
-		r = apply_once(nft, ruleset, try);
+		r = apply_once(nft, ruleset, anew, try);
 	if (r < 0) {
 		free(applied);
 		return r;
@@ -299,6 +303,18 @@ nft_apply(struct nft *nft, const struct ruleset *ruleset)
 	free(nft->applied);
 	nft->applied = applied;
 	return 0;
+}
+
+int
+nft_apply(struct nft *nft, const struct ruleset *ruleset)
+{
+	return apply(nft, ruleset, false);
+}
+
+int
+nft_apply_anew(struct nft *nft, const struct ruleset *ruleset)
+{
+	return apply(nft, ruleset, true);
 }
 
 int

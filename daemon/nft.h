@@ -64,6 +64,13 @@ int nft_table_state(struct nft *nft, struct nft_table *ret_table);
  */
 int nft_apply(struct nft *nft, const struct ruleset *ruleset);
 
+/*
+ * The same for a table that nft_apply() can't change, because somebody has put chains of another
+ * kind in the place of ours: it is deleted and made in one transaction.  Drops the packets that
+ * wait in queues, and counters begin at zero.
+ */
+int nft_apply_anew(struct nft *nft, const struct ruleset *ruleset);
+
 /* Remove our table, if there is one.  Drops the packets that wait in queues.  -EEXIST: the table is
  * foreign. */
 int nft_remove(struct nft *nft);

@@ -143,6 +143,17 @@ stage_whole(struct nft_build *build, const struct nft_present *present)
 	return r;
 }
 
+/* For a table with chains that can't be made into ours. */
+static int
+stage_anew(struct nft_build *build, const struct nft_present *present)
+{
+	const struct nft_present nothing = {0};
+
+	if (present->table)
+		nft_build_put_table(build, NFT_MSG_DELTABLE, 0);
+	return stage_whole(build, &nothing);
+}
+
 static int
 stage_twins(struct nft_build *build, const struct nft_present *present)
 {
@@ -228,6 +239,7 @@ nft_objects_replace(struct nft_batch *batch, const struct ruleset *ruleset,
 	    struct nft_build * build, const struct nft_present *present) = {
 	    [NFT_STAGE_SCRATCH] = stage_whole,
 	    [NFT_STAGE_WHOLE] = stage_whole,
+	    [NFT_STAGE_ANEW] = stage_anew,
 	    [NFT_STAGE_TWINS] = stage_twins,
 	    [NFT_STAGE_SWITCH] = stage_switch,
 	    [NFT_STAGE_SETS] = stage_sets,

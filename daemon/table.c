@@ -70,6 +70,27 @@ table_claim(struct supervisor *supervisor)
 	return 0;
 }
 
+/*
+ * What the kernel refuses because of what others have put into our table may be taken in a new one.
+ * -EEXIST is left to say that the table is not ours.
+ */
+static int
+program(struct supervisor *supervisor, const struct ruleset *ruleset)
+{
+	struct nft_table table;
+	int r = nft_apply(supervisor->nft, ruleset);
+
+	if (r == 0 || nft_table_state(supervisor->nft, &table) < 0 || table.owner == NFT_FOREIGN)
+		return r;
+	if (table.owner == NFT_OURS && nft_apply_anew(supervisor->nft, ruleset) == 0) {
+		log_warning(
+		    "what others have put into the table 'inet sluice' could not be changed: "
+		    "it was deleted and made anew");
+		return 0;
+	}
+	return r == -EEXIST ? -EBUSY : r;
+}
+
 int
 table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 {
@@ -93,7 +114,7 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 		log_error("the policy can't be made a ruleset: %s", strerror(-r));
 		return r;
 	}
-	r = nft_apply(supervisor->nft, ruleset);
+	r = program(supervisor, ruleset);
 	ruleset_free(ruleset);
 	if (r < 0)
 		log_error("the kernel refused the ruleset: %s: %s", strerror(-r),

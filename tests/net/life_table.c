@@ -82,6 +82,30 @@ emptied_chain_is_put_right(void **state)
 	life_unharmed();
 }
 
+/* Chains that can't be made into ours: these can only be made anew, with all that is in the table.
+ */
+static void
+chains_of_another_kind_are_put_right(void **state)
+{
+	static const char *const commands[] = {
+	    "nft 'delete chain inet sluice forward; add chain inet sluice forward'",
+	    ("nft 'delete chain inet sluice forward; add chain inet sluice forward "
+	     "{ type filter hook forward priority 100; policy accept; }'"),
+	    ("nft 'flush table inet sluice; flush map inet sluice verdicts; "
+	     "flush map inet sluice established; delete chain inet sluice plain; "
+	     "add chain inet sluice plain { type filter hook forward priority 5; }'"),
+	};
+
+	life_start(&(struct gate_policy){0}, NULL);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		change(commands[i]);
+		client_close(life_connect());
+		life_attack(NULL);
+		life_unharmed();
+		lab_sleep_ms(PAUSE_MS);
+	}
+}
+
 /* Again and again: not more than one repair a second, and the last word is ours. */
 static void
 stubborn_others_do_not_win(void **state)
@@ -143,6 +167,7 @@ const struct CMUnitTest life_table_tests[] = {
     LIFE_TEST(flushed_ruleset_is_put_right),
     LIFE_TEST(rule_of_others_is_removed),
     LIFE_TEST(emptied_chain_is_put_right),
+    LIFE_TEST(chains_of_another_kind_are_put_right),
     LIFE_TEST(stubborn_others_do_not_win),
     LIFE_TEST(table_of_others_in_the_place_of_ours),
     LIFE_TEST(own_changes_and_tables_of_others_are_no_alarm),
