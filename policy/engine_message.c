@@ -53,7 +53,8 @@ outstanding_add(struct pass *pass, const struct message *message)
 {
 	struct flow *flow = pass->flow;
 
-	if (flow->outstanding_count > 0 && flow->outstanding_count >= pass->channel->outstanding &&
+	while (flow->outstanding_count > 0 &&
+	    flow->outstanding_count >= pass->channel->outstanding &&
 	    now_ms(pass) - outstanding_at(pass, 0)->asked_ms >= OUTSTANDING_AGE_MS)
 		outstanding_remove(pass, 0);
 	if (flow->outstanding_count >= pass->channel->outstanding)

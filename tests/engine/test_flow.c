@@ -489,6 +489,23 @@ chunks_in_a_circle_are_repaired(void **state)
 	sim_free(sim);
 }
 
+/* A policy that lets fewer requests wait: those that got no answer do not block it for good. */
+static void
+reload_with_fewer_outstanding_requests_goes_on(void **state)
+{
+	struct sim *sim = sim_new("", "outstanding = 8;", RULES);
+
+	sim_open(sim);
+	for (int i = 0; i < 8; i++)
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+	assert_int_equal(sim_reload(sim, "", "outstanding = 2;", RULES), 0);
+	assert_int_equal(counters(sim).flows, 1);
+	sim->now_ns += UINT64_C(2000000000);
+	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+	assert_allowed(sim, sim_send(sim, DIRECTION_RESPONSE, read_response));
+	sim_free(sim);
+}
+
 int
 main(void)
 {
@@ -513,6 +530,7 @@ main(void)
 	    cmocka_unit_test(chunks_in_a_circle_are_repaired),
 	    cmocka_unit_test(plain_channels_and_strangers),
 	    cmocka_unit_test(writes_are_logged_where_the_channel_says_so),
+	    cmocka_unit_test(reload_with_fewer_outstanding_requests_goes_on),
 	};
 
 	return cmocka_run_group_tests_name("flow", tests, NULL, NULL);
