@@ -477,6 +477,10 @@ pick_up(struct pass *pass)
 	uint32_t from = packet->sequence - 1, to = packet->acknowledgement - 1;
 
 	open_streams(pass, forward ? from : to, forward ? to : from);
+	if (pass->flow->state != FLOW_OPEN) {
+		pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
+		return;
+	}
 	pass->flow->unproven = !pass_is_monitor(pass);
 	pass->flow->blurred = pass_is_monitor(pass);
 	if (segment_acceptable(pass))

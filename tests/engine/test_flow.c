@@ -506,6 +506,31 @@ reload_with_fewer_outstanding_requests_goes_on(void **state)
 	sim_free(sim);
 }
 
+/* Monitor mode takes up a connection whose state was lost when nobody can give it new one. */
+static void
+lost_state_that_nobody_can_give_again(void **state)
+{
+	struct sim *sim = sim_new_limited(
+	    MANY_FLOWS, "mode = \"monitor\";", "protocol = \"dnp3\";", "{ access = [\"read\"]; }");
+	struct flow_table table;
+
+	for (uint16_t n = 0; n < 4096; n++) {
+		sim->client_port = (uint16_t)(20000 + n);
+		sim_open(sim);
+	}
+	flow_table_attach(&table, sim->arena);
+	table.flows[4096].state_slot = table.flows[1].state_slot;
+	sim_restart(sim);
+	engine_recover(sim->engine, sim->now_ns, sim->now_ns);
+	sim->client_port = 30000;
+	sim_open(sim);
+	sim->client_port = 20000 + 4095;
+	sim->end[0].next = sim->end[0].isn + 1;
+	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_inputs));
+	assert_int_equal(sim_reason(sim), REASON_FLOW_TABLE_FULL);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
@@ -531,6 +556,7 @@ main(void)
 	    cmocka_unit_test(plain_channels_and_strangers),
 	    cmocka_unit_test(writes_are_logged_where_the_channel_says_so),
 	    cmocka_unit_test(reload_with_fewer_outstanding_requests_goes_on),
+	    cmocka_unit_test(lost_state_that_nobody_can_give_again),
 	};
 
 	return cmocka_run_group_tests_name("flow", tests, NULL, NULL);
