@@ -151,6 +151,7 @@ pass_new_flow(struct pass *pass)
 		return pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
 	flow->channel = pass->channel->index;
 	flow->dissector = dissector_number(pass->channel->dissector);
+	flow->resync = pass->channel->pickup == PICKUP_RESYNC;
 	/* Until somebody says otherwise nothing passes. */
 	flow->state = FLOW_DENIED;
 	pass->flow = flow;
@@ -419,6 +420,7 @@ flow_still_permitted(
 	if (!channel || dissector_number(channel->dissector) != flow->dissector)
 		return false;
 	flow->channel = channel->index;
+	flow->resync = channel->pickup == PICKUP_RESYNC;
 	return true;
 }
 

@@ -9,13 +9,17 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650006)
+#define ARENA_MAGIC UINT64_C(0x736c756963650007)
 
 enum {
-	RECLAIM_LOOKS = 64,  /* flows looked at when the table is full */
+	RECLAIM_LOOKS = 256, /* flows looked at when the table is full */
+	SWEEP_LOOKS = 4,     /* and whenever there is a new one */
 	AGE_HALF_OPEN_S = 2, /* ages from which a flow may make room for another */
 	AGE_CLOSED_S = 10,
-	AGE_IDLE_S = 3600,
+	AGE_SWEPT_S = 300, /* the same without need */
+	AGE_UNUSED_S = 60, /* the server has answered, and nobody has said anything since */
+	AGE_HALF_CLOSED_S = 3600,
+	AGE_IDLE_S = 86400,
 	AGE_DATAGRAMS_S = 180, /* nobody says when datagrams are over; the kernel waits no longer */
 	STATES_MAX = 4096,     /* flows that may hold state of a dissector */
 };
@@ -270,34 +274,79 @@ flow_release(struct flow_table *table, struct flow *flow)
 	table->arena->counters.flows--;
 }
 
+/* Has either end sent bytes that were let through? */
 static bool
-flow_may_go(const struct flow *flow, uint64_t now_ns)
+was_used(const struct flow *flow)
 {
-	uint64_t age_s = (now_ns - flow->last_ns) / 1000000000;
+	return flow->passed ||
+	    flow->stream[DIRECTION_RESPONSE].next != flow->isn[DIRECTION_RESPONSE] + 1;
+}
 
+/*
+ * Seconds from which nobody will miss the flow.  An open connection is never over by itself: its
+ * client may be one that asks once a day.
+ */
+static uint64_t
+over_after_s(const struct flow *flow)
+{
+	unsigned fins = flow->stream[DIRECTION_REQUEST].fin + flow->stream[DIRECTION_RESPONSE].fin;
+
+	if (flow->transport == PROTOCOL_UDP)
+		return AGE_DATAGRAMS_S;
 	if (flow->state == FLOW_SYN)
-		return age_s >= AGE_HALF_OPEN_S;
-	if (flow->state == FLOW_DENIED || flow->state == FLOW_CLOSED ||
-	    (flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin))
-		return age_s >= AGE_CLOSED_S;
-	return age_s >= (flow->transport == PROTOCOL_UDP ? AGE_DATAGRAMS_S : AGE_IDLE_S);
+		return AGE_HALF_OPEN_S;
+	if (fins == 2)
+		return AGE_CLOSED_S;
+	/* What is forgotten would be taken up again, perhaps where it was refused. */
+	if (flow->state == FLOW_DENIED || flow->state == FLOW_CLOSED)
+		return flow->resync ? UINT64_MAX : AGE_CLOSED_S;
+	if (fins == 1)
+		return AGE_HALF_CLOSED_S;
+	return flow->state == FLOW_OPEN && !was_used(flow) ? AGE_UNUSED_S : UINT64_MAX;
+}
+
+static uint64_t
+flow_age_s(const struct flow *flow, uint64_t now_ns)
+{
+	return now_ns > flow->last_ns ? (now_ns - flow->last_ns) / 1000000000 : 0;
+}
+
+/* A search for a flow that makes room: one that is over, or the one that is idle for longest. */
+struct search {
+	uint64_t now_ns;
+	struct flow *found;
+};
+
+/* True: look no further. */
+static bool
+search_look(struct search *search, struct flow *flow)
+{
+	uint64_t age_s = flow_age_s(flow, search->now_ns);
+
+	if (flow->state == FLOW_FREE)
+		return false;
+	if (age_s >= over_after_s(flow)) {
+		search->found = flow;
+		return true;
+	}
+	if (age_s >= AGE_IDLE_S && (!search->found || flow->last_ns < search->found->last_ns))
+		search->found = flow;
+	return false;
 }
 
 static void
 flow_reclaim(struct flow_table *table, uint64_t now_ns)
 {
 	struct flow_arena *arena = table->arena;
+	struct search search = {.now_ns = now_ns};
+	bool over = false;
 
-	for (int i = 0; i < RECLAIM_LOOKS; i++) {
-		struct flow *flow;
-
+	for (int i = 0; i < RECLAIM_LOOKS && !over; i++) {
 		arena->hand = arena->hand >= arena->limits.flows ? 1 : arena->hand + 1;
-		flow = &table->flows[arena->hand];
-		if (flow->state != FLOW_FREE && flow_may_go(flow, now_ns)) {
-			flow_release(table, flow);
-			return;
-		}
+		over = search_look(&search, &table->flows[arena->hand]);
 	}
+	if (search.found)
+		flow_release(table, search.found);
 }
 
 /* The same for a flow that holds state, of which there is less. */
@@ -305,17 +354,40 @@ static void
 state_reclaim(struct flow_table *table, uint64_t now_ns)
 {
 	struct flow_arena *arena = table->arena;
+	struct search search = {.now_ns = now_ns};
+	bool over = false;
 
-	for (int i = 0; i < RECLAIM_LOOKS; i++) {
+	for (int i = 0; i < RECLAIM_LOOKS && !over; i++) {
 		uint32_t owner;
 
 		arena->state_hand =
 		    arena->state_hand >= arena->state_count ? 1 : arena->state_hand + 1;
 		owner = state_at(table, arena->state_hand)->flow;
-		if (owner != 0 && flow_may_go(&table->flows[owner], now_ns)) {
-			flow_release(table, &table->flows[owner]);
-			return;
-		}
+		if (owner != 0)
+			over = search_look(&search, &table->flows[owner]);
+	}
+	if (search.found)
+		flow_release(table, search.found);
+}
+
+/*
+ * Forget what has long been over, a few at a time.  Otherwise the table would fill up with it and
+ * those who are only quiet would have to make room.
+ */
+static void
+flow_sweep(struct flow_table *table, uint64_t now_ns)
+{
+	struct flow_arena *arena = table->arena;
+
+	for (int i = 0; i < SWEEP_LOOKS && arena->flow_top > 0; i++) {
+		struct flow *flow;
+
+		arena->sweep_hand =
+		    arena->sweep_hand >= arena->flow_top ? 1 : arena->sweep_hand + 1;
+		flow = &table->flows[arena->sweep_hand];
+		if (flow->state != FLOW_FREE && over_after_s(flow) <= AGE_CLOSED_S &&
+		    flow_age_s(flow, now_ns) >= AGE_SWEPT_S)
+			flow_release(table, flow);
 	}
 }
 
@@ -361,6 +433,7 @@ flow_new(struct flow_table *table, const struct packet *packet, enum direction d
 	struct flow *flow;
 	uint32_t *bucket;
 
+	flow_sweep(table, now_ns);
 	if (arena->free_flow == 0 && arena->flow_top < arena->limits.flows)
 		table->flows[arena->free_flow = ++arena->flow_top].hash_next = 0;
 	if (arena->free_flow == 0)

@@ -72,6 +72,7 @@ struct flow {
 	uint8_t unproven; /* picked up in its middle, no response has confirmed the boundary yet */
 	uint8_t blurred;  /* monitor mode let something pass that could not be followed */
 	uint8_t passed;   /* bytes of the client were let through */
+	uint8_t resync;   /* its channel would pick it up in its middle if it were forgotten */
 	uint8_t pending;  /* a SYN with another number was seen and not answered yet */
 	uint32_t pending_isn;
 	uint32_t pending_ms; /* when */
@@ -97,6 +98,7 @@ struct flow_arena {
 	uint32_t free_state; /* list through the slots */
 	uint32_t hand;       /* where the search for something to reclaim goes on */
 	uint32_t state_hand; /* the same for state */
+	uint32_t sweep_hand; /* where the next to be forgotten is looked for */
 	uint64_t serial;
 	struct engine_counters counters;
 	uint32_t inflight_flow;   /* being judged right now; 0: none (yet) */
@@ -128,8 +130,8 @@ struct flow *flow_find(
 
 /*
  * A new flow whose client is the packet's source (or, with direction DIRECTION_RESPONSE, its
- * destination). When the table is full a half-open, closed or long idle flow makes room; NULL if
- * none can.
+ * destination).  When the table is full a flow that is over makes room, or one that is idle for
+ * very long; NULL if none can.
  */
 struct flow *flow_new(struct flow_table *table, const struct packet *packet,
     enum direction direction, uint64_t now_ns);
@@ -151,7 +153,7 @@ void flow_release(struct flow_table *table, struct flow *flow);
 
 /*
  * The flow begins: zero its dissector's state, of which it gets a slot if it wants one and has none
- * yet.  When all are taken a half-open, closed or long idle flow makes room; false if none can.
+ * yet.  When all are taken others make room as for flow_new(); false if none can.
  */
 bool flow_begin_state(struct flow_table *table, struct flow *flow, uint64_t now_ns);
 const void *flow_state(const struct flow_table *table, const struct flow *flow);

@@ -80,7 +80,7 @@ only_what_is_over_makes_room(void **state)
 		uint8_t flags;       /* of a segment without payload behind it; 0: none */
 		unsigned seconds;
 	} rows[] = {
-	    {false, NULL, 0, 2}, {true, NULL, 0, 3600},
+	    {false, NULL, 0, 2}, {true, NULL, 0, 60}, {true, read_request, 0, 86400},
 	    {true, "0001 0000 0006 01 06 0032 0001", 0, 10},
 	    {true, read_request, TCP_RST | TCP_ACK, 10},
 	    {true, read_request, TCP_FIN | TCP_ACK, 3600}, /* half closed */
@@ -489,6 +489,122 @@ chunks_in_a_circle_are_repaired(void **state)
 	sim_free(sim);
 }
 
+/* One connection that asks, is answered, and ends. */
+static void
+come_and_go(struct sim *sim, uint16_t port)
+{
+	sim->client_port = port;
+	sim_open(sim);
+	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+	assert_allowed(sim, sim_send(sim, DIRECTION_RESPONSE, read_response));
+	for (int i = 0; i < 2; i++)
+		assert_allowed(sim,
+		    sim_segment(sim, (enum direction)i, sim->end[i].next, sim->end[!i].next,
+			TCP_FIN | TCP_ACK, NULL, 0));
+}
+
+/*
+ * A client that asks once and is quiet over the weekend, while others come and go until every place
+ * of the table was used many times.
+ */
+static void
+quiet_connection_outlives_those_that_come_and_go(void **state)
+{
+	static const unsigned steady[] = {0, 300}; /* others that stay as long */
+
+	for (size_t n = 0; n < sizeof(steady) / sizeof(steady[0]); n++) {
+		struct sim *sim =
+		    sim_new_limited("flows = 1000; held_bytes = 65536;", "", "", RULES);
+		struct sim_end quiet[2];
+
+		for (unsigned i = 0; i < steady[n]; i++) {
+			sim->client_port = (uint16_t)(50000 + i);
+			sim_open(sim);
+			assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+		}
+		sim->client_port = 40000;
+		sim_open(sim);
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+		assert_allowed(sim, sim_send(sim, DIRECTION_RESPONSE, read_response));
+		memcpy(quiet, sim->end, sizeof(quiet));
+		for (unsigned i = 0; i < 4000; i++) {
+			come_and_go(sim, (uint16_t)(10000 + i));
+			sim->now_ns += UINT64_C(70000000000);
+		}
+		memcpy(sim->end, quiet, sizeof(quiet));
+		sim->client_port = 40000;
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+		assert_allowed(sim, sim_send(sim, DIRECTION_RESPONSE, read_response));
+		sim_free(sim);
+	}
+}
+
+/* Who has been quiet for longest goes first. */
+static void
+longest_quiet_connection_makes_room(void **state)
+{
+	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 65536;", "", "", RULES);
+	struct sim_end ends[8][2];
+
+	for (uint16_t i = 0; i < 8; i++) {
+		sim->client_port = (uint16_t)(40000 + i);
+		sim_open(sim);
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+		memcpy(ends[i], sim->end, sizeof(ends[i]));
+	}
+	/* all but the fourth say something an hour later */
+	sim->now_ns += UINT64_C(3600000000000);
+	for (uint16_t i = 0; i < 8; i++) {
+		if (i == 3)
+			continue;
+		memcpy(sim->end, ends[i], sizeof(ends[i]));
+		sim->client_port = (uint16_t)(40000 + i);
+		assert_allowed(sim, sim_send(sim, DIRECTION_RESPONSE, read_response));
+		memcpy(ends[i], sim->end, sizeof(ends[i]));
+	}
+	sim->now_ns += UINT64_C(90000000000000);
+	sim->client_port = 50000;
+	sim_open(sim);
+	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+	for (uint16_t i = 0; i < 8; i++) {
+		if (i == 3)
+			continue;
+		memcpy(sim->end, ends[i], sizeof(ends[i]));
+		sim->client_port = (uint16_t)(40000 + i);
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+	}
+	sim_free(sim);
+}
+
+/*
+ * Half a message is with the server when its connection is refused.  Where connections are picked
+ * up in their middle, the other half must not come as the first request of one that nobody knows.
+ */
+static void
+refused_connection_is_not_picked_up_because_others_came(void **state)
+{
+	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 65536;", "on_deny = \"drop\";",
+	    "pickup = \"resync\";",
+	    "{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; points = "
+	    "[\"holding:40\"]; values = [\"0-100\"]; }");
+	struct sim_end attacker[2];
+
+	sim_open(sim);
+	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, "0002 0000 0006 01 06 0028"));
+	memcpy(attacker, sim->end, sizeof(attacker));
+	assert_denied(sim, sim_send(sim, DIRECTION_REQUEST, "ffff"), REASON_VALUE_DENIED);
+	sim->now_ns += UINT64_C(600000000000);
+	for (unsigned i = 0; i < 100; i++) {
+		come_and_go(sim, (uint16_t)(10000 + i));
+		sim->now_ns += UINT64_C(11000000000);
+	}
+	memcpy(sim->end, attacker, sizeof(attacker));
+	sim->client_port = 40000;
+	assert_int_equal(
+	    sim_send(sim, DIRECTION_REQUEST, "ffff 0000 0006 01 03 0000 0001"), VERDICT_DENY);
+	sim_free(sim);
+}
+
 /* A policy that lets fewer requests wait: those that got no answer do not block it for good. */
 static void
 reload_with_fewer_outstanding_requests_goes_on(void **state)
@@ -555,6 +671,9 @@ main(void)
 	    cmocka_unit_test(chunks_in_a_circle_are_repaired),
 	    cmocka_unit_test(plain_channels_and_strangers),
 	    cmocka_unit_test(writes_are_logged_where_the_channel_says_so),
+	    cmocka_unit_test(quiet_connection_outlives_those_that_come_and_go),
+	    cmocka_unit_test(longest_quiet_connection_makes_room),
+	    cmocka_unit_test(refused_connection_is_not_picked_up_because_others_came),
 	    cmocka_unit_test(reload_with_fewer_outstanding_requests_goes_on),
 	    cmocka_unit_test(lost_state_that_nobody_can_give_again),
 	};
