@@ -15,7 +15,7 @@
 
 #include "seat.h"
 
-enum { BACKLOG = 16 };
+enum { BACKLOG = 16, PATIENCE_S = 3 };
 
 static const char name[] = "sluice";
 
@@ -29,17 +29,23 @@ address_fill(struct sockaddr_un *ret_address)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(name));
 }
 
+/*
+ * Waits while the holder is crowded, who serves about once a second: to be seen by nobody else
+ * would be worth somebody's while.
+ */
 int
 seat_find(pid_t *ret_holder)
 {
+	static const struct timeval patience = {.tv_sec = PATIENCE_S};
 	struct sockaddr_un address;
 	socklen_t length = address_fill(&address), size = sizeof(struct ucred);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct ucred holder;
 	bool found;
 
 	if (fd < 0)
 		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	found = connect(fd, (const struct sockaddr *)&address, length) == 0 &&
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &holder, &size) == 0 &&
 	    (holder.uid == 0 || holder.uid == geteuid());
@@ -71,11 +77,15 @@ seat_take(int *ret_fd, pid_t *ret_holder)
 	return r;
 }
 
+/* Not more than can have waited: those who come meanwhile would keep us for ever. */
 void
 seat_serve(int fd)
 {
-	int client;
+	for (int i = 0; fd >= 0 && i <= BACKLOG; i++) {
+		int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
-	while (fd >= 0 && (client = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+		if (client < 0)
+			return;
 		close(client);
+	}
 }

@@ -20,7 +20,7 @@ int seat_take(int *ret_fd, pid_t *ret_holder);
 /* Send away those who have asked. To be called now and then. */
 void seat_serve(int fd);
 
-/* Which process has it? -ENOENT: none that matters. */
+/* Which process has it? -ENOENT: none that matters. May take seconds if the name is crowded. */
 int seat_find(pid_t *ret_holder);
 
 #endif
