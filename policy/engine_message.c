@@ -336,6 +336,7 @@ pass_judge_stream(struct pass *pass, const uint8_t *data, size_t length, uint32_
 void
 pass_judge_datagram(struct pass *pass)
 {
+	const struct message *message = &pass->engine->message;
 	struct packet *packet = &pass->packet;
 	bool split = false;
 	struct cursor c;
@@ -356,7 +357,9 @@ pass_judge_datagram(struct pass *pass)
 		if (judged != JUDGED_COMPLETE)
 			return;
 		cursor_bytes(&c, length, "message");
-		split = pass->engine->message.unfinished && pass->engine->message.together;
+		/* a frame of the link layer neither begins nor ends one */
+		if (message->unfinished || message->kind != MESSAGE_LINK)
+			split = message->unfinished && message->together;
 	}
 	if (split && !pass_refuse(pass, REASON_TRANSPORT_SPLIT, REFUSE_PACKET))
 		undo_datagram(pass);

@@ -96,6 +96,27 @@ a_beginning_alone_is_refused_without_a_trace(void **state)
 	sim_free(sim);
 }
 
+/* A frame of the link layer behind a beginning ends no message. */
+static void
+a_link_frame_does_not_hide_a_beginning(void **state)
+{
+	static const char poll[] = "c0 01 3c 02 06";
+	uint8_t fragment[16];
+	size_t length = sim_hex(poll, fragment, sizeof(fragment));
+	struct sim *sim = by_datagram("", "{ access = [\"any\"]; }");
+	struct wire w = {.length = 0};
+
+	wire_put_segment(&w, REQUEST, 10, 0x40, fragment, length - 1);
+	wire_put_frame(&w, 0xc9, 10, 1, NULL, 0);
+	assert_denied(sim, send_datagram(sim, REQUEST, &w), REASON_TRANSPORT_SPLIT);
+	/* between the pieces, in one datagram, it does no harm */
+	wire_put_segment(&w, REQUEST, 10, 0x81, &fragment[length - 1], 1);
+	assert_allowed(sim, send_datagram(sim, REQUEST, &w));
+	wire_put_frame(&w, 0xc9, 10, 1, NULL, 0);
+	assert_allowed(sim, send_datagram(sim, REQUEST, &w));
+	sim_free(sim);
+}
+
 /* Bits behind the last point belong to no point that was judged. */
 static void
 bits_behind_the_last_point_are_clear(void **state)
@@ -180,6 +201,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(datagrams_of_two_flows_do_not_make_one_message),
 	    cmocka_unit_test(a_beginning_alone_is_refused_without_a_trace),
+	    cmocka_unit_test(a_link_frame_does_not_hide_a_beginning),
 	    cmocka_unit_test(a_frame_may_not_pause),
 	    cmocka_unit_test(bits_behind_the_last_point_are_clear),
 	    cmocka_unit_test(objects_that_hide_their_index_touch_all),
