@@ -272,6 +272,7 @@ struct dnp3_header {
 	uint8_t range;  /* code of the qualifier */
 	bool sized;     /* the prefix tells a size, not an index */
 	bool data;      /* objects follow */
+	bool fits;      /* it is known that all of the header fits */
 	uint32_t lowest;
 	uint64_t count;
 	uint32_t body_min; /* of an object, prefix not counted */

@@ -164,6 +164,34 @@ read_number(struct cursor *a, uint32_t width, const char *field)
 	}
 }
 
+/*
+ * Is the header with its range here, and does it fit?  That answers all questions whether something
+ * could follow that fits, so that nothing needs to be sought.
+ */
+static bool
+header_fits(const struct dnp3_read *r, const struct cursor *a)
+{
+	struct cursor ahead = cursor_peek(a);
+	struct dnp3_header h = {.group = cursor_u8(&ahead, "")};
+	uint32_t width, first = 0, last;
+	uint8_t qualifier;
+
+	h.variation = cursor_u8(&ahead, "");
+	qualifier = cursor_u8(&ahead, "");
+	if (!cursor_ok(&ahead) || !takes_variation(r, h.group, h.variation) ||
+	    !find_object(r, &h) || !dnp3_qualifier(&h, qualifier))
+		return false;
+	width = dnp3_range_bytes(&h);
+	if (width == 0)
+		return dnp3_room_qualifier(&h, cursor_left(&ahead), least_behind(r));
+	if (h.range <= 2)
+		first = read_number(&ahead, width, "");
+	last = read_number(&ahead, width, "");
+	h.count = h.range <= 2 ? (uint64_t)last - first + 1 : last;
+	return cursor_ok(&ahead) && first <= last &&
+	    dnp3_room_count(&h, h.count, cursor_left(&ahead), least_behind(r));
+}
+
 static void
 read_start_stop(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, uint32_t width)
 {
@@ -174,9 +202,9 @@ read_start_stop(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, ui
 	if (!cursor_ok(a))
 		return;
 	numbers -= h->lowest;
-	demand(a, dnp3_room_some(h, 0, 0, numbers, left, least), REASON_LENGTH_MISMATCH);
+	demand(a, h->fits || dnp3_room_some(h, 0, 0, numbers, left, least), REASON_LENGTH_MISMATCH);
 	low = peek_low(a, width, &known) - h->lowest + 1;
-	if (cursor_ok(a) && !dnp3_room_some(h, low, known, numbers, left, least))
+	if (cursor_ok(a) && !h->fits && !dnp3_room_some(h, low, known, numbers, left, least))
 		cursor_fail(a,
 		    dnp3_room_some(h, low, known, UINT64_MAX, left, least)
 			? REASON_RANGE_REVERSED
@@ -198,7 +226,8 @@ read_count(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, uint32_
 	low = peek_low(a, width, &known);
 	if (known == width)
 		demand(a, low > 0, REASON_QUANTITY_INVALID);
-	demand(a, dnp3_room_some(h, low, known, max, left, least), REASON_LENGTH_MISMATCH);
+	demand(
+	    a, h->fits || dnp3_room_some(h, low, known, max, left, least), REASON_LENGTH_MISMATCH);
 	h->count = read_number(a, width, "count");
 	if (cursor_ok(a))
 		demand(a, dnp3_room_count(h, h->count, left, least), REASON_LENGTH_MISMATCH);
@@ -209,7 +238,8 @@ read_range(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h)
 {
 	uint32_t width = dnp3_range_bytes(h);
 
-	demand(a, dnp3_room_qualifier(h, cursor_left(a), least_behind(r)), REASON_LENGTH_MISMATCH);
+	demand(a, h->fits || dnp3_room_qualifier(h, cursor_left(a), least_behind(r)),
+	    REASON_LENGTH_MISMATCH);
 	if (!cursor_ok(a) || width == 0)
 		return;
 	if (h->range <= 2)
@@ -309,7 +339,8 @@ static void
 read_fixed(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h, uint32_t index,
     uint32_t count)
 {
-	enum value_format format = dnp3_object_format(h->group, h->variation);
+	enum value_format format =
+	    is_written(r, h) ? dnp3_object_format(h->group, h->variation) : VALUE_NONE;
 	struct cursor before = cursor_peek(a);
 	struct span scratch, *span = &scratch;
 	uint32_t bytes = count * h->body_min;
@@ -320,7 +351,7 @@ read_fixed(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h, u
 		bytes = (count + 7) / 8;
 	else if (h->size == SIZE_TWO_BITS)
 		bytes = (count + 3) / 4;
-	if (format != VALUE_NONE && is_written(r, h)) {
+	if (format != VALUE_NONE) {
 		if (h->group == 12)
 			check_control_code(a);
 		span->values = cursor_values(a, format, count, (uint16_t)h->body_min, "objects");
@@ -484,7 +515,7 @@ static void
 read_header(struct dnp3_read *r, struct cursor *a)
 {
 	uint32_t least = least_behind(r), from = a->offset, spans;
-	struct dnp3_header h = {.group = 0};
+	struct dnp3_header h = {.fits = header_fits(r, a)};
 	uint8_t qualifier;
 
 	demand(a, cursor_left(a) >= least, REASON_LENGTH_MISMATCH);
@@ -495,7 +526,7 @@ read_header(struct dnp3_read *r, struct cursor *a)
 	demand(a, takes_group(r, h.group), REASON_OBJECT_FUNCTION);
 	if (cursor_ok(a))
 		settle_group(r, a, h.group);
-	demand(a, group_has_room(r, h.group, cursor_left(a)), REASON_LENGTH_MISMATCH);
+	demand(a, h.fits || group_has_room(r, h.group, cursor_left(a)), REASON_LENGTH_MISMATCH);
 	h.variation = cursor_u8(a, "variation");
 	if (!cursor_ok(a))
 		return;
@@ -503,7 +534,7 @@ read_header(struct dnp3_read *r, struct cursor *a)
 	demand(a, takes_variation(r, h.group, h.variation), REASON_OBJECT_FUNCTION);
 	if (cursor_ok(a))
 		settle_variation(r, a, h.variation);
-	demand(a, dnp3_room_variation(&h, cursor_left(a), least), REASON_LENGTH_MISMATCH);
+	demand(a, h.fits || dnp3_room_variation(&h, cursor_left(a), least), REASON_LENGTH_MISMATCH);
 	qualifier = cursor_u8(a, "qualifier");
 	if (!cursor_ok(a))
 		return;
