@@ -56,8 +56,8 @@ cursor_record(struct cursor *c, const uint8_t *at, uint32_t length, const char *
 }
 
 /* A field in Intel byte order: the value in the trace is put right. */
-static uint32_t
-read_le(struct cursor *c, uint32_t length, const char *field)
+uint32_t
+cursor_slow_le(struct cursor *c, uint32_t length, const char *field)
 {
 	uint32_t count = c->trace == NULL ? 0 : c->trace->count;
 	const uint8_t *at = cursor_take(c, length, field);
@@ -72,34 +72,16 @@ read_le(struct cursor *c, uint32_t length, const char *field)
 	return value;
 }
 
-uint16_t
-cursor_le16(struct cursor *c, const char *field)
-{
-	return (uint16_t)read_le(c, 2, field);
-}
-
 uint32_t
 cursor_le24(struct cursor *c, const char *field)
 {
-	return read_le(c, 3, field);
+	return cursor_slow_le(c, 3, field);
 }
 
 uint32_t
 cursor_le32(struct cursor *c, const char *field)
 {
-	return read_le(c, 4, field);
-}
-
-void
-cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reason)
-{
-	uint8_t value;
-
-	if (cursor_here(c) == 0)
-		return;
-	value = c->start[c->offset];
-	if (value < first || value > last)
-		cursor_fail(c, reason);
+	return cursor_slow_le(c, 4, field);
 }
 
 void

@@ -81,9 +81,11 @@ void cursor_limit(struct cursor *c, uint32_t length);
 /* The message contradicts itself: fail for good. The first failure wins, CURSOR_SHORT included. */
 void cursor_fail(struct cursor *c, enum reason reason);
 
-/* The slow halves of the readers below: refuse a read, record a read. Not for callers. */
+/* The slow halves of the readers below: refuse a read, record it, record it in Intel order. Not for
+ * callers. */
 const uint8_t *cursor_refuse(struct cursor *c, uint32_t length);
 void cursor_record(struct cursor *c, const uint8_t *at, uint32_t length, const char *field);
+uint32_t cursor_slow_le(struct cursor *c, uint32_t length, const char *field);
 
 static inline bool
 cursor_ok(const struct cursor *c)
@@ -147,7 +149,17 @@ cursor_be32(struct cursor *c, const char *field)
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-uint16_t cursor_le16(struct cursor *c, const char *field);
+static inline uint16_t
+cursor_le16(struct cursor *c, const char *field)
+{
+	const uint8_t *at;
+
+	if (__builtin_expect(c->trace != NULL, 0))
+		return (uint16_t)cursor_slow_le(c, 2, field);
+	at = cursor_take(c, 2, field);
+	return at == NULL ? 0 : (uint16_t)(at[1] << 8 | at[0]);
+}
+
 uint32_t cursor_le24(struct cursor *c, const char *field);
 uint32_t cursor_le32(struct cursor *c, const char *field);
 
@@ -156,7 +168,13 @@ uint32_t cursor_le32(struct cursor *c, const char *field);
  * `reason`.  Nothing is consumed.  A first byte that is here alone is enough for a refusal when no
  * second byte could bring the number into the range.
  */
-void cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reason);
+static inline void
+cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reason)
+{
+	if (cursor_here(c) > 0 && (c->start[c->offset] < first || c->start[c->offset] > last))
+		cursor_fail(c, reason);
+}
+
 static inline void
 cursor_expect_be16(struct cursor *c, uint32_t first, uint32_t last, enum reason reason)
 {

@@ -359,7 +359,7 @@ expect_le16(struct cursor *c, uint16_t value, enum reason reason)
 {
 	struct cursor ahead = cursor_peek(c);
 
-	cursor_expect_u8(&ahead, (uint8_t)value, (uint8_t)value, reason);
+	cursor_expect_u8(c, (uint8_t)value, (uint8_t)value, reason);
 	cursor_u8(&ahead, "");
 	cursor_expect_u8(&ahead, (uint8_t)(value >> 8), (uint8_t)(value >> 8), reason);
 	if (ahead.state == CURSOR_FAILED)
