@@ -101,7 +101,6 @@ struct dnp3_assembly {
 	uint16_t length;
 	uint8_t next; /* sequence of the next segment */
 	bool open;
-	uint8_t bytes[DNP3_FRAGMENT_MAX];
 };
 
 /* What is remembered of a master and an outstation; arrays are by direction, as in dnp3_read. */
@@ -128,7 +127,6 @@ struct dnp3_select {
 	bool held;
 	bool operated; /* only a repetition of its OPERATE can still come */
 	uint8_t sequence;
-	uint8_t objects[DNP3_SELECT_MAX];
 };
 
 /* The last frame of a side whose acknowledgement it waits for: it may be sent again as it was. */
@@ -142,11 +140,14 @@ struct dnp3_confirmed {
 	uint8_t user[DNP3_USER_MAX];
 };
 
+/* What is looked at with every frame stands together in front, far from the bytes. */
 struct dnp3_state {
-	struct dnp3_confirmed confirmed[2]; /* by direction */
 	struct dnp3_assembly assemblies[DNP3_ASSEMBLIES_MAX];
 	struct dnp3_select selects[DNP3_SELECTS_MAX];
 	struct dnp3_pair pairs[DNP3_PAIRS_MAX];
+	struct dnp3_confirmed confirmed[2]; /* by direction */
+	uint8_t assembly_bytes[DNP3_ASSEMBLIES_MAX][DNP3_FRAGMENT_MAX];
+	uint8_t select_objects[DNP3_SELECTS_MAX][DNP3_SELECT_MAX];
 };
 
 /* An object header as events tell it. */

@@ -153,7 +153,7 @@ dnp3_read_segment(struct dnp3_read *r, struct cursor *c, struct cursor *ret_frag
 	if (!cursor_ok(c))
 		return false;
 	if (w->previous > 0)
-		memcpy(w->fragment, r->state->assemblies[w->assembly].bytes, w->previous);
+		memcpy(w->fragment, r->state->assembly_bytes[w->assembly], w->previous);
 	memcpy(&w->fragment[w->previous], &w->user[1], w->user_here - 1);
 	w->fragment_here = w->previous + w->user_here - 1;
 	r->least = w->previous + w->user_length - 1;
@@ -218,7 +218,7 @@ dnp3_selected(const struct dnp3_read *r, bool *ret_same)
 		    w->sequence != ((select->sequence + 1) & 0x0f))
 			continue;
 		*ret_same = w->select_length == select->length &&
-		    memcmp(w->select, select->objects, select->length) == 0;
+		    memcmp(w->select, r->state->select_objects[i], select->length) == 0;
 		return true;
 	}
 	return false;
@@ -299,8 +299,10 @@ keep_confirmed(struct dnp3_confirmed *last, const struct dnp3_work *w)
 }
 
 static void
-keep_segment(struct dnp3_assembly *assembly, const struct dnp3_work *w, uint64_t now_ms)
+keep_segment(struct dnp3_state *state, const struct dnp3_work *w, uint64_t now_ms)
 {
+	struct dnp3_assembly *assembly = &state->assemblies[w->assembly];
+
 	assembly->open = !w->final;
 	assembly->at_ms = now_ms;
 	assembly->master = w->master;
@@ -308,7 +310,7 @@ keep_segment(struct dnp3_assembly *assembly, const struct dnp3_work *w, uint64_t
 	assembly->next = (w->segment_sequence + 1) & SEQUENCE_MASK;
 	if (w->final)
 		return;
-	memcpy(&assembly->bytes[w->previous], &w->fragment[w->previous],
+	memcpy(&state->assembly_bytes[w->assembly][w->previous], &w->fragment[w->previous],
 	    w->fragment_here - w->previous);
 	assembly->length = (uint16_t)w->fragment_here;
 }
@@ -347,7 +349,7 @@ keep_request(struct dnp3_state *state, const struct dnp3_work *w, uint64_t now_m
 	select->outstation = w->outstation;
 	select->sequence = w->sequence;
 	select->length = (uint16_t)w->select_length;
-	memcpy(select->objects, w->select, w->select_length);
+	memcpy(state->select_objects[w->select_slot], w->select, w->select_length);
 }
 
 static void
@@ -373,7 +375,7 @@ dnp3_commit(
 		keep_frame(pair, direction, w);
 	keep_confirmed(&s->confirmed[direction], w);
 	if (w->segment && w->assembly != DNP3_NONE)
-		keep_segment(&s->assemblies[w->assembly], w, context->now_ms);
+		keep_segment(s, w, context->now_ms);
 	if (!w->whole)
 		return;
 	if (direction == DIRECTION_REQUEST)

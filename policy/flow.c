@@ -9,7 +9,7 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650007)
+#define ARENA_MAGIC UINT64_C(0x736c756963650008)
 
 enum {
 	RECLAIM_LOOKS = 256, /* flows looked at when the table is full */
