@@ -297,9 +297,11 @@ over_after_s(const struct flow *flow)
 		return AGE_HALF_OPEN_S;
 	if (fins == 2)
 		return AGE_CLOSED_S;
-	/* What is forgotten would be taken up again, perhaps where it was refused. */
+	/* What is forgotten would be taken up again, perhaps in the middle of a message. */
+	if (flow->resync && was_used(flow))
+		return UINT64_MAX;
 	if (flow->state == FLOW_DENIED || flow->state == FLOW_CLOSED)
-		return flow->resync ? UINT64_MAX : AGE_CLOSED_S;
+		return AGE_CLOSED_S;
 	if (fins == 1)
 		return AGE_HALF_CLOSED_S;
 	return flow->state == FLOW_OPEN && !was_used(flow) ? AGE_UNUSED_S : UINT64_MAX;

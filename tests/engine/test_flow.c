@@ -577,32 +577,46 @@ longest_quiet_connection_makes_room(void **state)
 }
 
 /*
- * Half a message is with the server when its connection is refused.  Where connections are picked
- * up in their middle, the other half must not come as the first request of one that nobody knows.
+ * Half a message is with the server when its connection is refused, or said to be over by segments
+ * that the server did not get.  Where connections are picked up in their middle, the other half
+ * must not come as the first request of one that nobody knows.
  */
 static void
-refused_connection_is_not_picked_up_because_others_came(void **state)
+ended_connection_is_not_picked_up_because_others_came(void **state)
 {
-	struct sim *sim = sim_new_limited("flows = 8; held_bytes = 65536;", "on_deny = \"drop\";",
-	    "pickup = \"resync\";",
-	    "{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; points = "
-	    "[\"holding:40\"]; values = [\"0-100\"]; }");
-	struct sim_end attacker[2];
+	static const struct {
+		const char *rest;
+		uint8_t flags;
+	} rows[] = {{"ffff", TCP_ACK}, {NULL, TCP_RST | TCP_ACK}, {NULL, TCP_FIN | TCP_ACK}};
 
-	sim_open(sim);
-	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, "0002 0000 0006 01 06 0028"));
-	memcpy(attacker, sim->end, sizeof(attacker));
-	assert_denied(sim, sim_send(sim, DIRECTION_REQUEST, "ffff"), REASON_VALUE_DENIED);
-	sim->now_ns += UINT64_C(600000000000);
-	for (unsigned i = 0; i < 100; i++) {
-		come_and_go(sim, (uint16_t)(10000 + i));
-		sim->now_ns += UINT64_C(11000000000);
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		struct sim *sim = sim_new_limited("flows = 8; held_bytes = 65536;",
+		    "on_deny = \"drop\";", "pickup = \"resync\";",
+		    "{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; points = "
+		    "[\"holding:40\"]; values = [\"0-100\"]; }");
+		struct sim_end attacker[2];
+
+		sim_open(sim);
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, "0002 0000 0006 01 06 0028"));
+		memcpy(attacker, sim->end, sizeof(attacker));
+		if (rows[n].rest)
+			assert_denied(sim, sim_send(sim, DIRECTION_REQUEST, rows[n].rest),
+			    REASON_VALUE_DENIED);
+		else
+			assert_allowed(sim,
+			    sim_segment(sim, DIRECTION_REQUEST, sim->end[0].next, sim->end[1].next,
+				rows[n].flags, NULL, 0));
+		sim->now_ns += UINT64_C(7200000000000);
+		for (unsigned i = 0; i < 100; i++) {
+			come_and_go(sim, (uint16_t)(10000 + i));
+			sim->now_ns += UINT64_C(11000000000);
+		}
+		memcpy(sim->end, attacker, sizeof(attacker));
+		sim->client_port = 40000;
+		assert_int_equal(sim_send(sim, DIRECTION_REQUEST, "ffff 0000 0006 01 03 0000 0001"),
+		    VERDICT_DENY);
+		sim_free(sim);
 	}
-	memcpy(sim->end, attacker, sizeof(attacker));
-	sim->client_port = 40000;
-	assert_int_equal(
-	    sim_send(sim, DIRECTION_REQUEST, "ffff 0000 0006 01 03 0000 0001"), VERDICT_DENY);
-	sim_free(sim);
 }
 
 /* A policy that lets fewer requests wait: those that got no answer do not block it for good. */
@@ -673,7 +687,7 @@ main(void)
 	    cmocka_unit_test(writes_are_logged_where_the_channel_says_so),
 	    cmocka_unit_test(quiet_connection_outlives_those_that_come_and_go),
 	    cmocka_unit_test(longest_quiet_connection_makes_room),
-	    cmocka_unit_test(refused_connection_is_not_picked_up_because_others_came),
+	    cmocka_unit_test(ended_connection_is_not_picked_up_because_others_came),
 	    cmocka_unit_test(reload_with_fewer_outstanding_requests_goes_on),
 	    cmocka_unit_test(lost_state_that_nobody_can_give_again),
 	};
