@@ -230,6 +230,16 @@ print_memory(uint32_t first, uint32_t last, char *buf, size_t size)
 		snprintf(buf, size, "%u.%u-%u.%u", first / 8, first % 8, last / 8, last % 8);
 }
 
+/* The range need not come from a policy or a message: what has no name is a number. */
+static void
+print_block_type(uint32_t type, char *buf, size_t size)
+{
+	if (type <= S7_BLOCK_TYPE_MAX && block_types[type] != NULL)
+		snprintf(buf, size, "%s", block_types[type]);
+	else
+		snprintf(buf, size, "%u.", type);
+}
+
 int
 s7_print_points(const struct point_range *range, char *buf, size_t size)
 {
@@ -249,7 +259,7 @@ s7_print_points(const struct point_range *range, char *buf, size_t size)
 	if (blocks)
 		return snprintf(buf, size, "%s%s:%s", space->name, block, numbers);
 	if (range->space == S7_BLOCK && range->block_first == range->block_last)
-		snprintf(block, sizeof(block), "%s", block_types[range->block_first]);
+		print_block_type(range->block_first, block, sizeof(block));
 	return snprintf(buf, size, "%s:%s%s%s", space->name, block, hex ? ":" : "", numbers);
 }
 

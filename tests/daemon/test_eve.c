@@ -6,10 +6,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "eve.h"
 #include "load.h"
@@ -331,6 +333,67 @@ note(void **state)
 	free(line);
 }
 
+/* A policy of another protocol. */
+static struct policy *
+policy_of(const char *protocol)
+{
+	struct diagnostics diagnostics = {0};
+	struct policy *other = NULL;
+	const char *modbus = strstr(policy_text, "modbus");
+	char text[sizeof(policy_text) + 16];
+
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(modbus - policy_text), policy_text, protocol,
+	    modbus + strlen("modbus"));
+	assert_int_equal(policy_load_text(text, "test", &other, &diagnostics), 0);
+	diagnostics_done(&diagnostics);
+	return other;
+}
+
+/* Any bytes, but in half of the events nothing before the spans is out of range. */
+static void
+fill(struct event *event, unsigned number)
+{
+	uint8_t *bytes = (uint8_t *)event;
+
+	for (size_t i = 0; i < sizeof(*event); i++)
+		bytes[i] = (uint8_t)(random() >> 8);
+	event->channel = 0;
+	if (number % 2 == 0)
+		return;
+	event->type = EVENT_VERDICT;
+	event->span_count = 1;
+	event->spans[0].space %= 24;
+}
+
+/* An inspector that somebody has taken over says what he likes, to a process that is root. */
+static void
+what_an_inspector_makes_up(void **state)
+{
+	static const char *const protocols[] = {"modbus", "dnp3", "s7comm"};
+	struct event event;
+
+	srandom(1);
+	for (unsigned i = 0; i < 3; i++) {
+		struct policy *other = policy_of(protocols[i]);
+
+		for (unsigned n = 0; n < 2000; n++) {
+			char *line;
+			json_t *object;
+
+			fill(&event, n);
+			line = eve_print(other, &event);
+			assert_non_null(line);
+			assert_null(strchr(line, '\n'));
+			object = json_loads(line, 0, NULL);
+			assert_non_null(object);
+			json_decref(object);
+			free(line);
+			free(eve_print_line(other, &event));
+		}
+		policy_free(other);
+	}
+}
+
 int
 main(void)
 {
@@ -346,6 +409,7 @@ main(void)
 	    cmocka_unit_test(crash_and_cut),
 	    cmocka_unit_test(lost),
 	    cmocka_unit_test(numbers_out_of_range),
+	    cmocka_unit_test(what_an_inspector_makes_up),
 	    cmocka_unit_test(note),
 	};
 
