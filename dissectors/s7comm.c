@@ -280,11 +280,12 @@ check_header_prefix(const struct s7_reader *r)
 	uint8_t bytes[HEADER_SHORT] = {0};
 	uint32_t known = 0;
 
-	while (known < HEADER_SHORT && cursor_here(&peek) > 0)
+	if (cursor_here(c) >= HEADER_SHORT)
+		return;
+	while (cursor_here(&peek) > 0)
 		bytes[known++] = cursor_u8(&peek, "");
-	if (known < HEADER_SHORT)
-		demand(c, header_possible(r, bytes, known),
-		    head->unset ? REASON_SESSION_MISSING : REASON_LENGTH_MISMATCH);
+	demand(c, header_possible(r, bytes, known),
+	    head->unset ? REASON_SESSION_MISSING : REASON_LENGTH_MISMATCH);
 }
 
 static void
@@ -521,12 +522,10 @@ commit_job(struct s7_state *state, enum direction direction, const struct s7_hea
 	}
 }
 
+/* An older one with the same reference is behind it, where answer_fits() does not come. */
 static void
 commit_read(struct s7_state *state, const struct s7_head *head, uint16_t answer)
 {
-	for (unsigned i = 0; i < S7_READS; i++)
-		if (state->reads[i].reference == head->reference)
-			state->reads[i].answer = 0;
 	state->reads[state->read_next++ % S7_READS] = (struct s7_read){head->reference, answer};
 }
 

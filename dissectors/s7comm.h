@@ -78,13 +78,13 @@ struct s7_read {
 };
 
 struct s7_state {
-	struct cotp_state cotp;
 	uint16_t pdu_asked; /* by a set-up that waits for its answer */
 	uint16_t pdu;       /* agreed; 0: no set-up yet */
 	uint8_t job_next;
 	struct s7_job jobs[S7_SERVER_JOBS];
 	uint8_t read_next;
 	struct s7_read reads[S7_READS];
+	struct cotp_state cotp; /* its bytes stand behind all that every message looks at */
 };
 
 /* The header of a message, and what the frame around it says about its length. */

@@ -285,14 +285,17 @@ read_ack_body(struct s7_reader *r, uint8_t function)
 	}
 }
 
-/* Does a read-var with this reference say that so many bytes may be answered? */
+/* Does the last read-var with this reference say that so many bytes may be answered? */
 static bool
 answer_fits(const struct s7_reader *r)
 {
-	for (unsigned i = 0; i < S7_READS; i++)
-		if (r->state->reads[i].answer != 0 &&
-		    r->state->reads[i].reference == r->head->reference)
-			return r->head->data <= r->state->reads[i].answer;
+	for (unsigned age = 1; age <= S7_READS; age++) {
+		const struct s7_read *read =
+		    &r->state->reads[(r->state->read_next - age) % S7_READS];
+
+		if (read->answer != 0 && read->reference == r->head->reference)
+			return r->head->data <= read->answer;
+	}
 	return true;
 }
 
