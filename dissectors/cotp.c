@@ -216,12 +216,12 @@ judge_type(uint8_t byte, uint8_t li, bool request)
 		uint8_t li_min;
 		uint8_t li_max;
 	} shapes[] = {
+	    {TPDU_DT, LI_DATA, LI_DATA},
 	    {TPDU_CR, 6, LI_MAX},
 	    {TPDU_CC, 6, LI_MAX},
 	    {TPDU_DR, 6, LI_MAX},
 	    {TPDU_DC, 5, LI_MAX},
 	    {TPDU_ER, 4, LI_MAX},
-	    {TPDU_DT, LI_DATA, LI_DATA},
 	    {0, 0, 0},
 	};
 	uint8_t type = byte & 0xf0;
@@ -412,25 +412,25 @@ static void
 check_length(struct cursor *c, enum direction direction, const struct context *context,
     const struct cotp_state *state, const struct cotp_demand *demands)
 {
-	uint32_t most = TPKT_SIZE + 1 +
-	    (direction == DIRECTION_RESPONSE ? (uint32_t)LI_MAX
-					     : other_longest(state, context, demands));
-	uint32_t least = COTP_HEADER, room = 0, length;
 	struct cursor peek = cursor_peek(c);
-	enum reason reason, why;
+	uint32_t length = cursor_be16(&peek, ""), least = COTP_HEADER, most, room = 0;
+	enum reason reason, why = REASON_UNDECIDED;
 
+	if (cursor_ok(&peek) && length >= COTP_HEADER) {
+		why = judge_data(state, direction, context, demands, length - COTP_HEADER);
+		if (why == REASON_UNDECIDED)
+			return; /* so many data may come */
+	}
+	most = direction == DIRECTION_RESPONSE ? LI_MAX : other_longest(state, context, demands);
+	most += TPKT_SIZE + 1;
 	if (!find_room(state, direction, context, demands, &room, &reason))
 		least = TPKT_SIZE + 1 + 4;
 	else if (COTP_HEADER + room > most)
 		most = COTP_HEADER + room;
-	length = cursor_be16(&peek, "");
 	if (!cursor_ok(&peek) || length < least || length > most)
 		cursor_expect_be16(
 		    c, least, most, name_refusal(&peek, direction, context, state, reason));
-	if (!cursor_ok(&peek) || !cursor_ok(c))
-		return;
-	why = judge_data(state, direction, context, demands, length - COTP_HEADER);
-	if (why != REASON_UNDECIDED &&
+	if (cursor_ok(&peek) && cursor_ok(c) &&
 	    !other_possible(state, direction, context, demands, length - TPKT_SIZE - 1))
 		cursor_fail(c, name_refusal(&peek, direction, context, state, why));
 }

@@ -316,9 +316,13 @@ static void
 check_reference(const struct s7_reader *r)
 {
 	struct cursor peek = cursor_peek(r->c);
-	uint8_t upper = cursor_u8(&peek, ""), lower;
-	bool one = cursor_ok(&peek), both, found = false;
+	uint8_t upper, lower;
+	bool one, both, found = false;
 
+	if (r->head->rosctr != ROSCTR_ACK_DATA || !r->head->request)
+		return;
+	upper = cursor_u8(&peek, "");
+	one = cursor_ok(&peek);
 	lower = cursor_u8(&peek, "");
 	both = cursor_ok(&peek);
 	for (unsigned i = 0; i < S7_SERVER_JOBS; i++) {
@@ -327,8 +331,7 @@ check_reference(const struct s7_reader *r)
 		found |= job->function != 0 && job->reference >> 8 == upper &&
 		    (!both || (job->reference & 0xff) == lower);
 	}
-	if (one && r->head->rosctr == ROSCTR_ACK_DATA && r->head->request)
-		demand(r->c, found, REASON_RESPONSE_UNMATCHED);
+	demand(r->c, found || !one, REASON_RESPONSE_UNMATCHED);
 }
 
 static void
