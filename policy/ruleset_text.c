@@ -30,10 +30,12 @@ find(const struct word *words, size_t count, unsigned value)
 	return NULL;
 }
 
+/* Words of nft's own: others are looked up in /etc/protocols, which may not be there. */
 static const struct word protocols[] = {
-    {PROTOCOL_TCP, "tcp"}, {PROTOCOL_UDP, "udp"}, {PROTOCOL_ICMP, "icmp"},
+    {PROTOCOL_TCP, "tcp"},
+    {PROTOCOL_UDP, "udp"},
+    {PROTOCOL_ICMP, "icmp"},
     {PROTOCOL_ICMPV6, "icmpv6"},
-    /* a word of nft's own: others are looked up in /etc/protocols */
 };
 
 static const struct word icmp_types[] = {
