@@ -193,15 +193,22 @@ nft_watch_read(struct nft_watch *watch, const char **ret_who)
 		if (size < 0 && errno == EINTR)
 			continue;
 		if (size < 0 && errno == ENOBUFS) {
-			result = NFT_WATCH_LOST;
+			if (result == NFT_WATCH_QUIET)
+				result = NFT_WATCH_LOST;
 			continue;
 		}
 		if (size <= 0)
 			break;
 		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-			if (take_message(watch, message) && result == NFT_WATCH_QUIET)
+			if (take_message(watch, message))
 				result = NFT_WATCH_CHANGED;
 		}
+	}
+	/* of a change that began, the end may be what was lost */
+	if (result == NFT_WATCH_LOST && watch->touched) {
+		watch->touched = false;
+		snprintf(watch->who, sizeof(watch->who), "?");
+		result = NFT_WATCH_CHANGED;
 	}
 	*ret_who = watch->who;
 	return result;

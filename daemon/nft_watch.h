@@ -21,7 +21,7 @@ int nft_watch_file(const struct nft_watch *watch);
 
 enum nft_watch_result {
 	NFT_WATCH_LOST = 0, /* more was told than the socket holds: anything may have changed */
-	NFT_WATCH_CHANGED,  /* the table was changed by somebody else */
+	NFT_WATCH_CHANGED,  /* the table was changed by somebody else, whatever else was lost */
 	NFT_WATCH_QUIET,    /* it was not */
 };
 
