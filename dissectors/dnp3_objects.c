@@ -166,30 +166,33 @@ read_number(struct cursor *a, uint32_t width, const char *field)
 
 /*
  * Is the header with its range here, and does it fit?  That answers all questions whether something
- * could follow that fits, so that nothing needs to be sought.
+ * could follow that fits, so that nothing needs to be sought.  *ret_header is what it says.
  */
 static bool
-header_fits(const struct dnp3_read *r, const struct cursor *a)
+header_fits(const struct dnp3_read *r, const struct cursor *a, struct dnp3_header *ret_header)
 {
 	struct cursor ahead = cursor_peek(a);
-	struct dnp3_header h = {.group = cursor_u8(&ahead, "")};
-	uint32_t width, first = 0, last;
+	struct dnp3_header h = {.fits = true};
 	uint8_t qualifier;
+	uint32_t width, last;
 
+	h.group = cursor_u8(&ahead, "");
 	h.variation = cursor_u8(&ahead, "");
 	qualifier = cursor_u8(&ahead, "");
 	if (!cursor_ok(&ahead) || !takes_variation(r, h.group, h.variation) ||
 	    !find_object(r, &h) || !dnp3_qualifier(&h, qualifier))
 		return false;
 	width = dnp3_range_bytes(&h);
-	if (width == 0)
-		return dnp3_room_qualifier(&h, cursor_left(&ahead), least_behind(r));
 	if (h.range <= 2)
-		first = read_number(&ahead, width, "");
-	last = read_number(&ahead, width, "");
-	h.count = h.range <= 2 ? (uint64_t)last - first + 1 : last;
-	return cursor_ok(&ahead) && first <= last &&
-	    dnp3_room_count(&h, h.count, cursor_left(&ahead), least_behind(r));
+		h.lowest = read_number(&ahead, width, "");
+	last = width == 0 ? 0 : read_number(&ahead, width, "");
+	h.count = h.range <= 2 ? (uint64_t)last - h.lowest + 1 : last;
+	if (!cursor_ok(&ahead) || last < h.lowest ||
+	    (width == 0 ? !dnp3_room_qualifier(&h, cursor_left(&ahead), least_behind(r))
+			: !dnp3_room_count(&h, h.count, cursor_left(&ahead), least_behind(r))))
+		return false;
+	*ret_header = h;
+	return true;
 }
 
 static void
@@ -202,9 +205,9 @@ read_start_stop(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, ui
 	if (!cursor_ok(a))
 		return;
 	numbers -= h->lowest;
-	demand(a, h->fits || dnp3_room_some(h, 0, 0, numbers, left, least), REASON_LENGTH_MISMATCH);
+	demand(a, dnp3_room_some(h, 0, 0, numbers, left, least), REASON_LENGTH_MISMATCH);
 	low = peek_low(a, width, &known) - h->lowest + 1;
-	if (cursor_ok(a) && !h->fits && !dnp3_room_some(h, low, known, numbers, left, least))
+	if (cursor_ok(a) && !dnp3_room_some(h, low, known, numbers, left, least))
 		cursor_fail(a,
 		    dnp3_room_some(h, low, known, UINT64_MAX, left, least)
 			? REASON_RANGE_REVERSED
@@ -226,8 +229,7 @@ read_count(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h, uint32_
 	low = peek_low(a, width, &known);
 	if (known == width)
 		demand(a, low > 0, REASON_QUANTITY_INVALID);
-	demand(
-	    a, h->fits || dnp3_room_some(h, low, known, max, left, least), REASON_LENGTH_MISMATCH);
+	demand(a, dnp3_room_some(h, low, known, max, left, least), REASON_LENGTH_MISMATCH);
 	h->count = read_number(a, width, "count");
 	if (cursor_ok(a))
 		demand(a, dnp3_room_count(h, h->count, left, least), REASON_LENGTH_MISMATCH);
@@ -242,7 +244,11 @@ read_range(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h)
 	    REASON_LENGTH_MISMATCH);
 	if (!cursor_ok(a) || width == 0)
 		return;
-	if (h->range <= 2)
+	if (h->fits) { /* it was read ahead */
+		read_number(a, width, h->range <= 2 ? "start" : "count");
+		if (h->range <= 2)
+			read_number(a, width, "stop");
+	} else if (h->range <= 2)
 		read_start_stop(r, a, h, width);
 	else
 		read_count(r, a, h, width);
@@ -515,10 +521,11 @@ static void
 read_header(struct dnp3_read *r, struct cursor *a)
 {
 	uint32_t least = least_behind(r), from = a->offset, spans;
-	struct dnp3_header h = {.fits = header_fits(r, a)};
+	struct dnp3_header h = {.fits = false};
 	uint8_t qualifier;
 
 	demand(a, cursor_left(a) >= least, REASON_LENGTH_MISMATCH);
+	header_fits(r, a, &h);
 	h.group = cursor_u8(a, "group");
 	if (!cursor_ok(a))
 		return;
@@ -530,15 +537,15 @@ read_header(struct dnp3_read *r, struct cursor *a)
 	h.variation = cursor_u8(a, "variation");
 	if (!cursor_ok(a))
 		return;
-	demand(a, find_object(r, &h), REASON_OBJECT_UNKNOWN);
-	demand(a, takes_variation(r, h.group, h.variation), REASON_OBJECT_FUNCTION);
+	demand(a, h.fits || find_object(r, &h), REASON_OBJECT_UNKNOWN);
+	demand(a, h.fits || takes_variation(r, h.group, h.variation), REASON_OBJECT_FUNCTION);
 	if (cursor_ok(a))
 		settle_variation(r, a, h.variation);
 	demand(a, h.fits || dnp3_room_variation(&h, cursor_left(a), least), REASON_LENGTH_MISMATCH);
 	qualifier = cursor_u8(a, "qualifier");
 	if (!cursor_ok(a))
 		return;
-	demand(a, dnp3_qualifier(&h, qualifier), REASON_QUALIFIER_INVALID);
+	demand(a, h.fits || dnp3_qualifier(&h, qualifier), REASON_QUALIFIER_INVALID);
 	if (cursor_ok(a))
 		read_range(r, a, &h);
 	if (!cursor_ok(a))
