@@ -166,6 +166,15 @@ repair(struct supervisor *supervisor)
 	guard->who[0] = '\0';
 }
 
+/* Who did it is not known then, and of a table that is still there, not whether anybody did. */
+static bool
+is_gone(struct supervisor *supervisor)
+{
+	struct nft_table table;
+
+	return nft_table_state(supervisor->nft, &table) == 0 && table.owner != NFT_OURS;
+}
+
 void
 table_serve(struct supervisor *supervisor)
 {
@@ -183,6 +192,10 @@ table_serve(struct supervisor *supervisor)
 	default:
 		log_warning("others have changed more of the kernel's tables than could be "
 			    "followed: the table 'inet sluice' is written anew");
+		if (is_gone(supervisor)) {
+			guard->changes++;
+			strcpy(guard->who, "?");
+		}
 		break;
 	}
 	guard->damaged = true;

@@ -108,7 +108,7 @@ chains_of_another_kind_are_put_right(void **state)
 
 /* What others do to their own tables may be more than is listened to; it hides nothing. */
 static void
-change_before_a_flood_is_told(void **state)
+flood(const char *first, const char *last)
 {
 	size_t before;
 
@@ -116,14 +116,27 @@ change_before_a_flood_is_told(void **state)
 	before = lab_file_size(gate_events());
 	gate_signal(SIGSTOP);
 	lab_shell(LAB_GATEWAY,
-	    "nft flush ruleset; { echo 'add table ip big; add set ip big s { type mark; }'; "
+	    "%s; { echo 'add table ip big; add set ip big s { type mark; }'; "
 	    "for i in 0 1 2 3 4; do echo \"add element ip big s { "
-	    "$(seq -s, $((i * 40000 + 1)) $((i * 40000 + 40000))) }\"; done; } | nft -f -");
+	    "$(seq -s, $((i * 40000 + 1)) $((i * 40000 + 40000))) }\"; done; } | nft -f -; %s",
+	    first, last);
 	gate_signal(SIGCONT);
 	assert_true(lab_file_wait(gate_events(), before, alarm_event, ALARM_MS));
 	assert_true(lab_file_wait(gate_events(), before, "\"result\":\"put right\"", 0));
 	life_attack(NULL);
 	life_unharmed();
+}
+
+static void
+change_before_a_flood_is_told(void **state)
+{
+	flood("nft flush ruleset", "true");
+}
+
+static void
+change_after_a_flood_is_told(void **state)
+{
+	flood("true", "nft flush ruleset");
 }
 
 /* Again and again: not more than one repair a second, and the last word is ours. */
@@ -189,6 +202,7 @@ const struct CMUnitTest life_table_tests[] = {
     LIFE_TEST(emptied_chain_is_put_right),
     LIFE_TEST(chains_of_another_kind_are_put_right),
     LIFE_TEST(change_before_a_flood_is_told),
+    LIFE_TEST(change_after_a_flood_is_told),
     LIFE_TEST(stubborn_others_do_not_win),
     LIFE_TEST(table_of_others_in_the_place_of_ours),
     LIFE_TEST(own_changes_and_tables_of_others_are_no_alarm),
