@@ -130,6 +130,14 @@ pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal)
 	return monitor;
 }
 
+void
+pass_refuse_denied(struct pass *pass)
+{
+	pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
+	if (pass->channel->conduit->on_deny == ON_DENY_RESET)
+		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+}
+
 /* ---- flows ---- */
 
 static uint8_t

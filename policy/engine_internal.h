@@ -79,6 +79,15 @@ bool pass_new_flow(struct pass *pass);
 
 bool pass_is_monitor(const struct pass *pass);
 
+/* Refuse a packet of a flow that was ended, and tell both ends so once more. */
+void pass_refuse_denied(struct pass *pass);
+
+/* Requests come from the client, unless the channel says that the server is the one who asks. */
+bool pass_may_ask(const struct pass *pass);
+
+/* Time of the packet, as flows keep it. */
+uint32_t pass_now_ms(const struct pass *pass);
+
 /* A TCP segment of an inspected channel; pass->flow may be NULL. */
 void pass_tcp(struct pass *pass);
 

@@ -27,10 +27,20 @@ fold(uint64_t x)
 	return (uint32_t)(x ^ x >> 32);
 }
 
-static uint32_t
-now_ms(const struct pass *pass)
+uint32_t
+pass_now_ms(const struct pass *pass)
 {
 	return (uint32_t)(pass->in->now_ns / 1000000);
+}
+
+bool
+pass_may_ask(const struct pass *pass)
+{
+	const struct dissector *dissector = pass->channel->dissector;
+	bool server =
+	    dissector->server_asks > 0 && pass->channel->settings[dissector->server_asks - 1] > 0;
+
+	return (pass->direction == DIRECTION_RESPONSE) == server;
 }
 
 static struct outstanding *
@@ -55,12 +65,14 @@ outstanding_add(struct pass *pass, const struct message *message)
 
 	while (flow->outstanding_count > 0 &&
 	    flow->outstanding_count >= pass->channel->outstanding &&
-	    now_ms(pass) - outstanding_at(pass, 0)->asked_ms >= OUTSTANDING_AGE_MS)
+	    pass_now_ms(pass) - outstanding_at(pass, 0)->asked_ms >= OUTSTANDING_AGE_MS)
 		outstanding_remove(pass, 0);
 	if (flow->outstanding_count >= pass->channel->outstanding)
 		return false;
-	*outstanding_at(pass, flow->outstanding_count++) = (struct outstanding){
-	    .token = message->token, .expect = fold(message->expect), .asked_ms = now_ms(pass)};
+	*outstanding_at(pass, flow->outstanding_count++) =
+	    (struct outstanding){.token = message->token,
+		.expect = fold(message->expect),
+		.asked_ms = pass_now_ms(pass)};
 	return true;
 }
 

@@ -49,12 +49,6 @@ flags_make_sense(const struct packet *packet)
 
 /* ---- the beginning ---- */
 
-static uint32_t
-now_ms(const struct pass *pass)
-{
-	return (uint32_t)(pass->in->now_ns / 1000000);
-}
-
 static bool
 is_near(uint32_t a, uint32_t b)
 {
@@ -85,6 +79,7 @@ open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	stream_begin(&pass->engine->table, &flow->stream[DIRECTION_RESPONSE], server_isn + 1);
 	flow->isn[DIRECTION_REQUEST] = client_isn;
 	flow->isn[DIRECTION_RESPONSE] = server_isn;
+	flow->opened_ms = pass_now_ms(pass);
 	flow->outstanding_count = 0;
 	flow->unproven = false;
 	flow->blurred = false;
@@ -105,7 +100,7 @@ nothing_passed(const struct flow *flow)
 static bool
 is_pending(const struct pass *pass)
 {
-	return pass->flow->pending && now_ms(pass) - pass->flow->pending_ms < SETTLE_MS;
+	return pass->flow->pending && pass_now_ms(pass) - pass->flow->pending_ms < SETTLE_MS;
 }
 
 /*
@@ -153,8 +148,15 @@ syn_from_client(struct pass *pass)
 	 */
 	flow->pending = true;
 	flow->pending_isn = isn;
-	flow->pending_ms = now_ms(pass);
+	flow->pending_ms = pass_now_ms(pass);
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
+}
+
+/* Have both ends said so? */
+static bool
+both_through(const struct flow *flow)
+{
+	return flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin;
 }
 
 /*
@@ -166,10 +168,25 @@ may_begin_anew(const struct pass *pass, uint32_t client_next)
 {
 	const struct flow *flow = pass->flow;
 
-	if (flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin)
-		return true; /* both ends have said that they are through */
-	return !flow->passed || !may_mix(flow, client_next) ||
-	    now_ms(pass) - flow->passed_ms >= SETTLE_MS;
+	return both_through(flow) || !flow->passed || !may_mix(flow, client_next) ||
+	    pass_now_ms(pass) - flow->passed_ms >= SETTLE_MS;
+}
+
+/*
+ * A client that has taken one answer to its SYN ignores another, which would then shift what is
+ * judged against what it gets.  One that still asks long after the first has not taken it.
+ */
+static bool
+was_answered(const struct pass *pass, uint32_t client_isn)
+{
+	const struct flow *flow = pass->flow;
+	uint32_t first = pass->packet.sequence + 1;
+	bool same = first == flow->isn[DIRECTION_RESPONSE] + 1 &&
+	    first == flow->stream[DIRECTION_RESPONSE].next;
+
+	return flow->state != FLOW_SYN && client_isn == flow->isn[DIRECTION_REQUEST] && !same &&
+	    !both_through(flow) &&
+	    !(flow->pending && flow->pending_ms - flow->opened_ms >= SETTLE_MS);
 }
 
 static void
@@ -183,7 +200,8 @@ syn_from_server(struct pass *pass)
 	    (flow->state == FLOW_SYN || flow->state == FLOW_OPEN);
 
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
-	if ((asked && may_begin_anew(pass, client_isn + 1)) || (known && nothing_passed(flow))) {
+	if (!was_answered(pass, client_isn) &&
+	    ((asked && may_begin_anew(pass, client_isn + 1)) || (known && nothing_passed(flow)))) {
 		if (asked)
 			flow->pending = false;
 		open_streams(pass, client_isn, packet->sequence);
@@ -251,7 +269,7 @@ acknowledge(struct pass *pass)
 /*
  * The receiver obeys only the exact number (RFC 5961); so do we.  But the server may expect another
  * one than we do, if it never got the last bytes: what the client says ends nothing that a late
- * answer of the server could begin again.
+ * answer of the server could begin again.  The same holds for whoever asks.
  */
 static void
 handle_reset(struct pass *pass, bool in_order)
@@ -260,9 +278,9 @@ handle_reset(struct pass *pass, bool in_order)
 	bool refused = flow->state == FLOW_SYN && (pass->packet.tcp_flags & TCP_ACK) &&
 	    pass->packet.acknowledgement == flow->stream[DIRECTION_REQUEST].next;
 
-	if (pass->direction == DIRECTION_REQUEST && in_order) {
+	if (in_order && pass_may_ask(pass)) {
 		close_flow(pass);
-	} else if (pass->direction == DIRECTION_RESPONSE && (in_order || refused)) {
+	} else if (in_order || (pass->direction == DIRECTION_RESPONSE && refused)) {
 		flow_release(&pass->engine->table, flow);
 		pass->flow = NULL;
 	}
@@ -339,17 +357,6 @@ repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 	return pass_refuse(pass, REASON_STREAM_CHANGED, REFUSE_FLOW);
 }
 
-/* Requests come from the client, unless the channel says that the server is the one who asks. */
-static bool
-may_ask(const struct pass *pass)
-{
-	const struct dissector *dissector = pass->channel->dissector;
-	bool server =
-	    dissector->server_asks > 0 && pass->channel->settings[dissector->server_asks - 1] > 0;
-
-	return (pass->direction == DIRECTION_RESPONSE) == server;
-}
-
 /*
  * A server that gives up waiting for the rest of a message takes it for the beginning of another
  * one when it comes: bytes that are harmless inside the first.
@@ -357,8 +364,8 @@ may_ask(const struct pass *pass)
 static bool
 came_late(const struct pass *pass)
 {
-	return may_ask(pass) && stream_pending(stream_from(pass)) > 0 &&
-	    now_ms(pass) - pass->flow->begun_ms >= pass->channel->pause_s * 1000;
+	return pass_may_ask(pass) && stream_pending(stream_from(pass)) > 0 &&
+	    pass_now_ms(pass) - pass->flow->begun_ms >= pass->channel->pause_s * 1000;
 }
 
 /* Bytes that come in order: judge, keep, and remember where the incomplete message begins. */
@@ -383,11 +390,11 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
 	stream_append(table, from, data, length, pending);
-	if (may_ask(pass) && pending <= length) /* the unfinished message began here */
-		pass->flow->begun_ms = now_ms(pass);
+	if (pass_may_ask(pass) && pending <= length) /* the unfinished message began here */
+		pass->flow->begun_ms = pass_now_ms(pass);
 	if (pass->direction == DIRECTION_REQUEST) {
 		pass->flow->passed = true;
-		pass->flow->passed_ms = now_ms(pass);
+		pass->flow->passed_ms = pass_now_ms(pass);
 	}
 	if (pass->packet.tcp_flags & TCP_FIN)
 		from->fin = true;
@@ -454,14 +461,6 @@ follow(struct pass *pass)
 	}
 }
 
-static void
-refuse_denied_flow(struct pass *pass)
-{
-	pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
-	if (pass->channel->conduit->on_deny == ON_DENY_RESET)
-		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
-}
-
 /* ---- connections without a beginning ---- */
 
 /*
@@ -496,7 +495,7 @@ handle_lost_flow(struct pass *pass)
 	if (pass_is_monitor(pass))
 		pick_up(pass);
 	else if (flow->state == FLOW_DENIED)
-		refuse_denied_flow(pass);
+		pass_refuse_denied(pass);
 	else if (flow->state == FLOW_SYN)
 		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
 	else if (flow->state == FLOW_OPEN && pass->channel->pickup == PICKUP_RESYNC)
@@ -543,7 +542,7 @@ handle_unknown_flow(struct pass *pass)
 
 /*
  * Where the conduit is open while its inspector is away or drowned, segments may have gone by that
- * nobody judged.  The server proves it by acknowledging them; a client could only pretend.
+ * nobody judged.  Who is asked proves it by acknowledging them; who asks could only pretend.
  */
 static bool
 requests_went_by(const struct pass *pass)
@@ -551,7 +550,7 @@ requests_went_by(const struct pass *pass)
 	const struct stream *requests = stream_to(pass);
 	int32_t beyond = (int32_t)(pass->packet.acknowledgement - requests->next);
 
-	return pass->direction == DIRECTION_RESPONSE && (pass->packet.tcp_flags & TCP_ACK) &&
+	return !pass_may_ask(pass) && (pass->packet.tcp_flags & TCP_ACK) &&
 	    pass->channel->conduit->when_down == WHEN_DOWN_OPEN && beyond > requests->fin &&
 	    beyond < WINDOW_MAX;
 }

@@ -76,6 +76,7 @@ struct flow {
 	uint8_t pending;  /* a SYN with another number was seen and not answered yet */
 	uint32_t pending_isn;
 	uint32_t pending_ms; /* when */
+	uint32_t opened_ms;  /* when the streams began */
 	uint32_t passed_ms;  /* when the last new bytes of the client were let through */
 	uint32_t begun_ms;   /* when the unfinished message of who asks began */
 	uint32_t isn[2];     /* of the SYNs that opened the streams */
