@@ -2,7 +2,7 @@
 /*
  * The list of protocols: a new one is added here and nowhere else.
  */
-#include "dissector.h"
+#include "dissectors.h"
 
 extern const struct dissector dnp3_dissector;
 extern const struct dissector modbus_dissector;

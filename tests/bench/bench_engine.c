@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "bench_protocol.h"
+#include "dissectors.h"
 #include "engine.h"
 #include "load.h"
 #include "ruleset.h"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dissectors.h"
 #include "fuzz.h"
 #include "properties.h"
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dissectors.h"
 #include "fuzz.h"
 #include "properties.h"
 #include "talk.h"

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Engine: a packet and the time go in, a verdict with its reason comes out.
+ *
+ * This file finds the flow and the channel of a packet, handles what is not inspected, and keeps
+ * the books.  See engine.h for the contract.
+ */
+#include "engine.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dissectors.h"
+#include "engine_internal.h"
+
+/* ---- verdicts ---- */
+
+bool
+pass_is_monitor(const struct pass *pass)
+{
+	return pass->channel && pass->channel->conduit->mode == MODE_MONITOR;
+}
+
+bool
+pass_allow(struct pass *pass, enum reason reason)
+{
+	pass->outcome->verdict = VERDICT_ALLOW;
+	pass->outcome->reason = reason;
+	return true;
+}
+
+static void
+outcome_add_reset(struct outcome *outcome, const struct flow *flow, enum direction from,
+    uint32_t sequence, uint32_t acknowledgement)
+{
+	assert(outcome->segment_count < OUTCOME_SEGMENTS_MAX);
+	outcome->segments[outcome->segment_count++] = (struct segment){
+	    .family = flow->family,
+	    .source = flow->address[from],
+	    .destination = flow->address[1 - from],
+	    .source_port = flow->port[from],
+	    .destination_port = flow->port[1 - from],
+	    .sequence = sequence,
+	    .acknowledgement = acknowledgement,
+	    .tcp_flags = TCP_RST | TCP_ACK,
+	};
+}
+
+void
+outcome_add_resets(struct outcome *outcome, const struct flow *flow, const struct packet *packet)
+{
+	uint32_t next[2] = {
+	    flow->stream[0].next + flow->stream[0].fin, flow->stream[1].next + flow->stream[1].fin};
+
+	if (flow->transport != PROTOCOL_TCP)
+		return;
+	/* An end obeys only a reset with the very number that it expects (RFC 5961). */
+	outcome_add_reset(
+	    outcome, flow, DIRECTION_REQUEST, next[DIRECTION_REQUEST], next[DIRECTION_RESPONSE]);
+	outcome_add_reset(
+	    outcome, flow, DIRECTION_RESPONSE, next[DIRECTION_RESPONSE], next[DIRECTION_REQUEST]);
+	if (packet && (packet->tcp_flags & TCP_ACK)) {
+		enum direction to_sender = packet->source_port == flow->port[DIRECTION_REQUEST]
+		    ? DIRECTION_RESPONSE
+		    : DIRECTION_REQUEST;
+
+		if (packet->acknowledgement != next[to_sender])
+			outcome_add_reset(
+			    outcome, flow, to_sender, packet->acknowledgement, packet->sequence);
+	}
+}
+
+void
+pass_end_flow(struct pass *pass)
+{
+	if (!pass->flow || pass->flow->transport != PROTOCOL_TCP)
+		return;
+	if (pass->channel && pass->channel->conduit->on_deny == ON_DENY_RESET)
+		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+	pass->flow->state = FLOW_DENIED;
+	pass->flow->outstanding_count = 0;
+	stream_release(&pass->engine->table, &pass->flow->stream[DIRECTION_REQUEST]);
+	stream_release(&pass->engine->table, &pass->flow->stream[DIRECTION_RESPONSE]);
+}
+
+static void
+count_refusal(struct pass *pass, enum reason reason)
+{
+	struct engine *engine = pass->engine;
+
+	engine->table.arena->counters.by_reason[reason]++;
+	if (pass->channel && pass->channel->index < CHANNEL_COUNTERS_MAX)
+		engine->table.channels[pass->channel->index].denied++;
+}
+
+bool
+pass_record_refusal(struct pass *pass, enum reason reason, const struct judgement *judgement,
+    const struct decision *decision)
+{
+	struct judgement told = *judgement;
+	bool monitor = pass_is_monitor(pass);
+
+	count_refusal(pass, reason);
+	pass->outcome->reason = reason;
+	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
+	pass_tell(pass, EVENT_VERDICT, &told, decision, pass->outcome->verdict, reason, monitor);
+	/* What the rules deny is understood; what nobody can read is not. */
+	if (monitor && !decision)
+		pass->flow->blurred = true;
+	if (!monitor)
+		pass_end_flow(pass);
+	return monitor;
+}
+
+bool
+pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal)
+{
+	struct judgement judgement = {0};
+	bool monitor = pass_is_monitor(pass);
+
+	count_refusal(pass, reason);
+	pass->outcome->reason = reason;
+	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
+	pass_tell(pass, EVENT_VERDICT, &judgement, NULL, pass->outcome->verdict, reason, monitor);
+	if (monitor && pass->flow)
+		pass->flow->blurred = true;
+	if (!monitor && refusal == REFUSE_FLOW)
+		pass_end_flow(pass);
+	return monitor;
+}
+
+void
+pass_refuse_denied(struct pass *pass)
+{
+	pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
+	if (pass->channel->conduit->on_deny == ON_DENY_RESET)
+		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+}
+
+/* ---- flows ---- */
+
+static uint8_t
+dissector_number(const struct dissector *dissector)
+{
+	for (uint8_t i = 0; dissectors[i]; i++)
+		if (dissectors[i] == dissector)
+			return (uint8_t)(i + 1);
+	return 0;
+}
+
+bool
+pass_new_flow(struct pass *pass)
+{
+	struct flow_table *table = &pass->engine->table;
+	struct flow *flow = flow_new(table, &pass->packet, pass->direction, pass->in->now_ns);
+
+	if (!flow)
+		return pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
+	flow->channel = pass->channel->index;
+	flow->dissector = dissector_number(pass->channel->dissector);
+	flow->resync = pass->channel->pickup == PICKUP_RESYNC;
+	/* Until somebody says otherwise nothing passes. */
+	flow->state = FLOW_DENIED;
+	pass->flow = flow;
+	if (!flow_begin_state(table, flow, pass->in->now_ns)) {
+		flow_release(table, flow);
+		pass->flow = NULL;
+		return pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
+	}
+	table->arena->inflight_flow = flow_index(table, flow);
+	return true;
+}
+
+static void
+pass_find_channel(struct pass *pass)
+{
+	const struct compiled *compiled = pass->engine->compiled;
+	const struct packet *p = &pass->packet;
+	bool icmp = p->protocol == PROTOCOL_ICMP || p->protocol == PROTOCOL_ICMPV6;
+
+	pass->direction = DIRECTION_REQUEST;
+	pass->channel = compiled_find_channel(compiled, p->family, &p->source, &p->destination,
+	    p->protocol, icmp ? 0 : p->destination_port);
+	if (pass->channel || icmp)
+		return;
+	pass->channel = compiled_find_channel(
+	    compiled, p->family, &p->destination, &p->source, p->protocol, p->source_port);
+	if (pass->channel)
+		pass->direction = DIRECTION_RESPONSE;
+}
+
+/* A packet of a plain channel: connection tracking in miniature, as the kernel does it for the
+ * daemon. */
+static void
+pass_plain(struct pass *pass)
+{
+	bool syn = (pass->packet.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+
+	if (pass->flow && pass->flow->state == FLOW_PLAIN) {
+		pass_allow(pass, REASON_PLAIN);
+		return;
+	}
+	if (pass->flow) {
+		pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
+		return;
+	}
+	if (pass->direction == DIRECTION_RESPONSE || pass->packet.icmp_reply) {
+		pass_refuse(pass, REASON_NO_CHANNEL, REFUSE_PACKET);
+		return;
+	}
+	if (pass->packet.protocol == PROTOCOL_TCP && !syn &&
+	    pass->channel->pickup == PICKUP_RESET) {
+		pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_PACKET);
+		return;
+	}
+	if (pass_new_flow(pass)) {
+		pass->flow->state = FLOW_PLAIN;
+		pass_allow(pass, REASON_PLAIN);
+	}
+}
+
+static void
+pass_udp(struct pass *pass)
+{
+	bool fresh;
+
+	if (pass->in->merged) {
+		pass_refuse(pass, REASON_PACKET_MERGED, REFUSE_PACKET);
+		return;
+	}
+	if (!pass->in->checksum_trusted && !packet_checksum_ok(&pass->packet)) {
+		pass_refuse(pass, REASON_PACKET_CHECKSUM, REFUSE_PACKET);
+		return;
+	}
+	if (pass->flow && pass->flow->state == FLOW_DENIED) {
+		/* what an inspector died of: nothing of the flow can be relied on */
+		flow_release(&pass->engine->table, pass->flow);
+		pass->flow = NULL;
+	}
+	if (!pass->flow && pass->direction == DIRECTION_RESPONSE) {
+		pass_refuse(pass, REASON_NO_CHANNEL, REFUSE_PACKET);
+		return;
+	}
+	if (!pass->flow && !pass_new_flow(pass))
+		return;
+	fresh = pass->flow->state != FLOW_OPEN;
+	pass->flow->state = FLOW_OPEN;
+	pass_judge_datagram(pass);
+	/* who has said nothing that is permitted takes no room from others */
+	if (fresh && pass->outcome->verdict == VERDICT_DENY) {
+		flow_release(&pass->engine->table, pass->flow);
+		pass->flow = NULL;
+	}
+}
+
+static bool
+transport_known(uint8_t protocol)
+{
+	return protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP || protocol == PROTOCOL_ICMP ||
+	    protocol == PROTOCOL_ICMPV6;
+}
+
+static void
+pass_packet(struct pass *pass)
+{
+	struct flow_table *table = &pass->engine->table;
+
+	pass->flow = flow_find(table, &pass->packet, &pass->direction);
+	if (pass->flow && pass->flow->channel < pass->engine->policy->channel_count) {
+		table->arena->inflight_flow = flow_index(table, pass->flow);
+		pass->flow->last_ns = pass->in->now_ns;
+		pass->channel = pass->engine->policy->channels[pass->flow->channel];
+	} else if (transport_known(pass->packet.protocol)) {
+		pass_find_channel(pass);
+	}
+	pass->outcome->channel = pass->channel;
+	if (!pass->channel)
+		pass_refuse(pass, REASON_NO_CHANNEL, REFUSE_PACKET);
+	else if (!pass->channel->dissector)
+		pass_plain(pass);
+	else if (pass->packet.protocol == PROTOCOL_TCP)
+		pass_tcp(pass);
+	else
+		pass_udp(pass);
+}
+
+void
+engine_packet(struct engine *engine, const struct engine_packet *in, struct outcome *ret_outcome)
+{
+	struct flow_arena *arena = engine->table.arena;
+	struct pass pass = {.engine = engine, .in = in, .outcome = ret_outcome};
+	size_t head = in->length < INFLIGHT_BYTES_MAX ? in->length : INFLIGHT_BYTES_MAX;
+	enum reason reason = REASON_PACKET_MALFORMED;
+
+	ret_outcome->verdict = VERDICT_DENY;
+	ret_outcome->reason = REASON_UNDECIDED;
+	ret_outcome->segment_count = 0;
+	ret_outcome->channel = NULL;
+	if (head > 0)
+		memcpy(arena->inflight, in->data, head);
+	arena->inflight_flow = 0;
+	arena->inflight_length = (uint32_t)in->length;
+	atomic_signal_fence(memory_order_release);
+
+	if (!packet_parse(in->data, in->length, &pass.packet, &reason))
+		pass_refuse(&pass, reason, REFUSE_PACKET);
+	else if (in->truncated)
+		pass_refuse(&pass, REASON_PACKET_TRUNCATED, REFUSE_PACKET);
+	else
+		pass_packet(&pass);
+
+	arena->counters.packets++;
+	if (ret_outcome->verdict == VERDICT_ALLOW)
+		arena->counters.allowed++;
+	else
+		arena->counters.denied++;
+	atomic_signal_fence(memory_order_release);
+	arena->inflight_length = 0;
+}
+
+/* ---- life ---- */
+
+/* Memory for any dissector's messages; false if there is none left. */
+static bool
+engine_make_room(struct engine *engine)
+{
+	size_t message = 1, scratch = 1, state = 1;
+
+	for (size_t i = 0; dissectors[i]; i++) {
+		const struct dissector *d = dissectors[i];
+
+		assert(d->state_size <= CONTEXT_STATE_MAX);
+		assert(d->scratch_size <= CONTEXT_SCRATCH_MAX);
+		if (d->message_max > message)
+			message = d->message_max;
+		if (d->scratch_size > scratch)
+			scratch = d->scratch_size;
+		if (d->state_size > state)
+			state = d->state_size;
+	}
+	engine->scratch = malloc(message);
+	engine->dissector_scratch = malloc(scratch);
+	engine->undo.state = malloc(state);
+	return engine->scratch && engine->dissector_scratch && engine->undo.state;
+}
+
+int
+engine_new(void *memory, const struct compiled *compiled, struct rate_state *rates,
+    struct engine **ret_engine)
+{
+	struct engine *engine;
+
+	if (!flow_arena_valid(memory))
+		return -EINVAL;
+	engine = calloc(1, sizeof(*engine));
+	if (!engine)
+		return -ENOMEM;
+	if (!engine_make_room(engine)) {
+		engine_free(engine);
+		return -ENOMEM;
+	}
+	flow_table_attach(&engine->table, memory);
+	engine->compiled = compiled;
+	engine->policy = compiled_policy(compiled);
+	engine->rates = rates;
+	*ret_engine = engine;
+	return 0;
+}
+
+void
+engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	free(engine->scratch);
+	free(engine->dissector_scratch);
+	free(engine->undo.state);
+	free(engine);
+}
+
+void
+engine_observe(struct engine *engine, enum observe what, engine_observer *observer, void *context)
+{
+	engine->observe = what;
+	engine->observer = observer;
+	engine->observer_context = context;
+}
+
+/* The packet that a flow's own ends would send: for events about the flow itself. */
+static void
+packet_of_flow(const struct flow *flow, struct packet *ret_packet)
+{
+	*ret_packet = (struct packet){
+	    .family = flow->family,
+	    .protocol = flow->transport,
+	    .source = flow->address[DIRECTION_REQUEST],
+	    .destination = flow->address[DIRECTION_RESPONSE],
+	    .source_port = flow->port[DIRECTION_REQUEST],
+	    .destination_port = flow->port[DIRECTION_RESPONSE],
+	};
+}
+
+static void
+tell_of_flow(struct engine *engine, struct flow *flow, const struct channel *channel,
+    const struct engine_packet *when, enum event_type type, enum reason reason)
+{
+	struct pass pass = {.engine = engine, .in = when, .flow = flow, .channel = channel};
+	struct judgement judgement = {0};
+
+	engine->table.arena->counters.by_reason[reason]++;
+	if (flow)
+		packet_of_flow(flow, &pass.packet);
+	pass_tell(&pass, type, &judgement, NULL, VERDICT_DENY, reason, false);
+}
+
+/* Does the policy still permit the flow, inspected in the same way?  Renumbers its channel. */
+static bool
+flow_still_permitted(
+    const struct engine *engine, struct flow *flow, const struct channel **ret_channel)
+{
+	bool icmp = flow->transport == PROTOCOL_ICMP || flow->transport == PROTOCOL_ICMPV6;
+	const struct channel *channel = compiled_find_channel(engine->compiled, flow->family,
+	    &flow->address[DIRECTION_REQUEST], &flow->address[DIRECTION_RESPONSE], flow->transport,
+	    icmp ? 0 : flow->port[DIRECTION_RESPONSE]);
+
+	*ret_channel = channel;
+	if (!channel || dissector_number(channel->dissector) != flow->dissector)
+		return false;
+	flow->channel = channel->index;
+	flow->resync = channel->pickup == PICKUP_RESYNC;
+	return true;
+}
+
+size_t
+engine_recheck(struct engine *engine, uint64_t now_ns, uint64_t wall_ns,
+    void (*cut)(void *context, const struct outcome *outcome), void *context)
+{
+	struct flow_table *table = &engine->table;
+	struct engine_packet when = {.now_ns = now_ns, .wall_ns = wall_ns};
+	size_t count = 0;
+
+	for (uint32_t i = 1; i <= table->arena->flow_top; i++) {
+		struct flow *flow = &table->flows[i];
+		struct outcome outcome = {.reason = REASON_FLOW_CUT};
+		const struct channel *channel;
+
+		if (flow->state == FLOW_FREE || flow_still_permitted(engine, flow, &channel))
+			continue;
+		tell_of_flow(engine, flow, channel, &when, EVENT_CUT, REASON_FLOW_CUT);
+		outcome_add_resets(&outcome, flow, NULL);
+		if (cut)
+			cut(context, &outcome);
+		flow_release(table, flow);
+		count++;
+	}
+	return count;
+}
+
+/* Ends and ports are what a flow is; its channel follows from them, whatever a crash left there. */
+static void
+recover_channel(const struct engine *engine, struct flow *flow)
+{
+	const struct channel *channel;
+
+	if (flow->state == FLOW_FREE || flow_still_permitted(engine, flow, &channel))
+		return;
+	flow->state = FLOW_DENIED;
+	flow->channel = channel ? channel->index : EVENT_NO_INDEX;
+	flow->dissector = channel ? dissector_number(channel->dissector) : 0;
+}
+
+bool
+engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns)
+{
+	struct flow_arena *arena = engine->table.arena;
+	struct engine_packet when = {.now_ns = now_ns, .wall_ns = wall_ns};
+	const struct channel *channel = NULL;
+	struct flow *flow = NULL;
+
+	flow_table_repair(&engine->table);
+	for (uint32_t i = 1; i <= arena->flow_top; i++)
+		recover_channel(engine, &engine->table.flows[i]);
+	if (arena->inflight_length == 0)
+		return false;
+	if (arena->inflight_flow != 0 && arena->inflight_flow <= arena->flow_top) {
+		flow = &engine->table.flows[arena->inflight_flow];
+		if (flow->state == FLOW_FREE)
+			flow = NULL;
+	}
+	if (flow) {
+		if (flow->channel < engine->policy->channel_count)
+			channel = engine->policy->channels[flow->channel];
+		flow->state = FLOW_DENIED;
+	}
+	arena->inflight_length = 0;
+	tell_of_flow(engine, flow, channel, &when, EVENT_CRASH, REASON_INSPECTOR_CRASHED);
+	return true;
+}
+
+size_t
+engine_inflight(const void *memory, const uint8_t **ret_data)
+{
+	const struct flow_arena *arena = memory;
+	size_t length = arena->inflight_length;
+
+	*ret_data = arena->inflight;
+	return length < INFLIGHT_BYTES_MAX ? length : INFLIGHT_BYTES_MAX;
+}
+
+void
+engine_counters(const void *memory, struct engine_counters *ret_counters)
+{
+	const struct flow_arena *arena = memory;
+
+	*ret_counters = arena->counters;
+}
+
+void
+engine_channel_counters(
+    const void *memory, uint32_t channel_index, struct channel_counters *ret_counters)
+{
+	struct flow_table table;
+
+	assert(channel_index < CHANNEL_COUNTERS_MAX);
+	flow_table_attach(&table, (struct flow_arena *)(uintptr_t)memory);
+	*ret_counters = table.channels[channel_index];
+}
