@@ -11,6 +11,7 @@
 
 #include "command.h"
 #include "output.h"
+#include "print.h"
 #include "terminal.h"
 #include "words.h"
 

@@ -1,84 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Load: the way from a file to a checked policy.  Owns the memory of a load; the steps are in the
- * files that loader.h lists.
+ * Load: the way from a file to a checked policy.  Only puts the steps together, which are in the
+ * files that loader.h lists, and gives back what a load has taken, also after a jump.
  */
 #include "load.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnostics.h"
 #include "hash.h"
 #include "loader.h"
-
-void *
-load_alloc(struct loader *l, struct arena *arena, size_t count, size_t size)
-{
-	void *memory = arena_alloc(arena, count, size);
-
-	if (!memory)
-		longjmp(l->out_of_memory, 1);
-	return memory;
-}
-
-char *
-load_copy(struct loader *l, const char *text)
-{
-	char *copy = arena_copy(l->memory, text, strlen(text));
-
-	if (!copy)
-		longjmp(l->out_of_memory, 1);
-	return copy;
-}
-
-char *
-load_format(struct loader *l, const char *format, ...)
-{
-	va_list arguments;
-	char *text, *copy;
-	int r;
-
-	va_start(arguments, format);
-	r = vasprintf(&text, format, arguments);
-	va_end(arguments);
-	if (r < 0)
-		longjmp(l->out_of_memory, 1);
-	copy = arena_copy(l->scratch, text, (size_t)r);
-	free(text);
-	if (!copy)
-		longjmp(l->out_of_memory, 1);
-	return copy;
-}
-
-void
-load_error(struct loader *l, struct location where, const char *format, ...)
-{
-	va_list arguments;
-	int r;
-
-	va_start(arguments, format);
-	r = diagnostics_add(l->diagnostics, SEVERITY_ERROR, where, NULL, format, arguments);
-	va_end(arguments);
-	if (r < 0)
-		longjmp(l->out_of_memory, 1);
-}
-
-void
-load_warning(struct loader *l, struct location where, const char *clause, const char *format, ...)
-{
-	va_list arguments;
-	int r;
-
-	va_start(arguments, format);
-	r = diagnostics_add(l->diagnostics, SEVERITY_WARNING, where, clause, format, arguments);
-	va_end(arguments);
-	if (r < 0)
-		longjmp(l->out_of_memory, 1);
-}
+#include "print.h"
 
 static void
 read_site(struct loader *l, const struct node *node, void *object)

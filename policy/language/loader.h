@@ -2,14 +2,19 @@
 /*
  * Loader: what the parts of policy_load() share.
  *
+ *	loader.c       memory and messages
  *	load_source.c  files, includes -> one text, with brackets, strings and numbers checked
  *	load_tree.c    text -> tree (libconfig, which no other file knows)
  *	load_group.c   a group of the tree against a table of keys
- *	load_zones.c, load_names.c, load_endpoints.c, load_conduits.c, load_channels.c, load_rules.c
- *tree -> model check_overlap.c, check_warnings.c   what only the whole model can show
+ *	load_zones.c, load_names.c, load_endpoints.c,
+ *	load_conduits.c, load_channels.c, load_rules.c
+ *	               tree -> model
+ *	check_overlap.c, check_warnings.c
+ *	               what only the whole model can show
+ *	load.c         puts them together
  *
  * Errors are collected: a part reports what is wrong and goes on with the rest.  Only memory that
- *is out ends a load at once, by a jump back to load.c, which owns all that must be given back.
+ * is out ends a load at once, by a jump back to load.c, which owns all that must be given back.
  */
 #ifndef SLUICE_LOADER_H
 #define SLUICE_LOADER_H
@@ -17,7 +22,7 @@
 #include <setjmp.h>
 
 #include "arena.h"
-#include "load.h"
+#include "diagnostics.h"
 #include "names.h"
 
 enum node_kind {
@@ -81,7 +86,7 @@ struct loader {
 	const struct zone *gateway; /* the zone of that class, or NULL */
 };
 
-/* load.c: memory or no return; what is wrong. */
+/* loader.c: memory or no return; what is wrong. */
 void *load_alloc(struct loader *l, struct arena *arena, size_t count, size_t size);
 char *load_copy(struct loader *l, const char *text);
 char *load_format(struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -5,10 +5,11 @@
  * One form for everything: keys in a fixed order, defaults left out (but for mode, on_deny and
  * when_down, which a reader should see), ranges joined.  What is printed loads to the same policy.
  */
+#include "print.h"
+
 #include <limits.h>
 #include <stdlib.h>
 
-#include "load.h"
 #include "network.h"
 #include "numbers.h"
 #include "text.h"

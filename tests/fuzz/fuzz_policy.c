@@ -10,6 +10,7 @@
 
 #include "fuzz.h"
 #include "load.h"
+#include "print.h"
 
 static void
 demand(int holds, const char *what)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "load.h"
+#include "print.h"
 
 static bool update;
 static unsigned failures;

@@ -17,6 +17,7 @@
 
 #include "dissectors.h"
 #include "load.h"
+#include "print.h"
 
 static const struct function functions[] = {
     {1, FUNCTION_NO_SUB, "hello", ACCESS_SESSION, "1", SIDE_BOTH},
