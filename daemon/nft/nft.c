@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nft: the kernel's copy of a ruleset.  Decides what has to be sent; nft_objects.c says it in
+ * Nft: the kernel's copy of a ruleset.  Decides what has to be sent; nft_stages.c says it in
  * netlink.
  */
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "nft.h"
 #include "nft_dump.h"
-#include "nft_objects.h"
+#include "nft_stages.h"
 
 enum { TRIES = 20 }; /* others may change their tables while we read ours */
 
@@ -219,7 +219,7 @@ replace_stage(struct nft *nft, const struct ruleset *ruleset, const struct readi
 {
 	struct nft_batch *batch = nft_batch_new(generation);
 	int r =
-	    batch == NULL ? -ENOMEM : nft_objects_replace(batch, ruleset, &reading->present, stage);
+	    batch == NULL ? -ENOMEM : nft_stages_replace(batch, ruleset, &reading->present, stage);
 
 	if (r < 0)
 		nft_netlink_failed(nft->netlink, "building the transaction", r);
@@ -236,7 +236,7 @@ replace(struct nft *nft, const struct ruleset *ruleset, const struct reading *re
 {
 	int r;
 
-	if (!nft_objects_gently(&reading->present))
+	if (!nft_stages_gently(&reading->present))
 		return replace_stage(nft, ruleset, reading, generation, NFT_STAGE_WHOLE);
 	r = replace_stage(nft, ruleset, reading, generation, NFT_STAGE_TWINS);
 	if (r < 0)
@@ -329,7 +329,7 @@ nft_remove(struct nft *nft)
 	if (table.owner == NFT_FOREIGN)
 		return refuse_foreign(nft);
 	batch = nft_batch_new(0);
-	r = batch == NULL ? -ENOMEM : nft_objects_remove(batch);
+	r = batch == NULL ? -ENOMEM : nft_stages_remove(batch);
 	if (r < 0)
 		nft_netlink_failed(nft->netlink, "building the transaction", r);
 	else
@@ -380,7 +380,7 @@ try_ruleset(struct nft *nft, enum ruleset_queue queue, unsigned need)
 	ruleset->need = need;
 	batch = nft_batch_new(0);
 	r = batch == NULL ? -ENOMEM
-			  : nft_objects_replace(batch, ruleset, &nothing, NFT_STAGE_SCRATCH);
+			  : nft_stages_replace(batch, ruleset, &nothing, NFT_STAGE_SCRATCH);
 	if (r < 0)
 		nft_netlink_failed(nft->netlink, "building the probe", r);
 	else

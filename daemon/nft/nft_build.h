@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nft build: what the files that use libnftnl, and their order, share; nobody else includes it.
+ * Nft build: the objects of a ruleset as messages of a transaction, by libnftnl: tables, chains,
+ * sets, elements, counters.  Rules are in nft_rules.h, what is sent when in nft_stages.h.
  */
 #ifndef SLUICE_NFT_BUILD_H
 #define SLUICE_NFT_BUILD_H
 
-#include "nft_objects.h"
+#include "nft_netlink.h"
+#include "ruleset_ir.h"
 
 /* Sets that are beside those of the table until these are replaced: see enum nft_stage. */
 #define TWIN_SUFFIX ".next"
@@ -43,8 +45,5 @@ void nft_build_put_elements(
     struct nft_build *build, const struct ruleset_set *set, size_t from, size_t to);
 void nft_build_delete_set(struct nft_build *build, const char *name);
 void nft_build_delete_rules(struct nft_build *build); /* of all chains */
-
-/* Add rule `index` of a chain. */
-void nft_build_rule(struct nft_build *build, const struct ruleset_chain *chain, size_t index);
 
 #endif

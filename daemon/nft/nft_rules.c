@@ -15,7 +15,7 @@
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 
-#include "nft_build.h"
+#include "nft_rules.h"
 
 enum {
 	TARGET_ROOM = (sizeof(struct xt_NFQ_info_v3) + 7) / 8 * 8
@@ -439,7 +439,7 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 }
 
 void
-nft_build_rule(struct nft_build *build, const struct ruleset_chain *chain, size_t index)
+nft_rules_put(struct nft_build *build, const struct ruleset_chain *chain, size_t index)
 {
 	const struct ruleset_op *ops = chain->rules[index].ops;
 	struct nftnl_rule *rule = nft_build_check(build, nftnl_rule_alloc());

@@ -9,6 +9,8 @@
 #include <linux/netlink.h>
 
 #include "nft_build.h"
+#include "nft_rules.h"
+#include "nft_stages.h"
 
 #define SCRATCH_TABLE "sluice-probe"
 
@@ -118,7 +120,7 @@ put_rules(struct nft_build *build)
 
 		for (size_t k = 0;
 		     k < chain->rule_count && ruleset_has_chain(build->ruleset, chain); k++)
-			nft_build_rule(build, chain, k);
+			nft_rules_put(build, chain, k);
 	}
 }
 
@@ -232,7 +234,7 @@ stage_clean(struct nft_build *build, const struct nft_present *present)
 }
 
 int
-nft_objects_replace(struct nft_batch *batch, const struct ruleset *ruleset,
+nft_stages_replace(struct nft_batch *batch, const struct ruleset *ruleset,
     const struct nft_present *present, enum nft_stage stage)
 {
 	static int (*const stages[NFT_STAGE_COUNT])(
@@ -258,7 +260,7 @@ nft_objects_replace(struct nft_batch *batch, const struct ruleset *ruleset,
 }
 
 bool
-nft_objects_gently(const struct nft_present *present)
+nft_stages_gently(const struct nft_present *present)
 {
 	size_t suffix = strlen(TWIN_SUFFIX);
 
@@ -273,7 +275,7 @@ nft_objects_gently(const struct nft_present *present)
 }
 
 int
-nft_objects_remove(struct nft_batch *batch)
+nft_stages_remove(struct nft_batch *batch)
 {
 	struct nft_build build = {.batch = batch, .table = RULESET_TABLE};
 

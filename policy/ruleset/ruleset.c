@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ruleset_make.h"
+#include "ruleset.h"
+#include "ruleset_ir.h"
+#include "ruleset_sets.h"
 
 enum { NAME_MAX_KERNEL = 255 }; /* NFT_NAME_MAXLEN - 1 of linux/netfilter/nf_tables.h */
 
@@ -16,21 +18,6 @@ static const char *const reasons[] = {RULESET_REASON_INVALID, RULESET_REASON_WRO
     RULESET_REASON_NO_CHANNEL, RULESET_REASON_CUT, RULESET_REASON_MIDDLE};
 
 enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
-
-uint32_t
-ruleset_mark(uint8_t generation, uint32_t channel_index)
-{
-	return (uint32_t)generation << 24 | (channel_index + 1);
-}
-
-uint16_t
-ruleset_queue_first(const struct ruleset *ruleset, enum ruleset_op_kind kind)
-{
-	const struct ruleset_options *options = &ruleset->options;
-
-	return (uint16_t)(options->queue_base +
-	    (kind == RULESET_OP_QUEUE_OPEN ? options->queue_count : 0));
-}
 
 /* What nft's scanner takes for one name, beginning with a letter. */
 static bool
@@ -79,14 +66,6 @@ ruleset_refused(const struct policy *policy, const struct channel **ret_channel)
 		}
 	}
 	return NULL;
-}
-
-static bool
-options_ok(const struct ruleset_options *options)
-{
-	return options->generation != 0 && options->queue_count > 0 &&
-	    options->queue_count <= RULESET_QUEUES_MAX &&
-	    options->queue_base + 2 * options->queue_count - 1 <= UINT16_MAX;
 }
 
 static unsigned
@@ -145,7 +124,7 @@ ruleset_new(const struct policy *policy, const struct ruleset_options *options,
 	struct ruleset *ruleset;
 	int r;
 
-	if (!options_ok(options))
+	if (!ruleset_options_valid(options))
 		return -EINVAL;
 	if (ruleset_refused(policy, &refused) != NULL)
 		return -EOPNOTSUPP;

@@ -32,23 +32,9 @@
 #define SLUICE_RULESET_H
 
 #include "model.h"
+#include "ruleset_options.h"
 
 struct ruleset;
-
-enum ruleset_queue {
-	RULESET_QUEUE_NATIVE = 0, /* the `queue` expression */
-	RULESET_QUEUE_TARGET,     /* the NFQUEUE target through the compat layer of nftables */
-};
-
-struct ruleset_options {
-	uint8_t generation;  /* of the policy, 1..255; differs from that of the table it replaces */
-	uint16_t queue_base; /* closed conduits: base..base+count-1, open ones:
-				base+count..base+2*count-1 */
-	uint16_t queue_count; /* inspectors, 1..RULESET_QUEUES_MAX */
-	enum ruleset_queue queue;
-};
-
-enum { RULESET_QUEUE_BASE = 5200, RULESET_QUEUES_MAX = 16 };
 
 /*
  * Make the ruleset of a policy, which need not outlive it.  Returns 0 and *ret_ruleset; -EINVAL for
@@ -60,8 +46,6 @@ int ruleset_new(const struct policy *policy, const struct ruleset_options *optio
     struct ruleset **ret_ruleset);
 void ruleset_free(struct ruleset *ruleset);
 
-enum { RULESET_ELEMENTS_MAX = 1 << 20 };
-
 /* The first channel that can't be programmed and a sentence that says why; NULL if there is none.
  */
 const char *ruleset_refused(const struct policy *policy, const struct channel **ret_channel);
@@ -72,8 +56,5 @@ const char *ruleset_refused(const struct policy *policy, const struct channel **
  * options ask for it.
  */
 char *ruleset_print(const struct ruleset *ruleset);
-
-/* Connection mark of a channel: generation in bits 31..24, index of the channel plus one below. */
-uint32_t ruleset_mark(uint8_t generation, uint32_t channel_index);
 
 #endif

@@ -9,7 +9,10 @@
 #ifndef SLUICE_RULESET_IR_H
 #define SLUICE_RULESET_IR_H
 
-#include "ruleset.h"
+#include <stddef.h>
+
+#include "packet.h"
+#include "ruleset_options.h"
 
 /* The comment by which we know our own table again. */
 #define RULESET_TABLE "sluice"
@@ -54,6 +57,8 @@ struct ruleset_element {
 	uint32_t mark;                 /* RULESET_DATA_MARK */
 	const char *name;              /* of a chain or counter */
 };
+
+enum { RULESET_ELEMENTS_MAX = 1 << 20 }; /* of one set */
 
 struct ruleset_set {
 	const char *name;

@@ -10,31 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ruleset_make.h"
-
-static const size_t type_sizes[RULESET_TYPE_COUNT] = {
-    [RULESET_TYPE_IFNAME] = RULESET_IFNAME_SIZE,
-    [RULESET_TYPE_IPV4] = 4,
-    [RULESET_TYPE_IPV6] = 16,
-    [RULESET_TYPE_PROTOCOL] = 1,
-    [RULESET_TYPE_PORT] = 2,
-    [RULESET_TYPE_MARK] = 4,
-    [RULESET_TYPE_ICMP] = 1,
-    [RULESET_TYPE_ICMPV6] = 1,
-    [RULESET_TYPE_DIRECTION] = 1,
-};
-
-size_t
-ruleset_type_size(enum ruleset_type type)
-{
-	return type_sizes[type];
-}
-
-size_t
-ruleset_type_room(enum ruleset_type type)
-{
-	return (type_sizes[type] + 3) / 4 * 4;
-}
+#include "ruleset_set.h"
 
 struct ruleset_element *
 ruleset_set_add(struct ruleset_set *set)

@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ruleset_make.h"
+#include "ruleset_set.h"
+#include "ruleset_sets.h"
 
 /* ICMP echo in place of a port: type and code of the request, as connection tracking keeps them. */
 enum { ICMP_ECHO_KEY = 0x0800, ICMPV6_ECHO_KEY = 0x8000 };

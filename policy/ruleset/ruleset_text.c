@@ -2,7 +2,7 @@
 /*
  * Ruleset text: the table as `nft -f` reads it.
  *
- * One of the two printers of a ruleset; the other is daemon/nft/nft_objects.c.  A test applies both
+ * One of the two printers of a ruleset; the other is daemon/nft/nft_build.c.  A test applies both
  * and compares what the kernel then says.  Forms follow nft(8) of version 1.0.6.
  */
 #include <arpa/inet.h>
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ruleset.h"
 #include "ruleset_ir.h"
 
 struct word {

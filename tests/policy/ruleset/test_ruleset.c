@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "compiled.h"
+#include "ruleset.h"
 #include "ruleset_ir.h"
 #include "sample.h"
 

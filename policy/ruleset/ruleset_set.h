@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ruleset makers: what the files that make a ruleset from a policy share; nobody else includes it.
+ * Ruleset set: growing, sorting and dividing one set.  Only for the files that make a ruleset.
  */
-#ifndef SLUICE_RULESET_MAKE_H
-#define SLUICE_RULESET_MAKE_H
+#ifndef SLUICE_RULESET_SET_H
+#define SLUICE_RULESET_SET_H
 
 #include "ruleset_ir.h"
 
@@ -22,8 +22,5 @@ void ruleset_set_sort(struct ruleset_set *set);
  * ones. Returns 0, -ENOMEM or -E2BIG.
  */
 int ruleset_set_divide(struct ruleset_set *set);
-
-/* Fill ruleset->sets from a policy. Returns 0, -ENOMEM or -E2BIG. */
-int ruleset_make_sets(struct ruleset *ruleset, const struct policy *policy);
 
 #endif

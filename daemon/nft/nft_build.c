@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nft objects: tables, chains, sets, elements and counters as netlink messages, by libnftnl.  Rules
- * are in nft_rules.c, what is sent when in nft_stages.c.
+ * Nft build: tables, chains, sets, elements and counters as netlink messages, by libnftnl.
  *
  * The other printer of a ruleset is policy/ruleset/ruleset_text.c.
  */

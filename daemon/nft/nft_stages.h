@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nft objects: a ruleset as messages of a transaction.  The one place that uses libnftnl.
+ * Nft stages: a table turned into a ruleset, in transactions between which no packet is lost.
  */
-#ifndef SLUICE_NFT_OBJECTS_H
-#define SLUICE_NFT_OBJECTS_H
+#ifndef SLUICE_NFT_STAGES_H
+#define SLUICE_NFT_STAGES_H
 
 #include "nft_names.h"
 #include "nft_netlink.h"
@@ -42,16 +42,16 @@ enum nft_stage {
  * `scratch`: in a table of another name and without hooks, for a transaction that is never
  * committed.  Returns 0 or -ENOMEM.
  */
-int nft_objects_replace(struct nft_batch *batch, const struct ruleset *ruleset,
+int nft_stages_replace(struct nft_batch *batch, const struct ruleset *ruleset,
     const struct nft_present *present, enum nft_stage stage);
 
 /*
  * Can the table be replaced in stages?  Not if it is new, or if an earlier replacement did not come
  * to its end: then all has to be done at once.
  */
-bool nft_objects_gently(const struct nft_present *present);
+bool nft_stages_gently(const struct nft_present *present);
 
 /* Add the removal of our table with all that is in it. */
-int nft_objects_remove(struct nft_batch *batch);
+int nft_stages_remove(struct nft_batch *batch);
 
 #endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ruleset options: their ranges, and the layout of marks.
+ */
+#include "ruleset_options.h"
+
+bool
+ruleset_options_valid(const struct ruleset_options *options)
+{
+	return options->generation != 0 && options->queue_count > 0 &&
+	    options->queue_count <= RULESET_QUEUES_MAX &&
+	    options->queue_base + 2 * options->queue_count - 1 <= UINT16_MAX;
+}
+
+uint32_t
+ruleset_mark(uint8_t generation, uint32_t channel_index)
+{
+	return (uint32_t)generation << 24 | (channel_index + 1);
+}

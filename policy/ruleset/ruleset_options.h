@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ruleset options: what a ruleset depends on beside the policy, and the marks that follow from it.
+ */
+#ifndef SLUICE_RULESET_OPTIONS_H
+#define SLUICE_RULESET_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum ruleset_queue {
+	RULESET_QUEUE_NATIVE = 0, /* the `queue` expression */
+	RULESET_QUEUE_TARGET,     /* the NFQUEUE target through the compat layer of nftables */
+};
+
+struct ruleset_options {
+	uint8_t generation;  /* of the policy, 1..255; differs from that of the table it replaces */
+	uint16_t queue_base; /* closed conduits: base..base+count-1, open ones:
+				base+count..base+2*count-1 */
+	uint16_t queue_count; /* inspectors, 1..RULESET_QUEUES_MAX */
+	enum ruleset_queue queue;
+};
+
+enum { RULESET_QUEUE_BASE = 5200, RULESET_QUEUES_MAX = 16 };
+
+/* Can a ruleset be made with them? */
+bool ruleset_options_valid(const struct ruleset_options *options);
+
+/* Connection mark of a channel: generation in bits 31..24, index of the channel plus one below. */
+uint32_t ruleset_mark(uint8_t generation, uint32_t channel_index);
+
+#endif
