@@ -5,6 +5,8 @@
  *
  *   lab.sh life start|crash|reload|table|told [NAME-PATTERN]
  */
+#include <stdio.h>
+
 #include "life.h"
 
 enum { REQUEST_MS = 1500 };
@@ -54,6 +56,20 @@ life_attack(void (*between)(void))
 		raw_listen(&raw, 50);
 	}
 	raw_close(&raw);
+}
+
+const char *
+life_as_nobody(const char *program)
+{
+	static char command[256];
+	const char *copy = lab_path("as-nobody");
+
+	assert_int_equal(lab_shell(LAB_GATEWAY, "chmod 777 $(dirname %s) && install -m 755 %s %s",
+			     copy, program, copy),
+	    0);
+	snprintf(command, sizeof(command), "setpriv --reuid 65534 --regid 65534 --clear-groups %s",
+	    copy);
+	return command;
 }
 
 bool

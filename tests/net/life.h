@@ -37,6 +37,10 @@ void life_attack(void (*between)(void));
 /* Does the gateway have our table? */
 bool life_table(void);
 
+/* The beginning of a shell command that runs a copy of the program as nobody, wherever the build
+ * is. */
+const char *life_as_nobody(const char *program);
+
 extern const struct CMUnitTest life_start_tests[];
 extern const size_t life_start_count;
 extern const struct CMUnitTest life_crash_tests[];
