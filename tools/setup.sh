@@ -3,13 +3,18 @@
 # Setup: what tools/try, tools/test and tools/bench have in common: Debian packages, the build, plain words
 # when something is missing.  Sourced, not run.
 
+# Debian's own programs first, whatever else a user has in front of them
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+
 source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=tools/$(basename "$0")
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config libconfig-dev libjansson-dev nettle-dev libnftnl-dev
     libmnl-dev libpcap-dev libseccomp-dev libcap-ng-dev libsystemd-dev libcmocka-dev libmodbus-dev"
-packages_lab="iproute2 procps nftables mbpoll"
-packages_test="$packages_lab python3-pymodbus tshark tcpdump clang libclang-rt-14-dev llvm clang-format cppcheck mandoc"
+packages_lab="iproute2 procps nftables iptables conntrack ethtool util-linux python3 mbpoll"
+packages_peers="python3-pymodbus python3-serial-asyncio"
+packages_quick="$packages_peers clang-format mandoc"
+packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14-dev llvm clang-format cppcheck mandoc"
 packages_node="g++ make python3"
 node_modules="node-snap7@1.0.9 nodes7@0.3.18"
 

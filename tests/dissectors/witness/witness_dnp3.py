@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compares, for every DNP3 frame in a directory of captures, what our dissector says with what tshark
 says: addresses, link function, CRC verdicts, application control and function, object headers with

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compares, for every S7comm message in a directory of captures, what our dissector says with what tshark
 says: kind, reference, lengths, function, user data group and sub-function, items with element, count, block,
