@@ -11,15 +11,10 @@
 #define SLUICE_ENGINE_H
 
 #include "compiled.h"
-#include "decide.h"
-#include "event.h"
+#include "counters.h"
+#include "outcome.h"
 
 struct engine;
-
-struct engine_limits {
-	uint32_t flows;      /* 1..2^24 */
-	uint32_t held_bytes; /* for comparison and reassembly, all flows together */
-};
 
 /* Bytes of arena that these limits need. */
 size_t engine_arena_size(const struct engine_limits *limits);
@@ -36,49 +31,9 @@ int engine_new(void *arena, const struct compiled *compiled, struct rate_state *
     struct engine **ret_engine);
 void engine_free(struct engine *engine);
 
-/*
- * What the observer gets: called once for each message that was judged and for each packet that was
- * refused before a message was found.  `message` is NULL for the latter.  Pointers are valid during
- * the call.
- */
-struct judgement {
-	const struct event *event; /* flow, channel, verdict, reason, rule in one flat record */
-	const struct message *message;
-	const struct channel *channel; /* NULL: no channel */
-	const uint8_t
-	    *bytes;    /* where the message begins, as dissect() was given it; NULL without one */
-	size_t length; /* of bytes, those behind the message included */
-	const struct context *context; /* before this message, as dissect() was given it */
-};
-
-enum observe {
-	OBSERVE_LOG = 0, /* what the channel's `log` asks for: denials always */
-	OBSERVE_ALL,     /* every message, permitted ones and responses too */
-};
-
-typedef void engine_observer(void *context, const struct judgement *judgement);
+/* Tell `observer` what is judged; NULL: nobody. */
 void engine_observe(
     struct engine *engine, enum observe what, engine_observer *observer, void *context);
-
-struct engine_packet {
-	const uint8_t *data; /* from the IP header on */
-	size_t length;
-	uint64_t now_ns;       /* monotonic: rates and ages */
-	uint64_t wall_ns;      /* since 1970: for events */
-	bool checksum_trusted; /* somebody else has verified, or will fill in, the checksum */
-	bool truncated;        /* the packet was longer than what is here: always denied */
-	bool merged; /* it will be cut into several on the way out: datagrams are denied */
-};
-
-enum { OUTCOME_SEGMENTS_MAX = 4 };
-
-struct outcome {
-	enum verdict verdict;
-	enum reason reason;
-	uint32_t segment_count; /* segments to send now: resets, or a keep-alive without its byte */
-	struct segment segments[OUTCOME_SEGMENTS_MAX];
-	const struct channel *channel; /* NULL: none */
-};
 
 /* Judge one packet. Zero is deny. */
 void engine_packet(
@@ -102,29 +57,8 @@ bool engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns);
  */
 size_t engine_inflight(const void *arena, const uint8_t **ret_data);
 
-struct engine_counters {
-	uint64_t packets;
-	uint64_t messages;
-	uint64_t allowed;
-	uint64_t denied;
-	uint64_t by_reason[REASON_COUNT]; /* packets denied, or messages that monitor mode would
-					     have denied */
-	uint32_t flows;
-	uint32_t flows_max;
-	uint32_t held_chunks;
-	uint32_t held_chunks_max;
-};
-
 /* A snapshot; may be called on an arena by another process than the one that judges. */
 void engine_counters(const void *arena, struct engine_counters *ret_counters);
-
-/* Messages and denials of one channel, kept in the arena; index below CHANNEL_COUNTERS_MAX. */
-struct channel_counters {
-	uint64_t messages;
-	uint64_t denied;
-};
-
-enum { CHANNEL_COUNTERS_MAX = 16384 };
 
 void engine_channel_counters(
     const void *arena, uint32_t channel_index, struct channel_counters *ret_counters);

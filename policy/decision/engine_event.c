@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Engine: what the observer is told.  Numbers only; see eve.h for the words. */
-#include <string.h>
+#include "engine_event.h"
 
-#include "engine_internal.h"
+#include <string.h>
 
 /* Reasons that repeat with every retransmission of what was told already: counted, not told. */
 static bool

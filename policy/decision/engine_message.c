@@ -5,10 +5,15 @@
  * Requests are judged by the rules, responses by the request that they answer.  A prefix of a
  * message is judged too, by the fields that it shows.
  */
+#include "engine_message.h"
+
 #include <assert.h>
 #include <string.h>
 
-#include "engine_internal.h"
+#include "engine_event.h"
+#include "engine_verdict.h"
+#include "flow.h"
+#include "stream.h"
 
 /* A request that got no answer for so long makes room for another one. */
 enum { OUTSTANDING_AGE_MS = 1000 };
@@ -25,22 +30,6 @@ static uint32_t
 fold(uint64_t x)
 {
 	return (uint32_t)(x ^ x >> 32);
-}
-
-uint32_t
-pass_now_ms(const struct pass *pass)
-{
-	return (uint32_t)(pass->in->now_ns / 1000000);
-}
-
-bool
-pass_may_ask(const struct pass *pass)
-{
-	const struct dissector *dissector = pass->channel->dissector;
-	bool server =
-	    dissector->server_asks > 0 && pass->channel->settings[dissector->server_asks - 1] > 0;
-
-	return (pass->direction == DIRECTION_RESPONSE) == server;
 }
 
 static struct outstanding *
@@ -309,7 +298,7 @@ judge_continued(struct pass *pass, struct cursor *c, uint32_t pending)
 	assert(pending < max);
 	if (take > max - pending)
 		take = max - pending;
-	stream_gather(&engine->table, stream, engine->scratch, max);
+	stream_gather(&engine->table.pool, stream, engine->scratch, max);
 	memcpy(&engine->scratch[pending], cursor_bytes(&ahead, take, "continued"), take);
 	judged = judge_one(pass, engine->scratch, pending + take, &length);
 	if (judged == JUDGED_COMPLETE) {

@@ -7,10 +7,12 @@
  * judged. Holds nothing back: a segment that comes too early is dropped and its sender will repeat
  * it.
  */
-#include <assert.h>
-#include <string.h>
+#include "engine_tcp.h"
 
-#include "engine_internal.h"
+#include "engine_message.h"
+#include "engine_verdict.h"
+#include "flow.h"
+#include "stream.h"
 
 enum {
 	/* A segment further away than this from what is expected can't end a flow, only be dropped.
@@ -75,8 +77,8 @@ open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 {
 	struct flow *flow = pass->flow;
 
-	stream_begin(&pass->engine->table, &flow->stream[DIRECTION_REQUEST], client_isn + 1);
-	stream_begin(&pass->engine->table, &flow->stream[DIRECTION_RESPONSE], server_isn + 1);
+	stream_begin(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST], client_isn + 1);
+	stream_begin(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE], server_isn + 1);
 	flow->isn[DIRECTION_REQUEST] = client_isn;
 	flow->isn[DIRECTION_RESPONSE] = server_isn;
 	flow->opened_ms = pass_now_ms(pass);
@@ -122,8 +124,8 @@ close_flow(struct pass *pass)
 
 	flow->state = FLOW_CLOSED;
 	flow->outstanding_count = 0;
-	stream_release(&pass->engine->table, &flow->stream[DIRECTION_REQUEST]);
-	stream_release(&pass->engine->table, &flow->stream[DIRECTION_RESPONSE]);
+	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST]);
+	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE]);
 }
 
 static void
@@ -263,7 +265,7 @@ acknowledge(struct pass *pass)
 		return;
 	if (to->fin && ack == to->next + 1)
 		ack = to->next;
-	stream_acknowledge(&pass->engine->table, to, ack);
+	stream_acknowledge(&pass->engine->table.pool, to, ack);
 }
 
 /*
@@ -342,7 +344,7 @@ static bool
 repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 {
 	switch (stream_compare(
-	    &pass->engine->table, stream_from(pass), pass->packet.sequence, data, length)) {
+	    &pass->engine->table.pool, stream_from(pass), pass->packet.sequence, data, length)) {
 	case STREAM_SAME:
 		return true;
 	case STREAM_STALE:
@@ -372,7 +374,7 @@ came_late(const struct pass *pass)
 static void
 handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 {
-	struct flow_table *table = &pass->engine->table;
+	struct chunk_pool *pool = &pass->engine->table.pool;
 	struct stream *from = stream_from(pass);
 	uint32_t pending = 0;
 
@@ -380,7 +382,7 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 		pass_refuse(pass, REASON_STREAM_AFTER_FIN, REFUSE_PACKET);
 		return;
 	}
-	if (!stream_has_room(table, from, length)) {
+	if (!stream_has_room(pool, from, length)) {
 		pass_refuse(pass, REASON_HELD_FULL, REFUSE_PACKET);
 		return;
 	}
@@ -389,7 +391,7 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	pass_allow(pass, REASON_PARTIAL);
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
-	stream_append(table, from, data, length, pending);
+	stream_append(pool, from, data, length, pending);
 	if (pass_may_ask(pass) && pending <= length) /* the unfinished message began here */
 		pass->flow->begun_ms = pass_now_ms(pass);
 	if (pass->direction == DIRECTION_REQUEST) {
@@ -456,7 +458,7 @@ follow(struct pass *pass)
 	struct stream *from = stream_from(pass);
 
 	if ((int32_t)(pass->packet.sequence - from->next) > 0) {
-		stream_begin(&pass->engine->table, from, pass->packet.sequence);
+		stream_begin(&pass->engine->table.pool, from, pass->packet.sequence);
 		pass->flow->blurred = true;
 	}
 }
@@ -521,7 +523,7 @@ handle_unknown_flow(struct pass *pass)
 	if (!pass_new_flow(pass))
 		return;
 	if (syn) {
-		stream_begin(&pass->engine->table, stream_from(pass), packet->sequence + 1);
+		stream_begin(&pass->engine->table.pool, stream_from(pass), packet->sequence + 1);
 		pass->flow->isn[DIRECTION_REQUEST] = packet->sequence;
 		pass->flow->state = FLOW_SYN;
 		if (packet->payload_length > 0)
@@ -534,8 +536,8 @@ handle_unknown_flow(struct pass *pass)
 		pick_up(pass);
 		return;
 	}
-	stream_begin(&pass->engine->table, stream_from(pass), packet->sequence);
-	stream_begin(&pass->engine->table, stream_to(pass), packet->acknowledgement);
+	stream_begin(&pass->engine->table.pool, stream_from(pass), packet->sequence);
+	stream_begin(&pass->engine->table.pool, stream_to(pass), packet->acknowledgement);
 	pass->flow->state = FLOW_OPEN;
 	pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
 }

@@ -10,7 +10,7 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650008)
+#define ARENA_MAGIC UINT64_C(0x736c756963650009)
 
 enum {
 	RECLAIM_LOOKS = 256, /* flows looked at when the table is full */
@@ -69,7 +69,7 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 
 	arena->limits = *limits;
 	arena->bucket_mask = round_to_power(limits->flows) - 1;
-	arena->chunk_count = limits->held_bytes / CHUNK_BYTES + 1;
+	arena->chunk_books.count = limits->held_bytes / CHUNK_BYTES + 1;
 	arena->state_size = largest_state();
 	arena->state_count = arena->state_size == 0 ? 0 : STATES_MAX;
 	if (arena->state_count > limits->flows)
@@ -82,7 +82,7 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	arena->outstanding_at = at;
 	at += sizeof(struct outstanding) * (limits->flows + (size_t)1) * OUTSTANDING_MAX;
 	arena->chunks_at = at;
-	at += sizeof(struct chunk) * (arena->chunk_count + (size_t)1);
+	at += sizeof(struct chunk) * (arena->chunk_books.count + (size_t)1);
 	at = (at + 63) / 64 * 64;
 	arena->channels_at = at;
 	at += sizeof(struct channel_counters) * CHANNEL_COUNTERS_MAX;
@@ -93,7 +93,7 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 }
 
 size_t
-engine_arena_size(const struct engine_limits *limits)
+flow_arena_size(const struct engine_limits *limits)
 {
 	struct flow_arena arena;
 
@@ -109,7 +109,8 @@ flow_table_attach(struct flow_table *table, struct flow_arena *arena)
 	table->buckets = (uint32_t *)(void *)&base[arena->buckets_at];
 	table->flows = (struct flow *)(void *)&base[arena->flows_at];
 	table->outstanding = (struct outstanding *)(void *)&base[arena->outstanding_at];
-	table->chunks = (struct chunk *)(void *)&base[arena->chunks_at];
+	table->pool.books = &arena->chunk_books;
+	table->pool.chunks = (struct chunk *)(void *)&base[arena->chunks_at];
 	table->channels = (struct channel_counters *)(void *)&base[arena->channels_at];
 	table->states = &base[arena->states_at];
 }
@@ -121,10 +122,8 @@ flow_arena_valid(const struct flow_arena *arena)
 }
 
 void
-engine_arena_init(void *memory, const struct engine_limits *limits, uint64_t seed)
+flow_arena_init(struct flow_arena *arena, const struct engine_limits *limits, uint64_t seed)
 {
-	struct flow_arena *arena = memory;
-
 	assert(limits->flows >= 1 && limits->flows <= 1U << 24);
 	arena_lay_out(arena, limits);
 	arena->seed = seed;
@@ -265,8 +264,8 @@ void
 flow_release(struct flow_table *table, struct flow *flow)
 {
 	flow_unlink(table, flow);
-	stream_release(table, &flow->stream[DIRECTION_REQUEST]);
-	stream_release(table, &flow->stream[DIRECTION_RESPONSE]);
+	stream_release(&table->pool, &flow->stream[DIRECTION_REQUEST]);
+	stream_release(&table->pool, &flow->stream[DIRECTION_RESPONSE]);
 	if (flow->state_slot != 0)
 		state_give(table, flow->state_slot);
 	memset(flow, 0, sizeof(*flow));
@@ -477,11 +476,12 @@ repair_stream(const struct flow_table *table, const struct stream *stream)
 	    stream->tail_used > CHUNK_BYTES)
 		return false;
 	while (index != 0) {
-		if (index > table->arena->chunk_top || (table->chunks[index].next & CHUNK_OWNED))
+		if (index > table->arena->chunk_books.top ||
+		    (table->pool.chunks[index].next & CHUNK_OWNED))
 			return false;
 		last = index;
-		index = table->chunks[index].next;
-		table->chunks[last].next |= CHUNK_OWNED;
+		index = table->pool.chunks[index].next;
+		table->pool.chunks[last].next |= CHUNK_OWNED;
 		capacity += CHUNK_BYTES;
 	}
 	if (stream->head == 0)
@@ -530,8 +530,8 @@ repair_free_lists(struct flow_table *table, const struct repair *repair)
 {
 	struct flow_arena *arena = table->arena;
 
-	arena->free_flow = arena->free_chunk = arena->free_state = 0;
-	arena->counters.flows = arena->counters.held_chunks = 0;
+	arena->free_flow = arena->chunk_books.free = arena->free_state = 0;
+	arena->counters.flows = arena->chunk_books.held = 0;
 	for (uint32_t i = arena->flow_top; i > 0; i--) {
 		struct flow *flow = &table->flows[i];
 		uint32_t *link =
@@ -541,14 +541,14 @@ repair_free_lists(struct flow_table *table, const struct repair *repair)
 		*link = i;
 		arena->counters.flows += flow->state != FLOW_FREE;
 	}
-	for (uint32_t i = arena->chunk_top; i > 0; i--) {
-		if (table->chunks[i].next & CHUNK_OWNED) {
-			table->chunks[i].next &= ~CHUNK_OWNED;
-			arena->counters.held_chunks++;
+	for (uint32_t i = arena->chunk_books.top; i > 0; i--) {
+		if (table->pool.chunks[i].next & CHUNK_OWNED) {
+			table->pool.chunks[i].next &= ~CHUNK_OWNED;
+			arena->chunk_books.held++;
 			continue;
 		}
-		table->chunks[i].next = arena->free_chunk;
-		arena->free_chunk = i;
+		table->pool.chunks[i].next = arena->chunk_books.free;
+		arena->chunk_books.free = i;
 	}
 	for (uint32_t i = arena->state_top; i > 0; i--)
 		if (!(repair->states[i / 8] >> (i % 8) & 1))
@@ -563,15 +563,15 @@ flow_table_repair(struct flow_table *table)
 
 	if (arena->flow_top > arena->limits.flows)
 		arena->flow_top = arena->limits.flows;
-	if (arena->chunk_top > arena->chunk_count)
-		arena->chunk_top = arena->chunk_count;
+	if (arena->chunk_books.top > arena->chunk_books.count)
+		arena->chunk_books.top = arena->chunk_books.count;
 	if (arena->state_top > arena->state_count)
 		arena->state_top = arena->state_count;
 	/* Giving up a flow disowns its chunks, so look again until nothing is given up. */
 	do {
 		memset(&repair, 0, sizeof(repair));
-		for (uint32_t i = 1; i <= arena->chunk_top; i++)
-			table->chunks[i].next &= ~CHUNK_OWNED;
+		for (uint32_t i = 1; i <= arena->chunk_books.top; i++)
+			table->pool.chunks[i].next &= ~CHUNK_OWNED;
 		for (uint32_t i = 1; i <= arena->flow_top; i++)
 			if (table->flows[i].state != FLOW_FREE)
 				repair_flow(table, &table->flows[i], &repair);

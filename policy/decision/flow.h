@@ -3,41 +3,21 @@
  * Flow: the table of connections and the bytes kept for them, in one block of memory without
  * pointers.
  *
- * Internal to the engine.  Everything is found by index, index 0 means none, so the block may be
- * shared memory and may outlive the process that wrote it.  flow_arena_repair() makes it consistent
- * again after a process died in the middle of a change.
+ * Internal to the engine, above stream.h.  Everything is found by index, index 0 means none, so the
+ * block may be shared memory and may outlive the process that wrote it.  flow_arena_repair() makes
+ * it consistent again after a process died in the middle of a change.
  */
 #ifndef SLUICE_FLOW_H
 #define SLUICE_FLOW_H
 
 #include <stdatomic.h>
 
-#include "engine.h"
+#include "counters.h"
+#include "model.h"
+#include "packet.h"
+#include "stream.h"
 
-enum { CHUNK_BYTES = 60, INFLIGHT_BYTES_MAX = 512 };
-
-/* Bytes of one direction of a stream, linked in order. */
-struct chunk {
-	uint32_t next;
-	uint8_t data[CHUNK_BYTES];
-};
-
-/*
- * One direction of a TCP connection.  Sequence numbers: kept <= message <= next.  The bytes from
- * `kept` to `next` are in the chunks.  `message` is where the message begins that is not complete
- * yet; equal to `next` at a message boundary.
- */
-struct stream {
-	uint32_t next; /* number of the next byte that was not judged yet */
-	uint32_t message;
-	uint32_t kept;
-	uint32_t acked;       /* the receiver has everything before this */
-	uint32_t head;        /* first chunk */
-	uint32_t tail;        /* last chunk */
-	uint16_t head_offset; /* of byte `kept` in the first chunk */
-	uint16_t tail_used;   /* bytes used in the last chunk */
-	uint8_t fin;          /* the stream ends at `next` */
-};
+enum { INFLIGHT_BYTES_MAX = 512 };
 
 enum flow_state {
 	FLOW_FREE = 0,
@@ -88,19 +68,17 @@ struct flow_arena {
 	uint64_t seed;
 	struct engine_limits limits;
 	uint32_t bucket_mask;
-	uint32_t chunk_count;
 	uint32_t state_count;
 	uint32_t state_size;
-	uint32_t flow_top; /* flows, chunks and states beyond these were never used */
-	uint32_t chunk_top;
+	uint32_t flow_top; /* flows and states beyond these were never used */
 	uint32_t state_top;
 	uint32_t free_flow;  /* list through hash_next */
-	uint32_t free_chunk; /* list through next */
 	uint32_t free_state; /* list through the slots */
 	uint32_t hand;       /* where the search for something to reclaim goes on */
 	uint32_t state_hand; /* the same for state */
 	uint32_t sweep_hand; /* where the next to be forgotten is looked for */
 	uint64_t serial;
+	struct chunk_books chunk_books;
 	struct engine_counters counters;
 	uint32_t inflight_flow;   /* being judged right now; 0: none (yet) */
 	uint32_t inflight_length; /* of the packet; 0: nothing is being judged */
@@ -115,10 +93,16 @@ struct flow_table {
 	uint32_t *buckets;
 	struct flow *flows; /* [1 .. limits.flows] */
 	struct outstanding *outstanding;
-	struct chunk *chunks; /* [1 .. chunk_count] */
+	struct chunk_pool pool;
 	uint8_t *states;
 	struct channel_counters *channels;
 };
+
+/* Bytes of arena that these limits need. */
+size_t flow_arena_size(const struct engine_limits *limits);
+
+/* Make an arena empty; see engine_arena_init(). */
+void flow_arena_init(struct flow_arena *arena, const struct engine_limits *limits, uint64_t seed);
 
 /* Is this an arena that flow_arena_init() of this very build has made? */
 bool flow_arena_valid(const struct flow_arena *arena);

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "cursor.h"
+
 static uint32_t
 distance(uint32_t from, uint32_t to)
 {
@@ -18,37 +20,37 @@ before(uint32_t a, uint32_t b)
 }
 
 static uint32_t
-chunk_take(struct flow_table *table)
+chunk_take(struct chunk_pool *pool)
 {
-	struct flow_arena *arena = table->arena;
-	uint32_t index = arena->free_chunk;
+	struct chunk_books *books = pool->books;
+	uint32_t index = books->free;
 
 	if (index != 0)
-		arena->free_chunk = table->chunks[index].next;
+		books->free = pool->chunks[index].next;
 	else
-		index = ++arena->chunk_top;
-	assert(index <= arena->chunk_count);
-	table->chunks[index].next = 0;
-	if (++arena->counters.held_chunks > arena->counters.held_chunks_max)
-		arena->counters.held_chunks_max = arena->counters.held_chunks;
+		index = ++books->top;
+	assert(index <= books->count);
+	pool->chunks[index].next = 0;
+	if (++books->held > books->held_max)
+		books->held_max = books->held;
 	return index;
 }
 
 static void
-chunk_give(struct flow_table *table, uint32_t index)
+chunk_give(struct chunk_pool *pool, uint32_t index)
 {
-	table->chunks[index].next = table->arena->free_chunk;
-	table->arena->free_chunk = index;
-	table->arena->counters.held_chunks--;
+	pool->chunks[index].next = pool->books->free;
+	pool->books->free = index;
+	pool->books->held--;
 }
 
 void
-stream_release(struct flow_table *table, struct stream *stream)
+stream_release(struct chunk_pool *pool, struct stream *stream)
 {
 	while (stream->head != 0) {
-		uint32_t next = table->chunks[stream->head].next;
+		uint32_t next = pool->chunks[stream->head].next;
 
-		chunk_give(table, stream->head);
+		chunk_give(pool, stream->head);
 		stream->head = next;
 	}
 	stream->tail = 0;
@@ -59,16 +61,16 @@ stream_release(struct flow_table *table, struct stream *stream)
 }
 
 void
-stream_begin(struct flow_table *table, struct stream *stream, uint32_t next)
+stream_begin(struct chunk_pool *pool, struct stream *stream, uint32_t next)
 {
 	stream->next = next;
 	stream->acked = next;
 	stream->fin = false;
-	stream_release(table, stream);
+	stream_release(pool, stream);
 }
 
 bool
-stream_has_room(const struct flow_table *table, const struct stream *stream, size_t length)
+stream_has_room(const struct chunk_pool *pool, const struct stream *stream, size_t length)
 {
 	size_t in_tail = stream->tail != 0 ? (size_t)(CHUNK_BYTES - stream->tail_used) : 0;
 	size_t needed;
@@ -76,29 +78,29 @@ stream_has_room(const struct flow_table *table, const struct stream *stream, siz
 	if (length <= in_tail)
 		return true;
 	needed = (length - in_tail + CHUNK_BYTES - 1) / CHUNK_BYTES;
-	return needed <= table->arena->chunk_count - table->arena->counters.held_chunks;
+	return needed <= pool->books->count - pool->books->held;
 }
 
 /* Forget bytes up to `sequence`, chunk by chunk. */
 static void
-stream_forget(struct flow_table *table, struct stream *stream, uint32_t sequence)
+stream_forget(struct chunk_pool *pool, struct stream *stream, uint32_t sequence)
 {
 	uint32_t drop = distance(stream->kept, sequence);
 
 	if (sequence == stream->next && stream->message == stream->next) {
-		stream_release(table, stream);
+		stream_release(pool, stream);
 		return;
 	}
 	while (drop > 0) {
 		uint32_t here = CHUNK_BYTES - stream->head_offset;
-		uint32_t next = table->chunks[stream->head].next;
+		uint32_t next = pool->chunks[stream->head].next;
 
 		if (drop < here) {
 			stream->head_offset = (uint16_t)(stream->head_offset + drop);
 			break;
 		}
 		drop -= here;
-		chunk_give(table, stream->head);
+		chunk_give(pool, stream->head);
 		stream->head = next;
 		stream->head_offset = 0;
 	}
@@ -106,21 +108,21 @@ stream_forget(struct flow_table *table, struct stream *stream, uint32_t sequence
 }
 
 void
-stream_append(struct flow_table *table, struct stream *stream, const uint8_t *data, size_t length,
+stream_append(struct chunk_pool *pool, struct stream *stream, const uint8_t *data, size_t length,
     uint32_t pending)
 {
 	struct cursor c;
 
-	assert(stream_has_room(table, stream, length));
+	assert(stream_has_room(pool, stream, length));
 	cursor_init(&c, data, length, length);
 	while (cursor_left(&c) > 0) {
 		size_t part;
 
 		if (stream->tail == 0 || stream->tail_used == CHUNK_BYTES) {
-			uint32_t index = chunk_take(table);
+			uint32_t index = chunk_take(pool);
 
 			if (stream->tail != 0)
-				table->chunks[stream->tail].next = index;
+				pool->chunks[stream->tail].next = index;
 			else
 				stream->head = index;
 			stream->tail = index;
@@ -129,7 +131,7 @@ stream_append(struct flow_table *table, struct stream *stream, const uint8_t *da
 		part = CHUNK_BYTES - stream->tail_used;
 		if (part > cursor_left(&c))
 			part = cursor_left(&c);
-		memcpy(&table->chunks[stream->tail].data[stream->tail_used],
+		memcpy(&pool->chunks[stream->tail].data[stream->tail_used],
 		    cursor_bytes(&c, part, "kept"), part);
 		stream->tail_used = (uint16_t)(stream->tail_used + part);
 	}
@@ -137,11 +139,11 @@ stream_append(struct flow_table *table, struct stream *stream, const uint8_t *da
 	stream->message = stream->next - pending;
 	assert(pending <= distance(stream->kept, stream->next));
 	if (distance(stream->kept, stream->message) > STREAM_KEPT_MAX)
-		stream_forget(table, stream, stream->message - STREAM_KEPT_MAX);
+		stream_forget(pool, stream, stream->message - STREAM_KEPT_MAX);
 }
 
 void
-stream_acknowledge(struct flow_table *table, struct stream *stream, uint32_t ack)
+stream_acknowledge(struct chunk_pool *pool, struct stream *stream, uint32_t ack)
 {
 	/* An acknowledgement of bytes that were never let through is nobody's business here. */
 	if (before(stream->next, ack) || !before(stream->acked, ack))
@@ -150,7 +152,7 @@ stream_acknowledge(struct flow_table *table, struct stream *stream, uint32_t ack
 	if (before(stream->message, ack))
 		ack = stream->message;
 	if (before(stream->kept, ack))
-		stream_forget(table, stream, ack);
+		stream_forget(pool, stream, ack);
 }
 
 void
@@ -161,7 +163,7 @@ stream_doubt(struct stream *stream, uint32_t first)
 
 /* Where byte number `sequence` is: chunk and offset in it. */
 static uint32_t
-stream_seek(const struct flow_table *table, const struct stream *stream, uint32_t sequence,
+stream_seek(const struct chunk_pool *pool, const struct stream *stream, uint32_t sequence,
     uint32_t *ret_offset)
 {
 	uint32_t chunk = stream->head;
@@ -169,14 +171,14 @@ stream_seek(const struct flow_table *table, const struct stream *stream, uint32_
 
 	while (offset >= CHUNK_BYTES && chunk != 0) {
 		offset -= CHUNK_BYTES;
-		chunk = table->chunks[chunk].next;
+		chunk = pool->chunks[chunk].next;
 	}
 	*ret_offset = offset;
 	return chunk;
 }
 
 enum stream_compare
-stream_compare(const struct flow_table *table, const struct stream *stream, uint32_t sequence,
+stream_compare(const struct chunk_pool *pool, const struct stream *stream, uint32_t sequence,
     const uint8_t *data, size_t length)
 {
 	struct cursor c;
@@ -193,7 +195,7 @@ stream_compare(const struct flow_table *table, const struct stream *stream, uint
 		cursor_bytes(&c, gone, "received");
 		sequence += gone;
 	}
-	chunk = stream_seek(table, stream, sequence, &offset);
+	chunk = stream_seek(pool, stream, sequence, &offset);
 	while (cursor_left(&c) > 0) {
 		uint32_t part = CHUNK_BYTES - offset;
 
@@ -201,11 +203,11 @@ stream_compare(const struct flow_table *table, const struct stream *stream, uint
 		if (part > cursor_left(&c))
 			part = cursor_left(&c);
 		if (part > 0 &&
-		    memcmp(&table->chunks[chunk].data[offset], cursor_bytes(&c, part, "repeated"),
+		    memcmp(&pool->chunks[chunk].data[offset], cursor_bytes(&c, part, "repeated"),
 			part) != 0)
 			return STREAM_CHANGED;
 		offset = 0;
-		chunk = table->chunks[chunk].next;
+		chunk = pool->chunks[chunk].next;
 	}
 	return STREAM_SAME;
 }
@@ -217,11 +219,10 @@ stream_pending(const struct stream *stream)
 }
 
 size_t
-stream_gather(
-    const struct flow_table *table, const struct stream *stream, uint8_t *buf, size_t size)
+stream_gather(const struct chunk_pool *pool, const struct stream *stream, uint8_t *buf, size_t size)
 {
 	size_t pending = stream_pending(stream), done = 0;
-	uint32_t offset, chunk = stream_seek(table, stream, stream->message, &offset);
+	uint32_t offset, chunk = stream_seek(pool, stream, stream->message, &offset);
 
 	assert(pending <= size);
 	while (done < pending) {
@@ -230,10 +231,10 @@ stream_gather(
 		assert(chunk != 0);
 		if (part > pending - done)
 			part = pending - done;
-		memcpy(&buf[done], &table->chunks[chunk].data[offset], part);
+		memcpy(&buf[done], &pool->chunks[chunk].data[offset], part);
 		done += part;
 		offset = 0;
-		chunk = table->chunks[chunk].next;
+		chunk = pool->chunks[chunk].next;
 	}
 	return done;
 }

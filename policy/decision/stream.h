@@ -9,26 +9,68 @@
 #ifndef SLUICE_STREAM_H
 #define SLUICE_STREAM_H
 
-#include "flow.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CHUNK_BYTES = 60 };
+
+/* Bytes of one direction of a stream, linked in order. */
+struct chunk {
+	uint32_t next;
+	uint8_t data[CHUNK_BYTES];
+};
+
+/* What is known of all chunks; where they are, there is this, perhaps in shared memory. */
+struct chunk_books {
+	uint32_t count;
+	uint32_t top;  /* chunks beyond this were never used */
+	uint32_t free; /* list through next */
+	uint32_t held;
+	uint32_t held_max;
+};
+
+/* The chunks that all streams share. */
+struct chunk_pool {
+	struct chunk_books *books;
+	struct chunk *chunks; /* [1 .. count] */
+};
+
+/*
+ * One direction of a TCP connection.  Sequence numbers: kept <= message <= next.  The bytes from
+ * `kept` to `next` are in the chunks.  `message` is where the message begins that is not complete
+ * yet; equal to `next` at a message boundary.
+ */
+struct stream {
+	uint32_t next; /* number of the next byte that was not judged yet */
+	uint32_t message;
+	uint32_t kept;
+	uint32_t acked;       /* the receiver has everything before this */
+	uint32_t head;        /* first chunk */
+	uint32_t tail;        /* last chunk */
+	uint16_t head_offset; /* of byte `kept` in the first chunk */
+	uint16_t tail_used;   /* bytes used in the last chunk */
+	uint8_t fin;          /* the stream ends at `next` */
+};
 
 /* Bytes kept of one direction at most; the oldest that were acknowledged or judged go first. */
 enum { STREAM_KEPT_MAX = 65536 };
 
 /* The stream begins at sequence number `next`; chunks that it holds are given back. */
-void stream_begin(struct flow_table *table, struct stream *stream, uint32_t next);
+void stream_begin(struct chunk_pool *pool, struct stream *stream, uint32_t next);
 
 /* Are there chunks for `length` more bytes? */
-bool stream_has_room(const struct flow_table *table, const struct stream *stream, size_t length);
+bool stream_has_room(const struct chunk_pool *pool, const struct stream *stream, size_t length);
 
 /*
  * Keep `length` judged bytes behind the others; the last `pending` of all bytes kept belong to a
  * message that is not complete.  stream_has_room() must have said yes (asserted).
  */
-void stream_append(struct flow_table *table, struct stream *stream, const uint8_t *data,
+void stream_append(struct chunk_pool *pool, struct stream *stream, const uint8_t *data,
     size_t length, uint32_t pending);
 
 /* The receiver acknowledges everything before `ack`: forget what nobody will need. */
-void stream_acknowledge(struct flow_table *table, struct stream *stream, uint32_t ack);
+void stream_acknowledge(struct chunk_pool *pool, struct stream *stream, uint32_t ack);
 
 /* Nothing is known any more to have been received: what comes again is compared or refused. */
 void stream_doubt(struct stream *stream, uint32_t first);
@@ -40,17 +82,17 @@ enum stream_compare {
 };
 
 /* Compare a repetition, `length` bytes from `sequence` on, all before stream->next. */
-enum stream_compare stream_compare(const struct flow_table *table, const struct stream *stream,
+enum stream_compare stream_compare(const struct chunk_pool *pool, const struct stream *stream,
     uint32_t sequence, const uint8_t *data, size_t length);
 
 /* Copy the bytes of the incomplete message; buf has room for `size`. Returns their number. */
 size_t stream_gather(
-    const struct flow_table *table, const struct stream *stream, uint8_t *buf, size_t size);
+    const struct chunk_pool *pool, const struct stream *stream, uint8_t *buf, size_t size);
 
 /* Number of bytes of the incomplete message. */
 uint32_t stream_pending(const struct stream *stream);
 
 /* Give all chunks back. */
-void stream_release(struct flow_table *table, struct stream *stream);
+void stream_release(struct chunk_pool *pool, struct stream *stream);
 
 #endif

@@ -393,11 +393,11 @@ damaged_tables_are_repaired(void **state)
 		for (int n = 0; n < 20; n++)
 			victim[sizeof(struct flow) + (size_t)rand() % (6 * sizeof(struct flow))] =
 			    (uint8_t)rand();
-		victim = (uint8_t *)table.chunks;
+		victim = (uint8_t *)table.pool.chunks;
 		for (int n = 0; n < 20; n++)
 			victim[(size_t)rand() % (12 * sizeof(struct chunk))] = (uint8_t)rand();
 		arena->free_flow = (uint32_t)rand() % 9;
-		arena->free_chunk = (uint32_t)rand() % 20;
+		arena->chunk_books.free = (uint32_t)rand() % 20;
 		sim_restart(sim);
 		engine_recover(sim->engine, sim->now_ns, sim->now_ns);
 		/* Time enough that a new connection can't be taken for the old one. */
@@ -481,7 +481,7 @@ chunks_in_a_circle_are_repaired(void **state)
 	for (int i = 0; i < 12; i++)
 		assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
 	flow_table_attach(&table, sim->arena);
-	table.chunks[table.flows[1].stream[0].tail].next = table.flows[1].stream[0].head;
+	table.pool.chunks[table.flows[1].stream[0].tail].next = table.flows[1].stream[0].head;
 	sim_restart(sim);
 	engine_recover(sim->engine, sim->now_ns, sim->now_ns);
 	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_DENY);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "stream.h"
+#include "flow.h"
 
 enum { HELD = 1 << 18, EDGES = 3 * CHUNK_BYTES + 2, CHUNK = 60, MOST = 65536 };
 
@@ -36,11 +36,11 @@ static struct kept
 kept_new(uint32_t start)
 {
 	struct engine_limits limits = {.flows = 1, .held_bytes = HELD};
-	struct kept kept = {.start = start, .arena = calloc(1, engine_arena_size(&limits))};
+	struct kept kept = {.start = start, .arena = calloc(1, flow_arena_size(&limits))};
 
-	engine_arena_init(kept.arena, &limits, 1);
+	flow_arena_init(kept.arena, &limits, 1);
 	flow_table_attach(&kept.table, kept.arena);
-	stream_begin(&kept.table, &kept.stream, start);
+	stream_begin(&kept.table.pool, &kept.stream, start);
 	return kept;
 }
 
@@ -51,7 +51,7 @@ append(struct kept *kept, size_t length, uint32_t pending)
 
 	for (size_t i = 0; i < length; i++)
 		data[i] = byte_at(kept->length + i);
-	stream_append(&kept->table, &kept->stream, data, length, pending);
+	stream_append(&kept->table.pool, &kept->stream, data, length, pending);
 	kept->length += length;
 	free(data);
 }
@@ -59,13 +59,13 @@ append(struct kept *kept, size_t length, uint32_t pending)
 static void
 acknowledge(struct kept *kept, size_t length)
 {
-	stream_acknowledge(&kept->table, &kept->stream, kept->start + (uint32_t)length);
+	stream_acknowledge(&kept->table.pool, &kept->stream, kept->start + (uint32_t)length);
 }
 
 static uint32_t
 chunks(const struct kept *kept)
 {
-	return kept->table.arena->counters.held_chunks;
+	return kept->table.arena->chunk_books.held;
 }
 
 /* What comes of a repetition of `length` bytes from byte `first` on, the last one `change`d? */
@@ -79,7 +79,7 @@ repeat(const struct kept *kept, size_t first, size_t length, uint8_t change)
 		data[i] = byte_at(first + i);
 	data[length - 1] ^= change;
 	result = stream_compare(
-	    &kept->table, &kept->stream, kept->start + (uint32_t)first, data, length);
+	    &kept->table.pool, &kept->stream, kept->start + (uint32_t)first, data, length);
 	free(data);
 	return result;
 }
@@ -115,7 +115,8 @@ assert_pending(const struct kept *kept, size_t pending)
 	uint8_t bytes[EDGES];
 
 	assert_int_equal(stream_pending(&kept->stream), pending);
-	assert_int_equal(stream_gather(&kept->table, &kept->stream, bytes, sizeof(bytes)), pending);
+	assert_int_equal(
+	    stream_gather(&kept->table.pool, &kept->stream, bytes, sizeof(bytes)), pending);
 	for (size_t i = 0; i < pending; i++)
 		assert_int_equal(bytes[i], byte_at(kept->length - pending + i));
 }
@@ -227,13 +228,13 @@ static void
 room_is_what_is_left(void **state)
 {
 	struct kept kept = kept_new(starts[0]);
-	uint32_t count = kept.table.arena->chunk_count;
+	uint32_t count = kept.table.arena->chunk_books.count;
 
 	for (size_t used = 0; used < EDGES; used++) {
 		size_t left = (size_t)count * CHUNK - used;
 
-		assert_true(stream_has_room(&kept.table, &kept.stream, left));
-		assert_false(stream_has_room(&kept.table, &kept.stream, left + 1));
+		assert_true(stream_has_room(&kept.table.pool, &kept.stream, left));
+		assert_false(stream_has_room(&kept.table.pool, &kept.stream, left + 1));
 		append(&kept, 1, 0);
 	}
 	free(kept.arena);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Counters: what an engine counts, and how much it may hold.
+ *
+ * Numbers in its arena, read by whoever has it mapped.  engine.h says how.
+ */
+#ifndef SLUICE_COUNTERS_H
+#define SLUICE_COUNTERS_H
+
+#include <stdint.h>
+
+#include "reason.h"
+
+struct engine_limits {
+	uint32_t flows;      /* 1..2^24 */
+	uint32_t held_bytes; /* for comparison and reassembly, all flows together */
+};
+
+struct engine_counters {
+	uint64_t packets;
+	uint64_t messages;
+	uint64_t allowed;
+	uint64_t denied;
+	uint64_t by_reason[REASON_COUNT]; /* packets denied, or messages that monitor mode would
+					     have denied */
+	uint32_t flows;
+	uint32_t flows_max;
+	uint32_t held_chunks;
+	uint32_t held_chunks_max;
+};
+
+/* Messages and denials of one channel, kept in the arena; index below CHANNEL_COUNTERS_MAX. */
+struct channel_counters {
+	uint64_t messages;
+	uint64_t denied;
+};
+
+enum { CHANNEL_COUNTERS_MAX = 16384 };
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Engine, inside: the engine itself and one packet on its way through it.  Structs only.
+ *
+ * What stands on them, each using only those before it: engine_event.h tells the observer,
+ * engine_verdict.h gives verdicts, engine_message.h judges the messages in the bytes of a flow,
+ * engine_tcp.h keeps the order of a TCP connection, engine.c finds flow and channel and composes.
+ */
+#ifndef SLUICE_ENGINE_PASS_H
+#define SLUICE_ENGINE_PASS_H
+
+#include "compiled.h"
+#include "flow.h"
+#include "outcome.h"
+
+/* A flow as it was before the datagram that is being judged. */
+struct undo {
+	bool valid;
+	uint8_t outstanding_count;
+	struct outstanding outstanding[OUTSTANDING_MAX];
+	uint8_t *state; /* room for the largest */
+};
+
+struct engine {
+	struct flow_table table;
+	const struct compiled *compiled;
+	const struct policy *policy;
+	struct rate_state *rates;
+	enum observe observe;
+	engine_observer *observer;
+	void *observer_context;
+	uint8_t *scratch; /* a message that came in pieces is put together here */
+	void *dissector_scratch;
+	struct undo undo;
+	struct message message;
+	struct event event;
+};
+
+/* One packet on its way through the engine. */
+struct pass {
+	struct engine *engine;
+	const struct engine_packet *in;
+	struct packet packet;
+	struct flow *flow;             /* NULL: none */
+	const struct channel *channel; /* NULL: none */
+	enum direction direction;
+	struct outcome *outcome;
+};
+
+#endif

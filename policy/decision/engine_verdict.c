@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Engine: verdicts, and what follows from them.  See engine_verdict.h. */
+#include "engine_verdict.h"
+
+#include <assert.h>
+
+#include "dissectors.h"
+#include "engine_event.h"
+#include "stream.h"
+
+uint32_t
+pass_now_ms(const struct pass *pass)
+{
+	return (uint32_t)(pass->in->now_ns / 1000000);
+}
+
+bool
+pass_may_ask(const struct pass *pass)
+{
+	const struct dissector *dissector = pass->channel->dissector;
+	bool server =
+	    dissector->server_asks > 0 && pass->channel->settings[dissector->server_asks - 1] > 0;
+
+	return (pass->direction == DIRECTION_RESPONSE) == server;
+}
+
+bool
+pass_is_monitor(const struct pass *pass)
+{
+	return pass->channel && pass->channel->conduit->mode == MODE_MONITOR;
+}
+
+bool
+pass_allow(struct pass *pass, enum reason reason)
+{
+	pass->outcome->verdict = VERDICT_ALLOW;
+	pass->outcome->reason = reason;
+	return true;
+}
+
+static void
+outcome_add_reset(struct outcome *outcome, const struct flow *flow, enum direction from,
+    uint32_t sequence, uint32_t acknowledgement)
+{
+	assert(outcome->segment_count < OUTCOME_SEGMENTS_MAX);
+	outcome->segments[outcome->segment_count++] = (struct segment){
+	    .family = flow->family,
+	    .source = flow->address[from],
+	    .destination = flow->address[1 - from],
+	    .source_port = flow->port[from],
+	    .destination_port = flow->port[1 - from],
+	    .sequence = sequence,
+	    .acknowledgement = acknowledgement,
+	    .tcp_flags = TCP_RST | TCP_ACK,
+	};
+}
+
+void
+outcome_add_resets(struct outcome *outcome, const struct flow *flow, const struct packet *packet)
+{
+	uint32_t next[2] = {
+	    flow->stream[0].next + flow->stream[0].fin, flow->stream[1].next + flow->stream[1].fin};
+
+	if (flow->transport != PROTOCOL_TCP)
+		return;
+	/* An end obeys only a reset with the very number that it expects (RFC 5961). */
+	outcome_add_reset(
+	    outcome, flow, DIRECTION_REQUEST, next[DIRECTION_REQUEST], next[DIRECTION_RESPONSE]);
+	outcome_add_reset(
+	    outcome, flow, DIRECTION_RESPONSE, next[DIRECTION_RESPONSE], next[DIRECTION_REQUEST]);
+	if (packet && (packet->tcp_flags & TCP_ACK)) {
+		enum direction to_sender = packet->source_port == flow->port[DIRECTION_REQUEST]
+		    ? DIRECTION_RESPONSE
+		    : DIRECTION_REQUEST;
+
+		if (packet->acknowledgement != next[to_sender])
+			outcome_add_reset(
+			    outcome, flow, to_sender, packet->acknowledgement, packet->sequence);
+	}
+}
+
+void
+pass_end_flow(struct pass *pass)
+{
+	if (!pass->flow || pass->flow->transport != PROTOCOL_TCP)
+		return;
+	if (pass->channel && pass->channel->conduit->on_deny == ON_DENY_RESET)
+		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+	pass->flow->state = FLOW_DENIED;
+	pass->flow->outstanding_count = 0;
+	stream_release(&pass->engine->table.pool, &pass->flow->stream[DIRECTION_REQUEST]);
+	stream_release(&pass->engine->table.pool, &pass->flow->stream[DIRECTION_RESPONSE]);
+}
+
+static void
+count_refusal(struct pass *pass, enum reason reason)
+{
+	struct engine *engine = pass->engine;
+
+	engine->table.arena->counters.by_reason[reason]++;
+	if (pass->channel && pass->channel->index < CHANNEL_COUNTERS_MAX)
+		engine->table.channels[pass->channel->index].denied++;
+}
+
+bool
+pass_record_refusal(struct pass *pass, enum reason reason, const struct judgement *judgement,
+    const struct decision *decision)
+{
+	struct judgement told = *judgement;
+	bool monitor = pass_is_monitor(pass);
+
+	count_refusal(pass, reason);
+	pass->outcome->reason = reason;
+	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
+	pass_tell(pass, EVENT_VERDICT, &told, decision, pass->outcome->verdict, reason, monitor);
+	/* What the rules deny is understood; what nobody can read is not. */
+	if (monitor && !decision)
+		pass->flow->blurred = true;
+	if (!monitor)
+		pass_end_flow(pass);
+	return monitor;
+}
+
+bool
+pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal)
+{
+	struct judgement judgement = {0};
+	bool monitor = pass_is_monitor(pass);
+
+	count_refusal(pass, reason);
+	pass->outcome->reason = reason;
+	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
+	pass_tell(pass, EVENT_VERDICT, &judgement, NULL, pass->outcome->verdict, reason, monitor);
+	if (monitor && pass->flow)
+		pass->flow->blurred = true;
+	if (!monitor && refusal == REFUSE_FLOW)
+		pass_end_flow(pass);
+	return monitor;
+}
+
+void
+pass_refuse_denied(struct pass *pass)
+{
+	pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
+	if (pass->channel->conduit->on_deny == ON_DENY_RESET)
+		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+}
+
+uint8_t
+pass_dissector_number(const struct dissector *dissector)
+{
+	for (uint8_t i = 0; dissectors[i]; i++)
+		if (dissectors[i] == dissector)
+			return (uint8_t)(i + 1);
+	return 0;
+}
+
+bool
+pass_new_flow(struct pass *pass)
+{
+	struct flow_table *table = &pass->engine->table;
+	struct flow *flow = flow_new(table, &pass->packet, pass->direction, pass->in->now_ns);
+
+	if (!flow)
+		return pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
+	flow->channel = pass->channel->index;
+	flow->dissector = pass_dissector_number(pass->channel->dissector);
+	flow->resync = pass->channel->pickup == PICKUP_RESYNC;
+	/* Until somebody says otherwise nothing passes. */
+	flow->state = FLOW_DENIED;
+	pass->flow = flow;
+	if (!flow_begin_state(table, flow, pass->in->now_ns)) {
+		flow_release(table, flow);
+		pass->flow = NULL;
+		return pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
+	}
+	table->arena->inflight_flow = flow_index(table, flow);
+	return true;
+}

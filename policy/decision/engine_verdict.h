@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Engine, inside: verdicts on the packet that passes, and what follows from them for its flow.
+ *
+ * Who judges calls these; they judge nothing.
+ */
+#ifndef SLUICE_ENGINE_VERDICT_H
+#define SLUICE_ENGINE_VERDICT_H
+
+#include "engine_pass.h"
+
+/* Let the packet go on. Always returns true. */
+bool pass_allow(struct pass *pass, enum reason reason);
+
+enum refusal {
+	REFUSE_PACKET, /* this packet only: the sender will repeat it */
+	REFUSE_FLOW,   /* the flow ends */
+};
+
+/*
+ * Refuse the packet, with the message that is the cause (or NULL).  In monitor mode it is
+ * recorded and allowed.  Returns true if the packet goes on all the same.
+ */
+bool pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal);
+
+/* Count and tell a refusal; the verdict on the packet is not touched. True if in monitor mode. */
+bool pass_record_refusal(struct pass *pass, enum reason reason, const struct judgement *judgement,
+    const struct decision *decision);
+
+/* End the flow, and tell both ends where the conduit says so. */
+void pass_end_flow(struct pass *pass);
+
+/*
+ * Segments that reset both ends of a flow.  `packet` is the one that is refused, or NULL; it tells
+ * more exactly than the streams what its sender expects.
+ */
+void outcome_add_resets(
+    struct outcome *outcome, const struct flow *flow, const struct packet *packet);
+
+bool pass_is_monitor(const struct pass *pass);
+
+/* Refuse a packet of a flow that was ended, and tell both ends so once more. */
+void pass_refuse_denied(struct pass *pass);
+
+/* Requests come from the client, unless the channel says that the server is the one who asks. */
+bool pass_may_ask(const struct pass *pass);
+
+/* Time of the packet, as flows keep it. */
+uint32_t pass_now_ms(const struct pass *pass);
+
+/* Make a flow for the packet, of pass->channel; false (and refused) if there is no room. */
+bool pass_new_flow(struct pass *pass);
+
+/* Number of a dissector as flows keep it: index in dissectors[] plus one; 0: none. */
+uint8_t pass_dissector_number(const struct dissector *dissector);
+
+#endif

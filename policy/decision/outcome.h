@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Outcome: what goes into the engine for each packet, and what comes out of it.
+ *
+ * Plain structs; the functions are those of engine.h.
+ */
+#ifndef SLUICE_OUTCOME_H
+#define SLUICE_OUTCOME_H
+
+#include "event.h"
+#include "model.h"
+#include "packet.h"
+
+struct engine_packet {
+	const uint8_t *data; /* from the IP header on */
+	size_t length;
+	uint64_t now_ns;       /* monotonic: rates and ages */
+	uint64_t wall_ns;      /* since 1970: for events */
+	bool checksum_trusted; /* somebody else has verified, or will fill in, the checksum */
+	bool truncated;        /* the packet was longer than what is here: always denied */
+	bool merged; /* it will be cut into several on the way out: datagrams are denied */
+};
+
+enum { OUTCOME_SEGMENTS_MAX = 4 };
+
+struct outcome {
+	enum verdict verdict;
+	enum reason reason;
+	uint32_t segment_count; /* segments to send now: resets, or a keep-alive without its byte */
+	struct segment segments[OUTCOME_SEGMENTS_MAX];
+	const struct channel *channel; /* NULL: none */
+};
+
+/*
+ * What the observer gets: called once for each message that was judged and for each packet that was
+ * refused before a message was found.  `message` is NULL for the latter.  Pointers are valid during
+ * the call.
+ */
+struct judgement {
+	const struct event *event; /* flow, channel, verdict, reason, rule in one flat record */
+	const struct message *message;
+	const struct channel *channel; /* NULL: no channel */
+	const uint8_t
+	    *bytes;    /* where the message begins, as dissect() was given it; NULL without one */
+	size_t length; /* of bytes, those behind the message included */
+	const struct context *context; /* before this message, as dissect() was given it */
+};
+
+enum observe {
+	OBSERVE_LOG = 0, /* what the channel's `log` asks for: denials always */
+	OBSERVE_ALL,     /* every message, permitted ones and responses too */
+};
+
+typedef void engine_observer(void *context, const struct judgement *judgement);
+
+#endif
