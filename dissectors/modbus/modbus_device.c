@@ -3,7 +3,7 @@
  * Modbus/TCP: functions about the device itself: diagnostics, events, identification, and those
  * whose content only its maker knows.
  */
-#include "modbus.h"
+#include "modbus_device.h"
 
 void
 modbus_nothing(struct cursor *c, struct message *m)

@@ -2,7 +2,7 @@
 /*
  * Modbus/TCP: functions that read and write points: coils, registers, queues, file records.
  */
-#include "modbus.h"
+#include "modbus_points.h"
 
 static uint32_t
 bytes_of(uint8_t space, uint32_t quantity)
@@ -40,10 +40,10 @@ read_range(struct cursor *c, struct message *m, enum access access, uint8_t spac
 static struct span *
 read_bare_range(struct cursor *c, struct message *m, enum access access)
 {
-	const struct modbus_shape *shape = modbus_shape(m);
-	struct bounds bounds = {shape->quantity_max, 1, shape->quantity_max};
+	const struct modbus_range *range = modbus_range(m);
+	struct bounds bounds = {range->quantity_max, 1, range->quantity_max};
 
-	return read_range(c, m, access, shape->space, &bounds);
+	return read_range(c, m, access, range->space, &bounds);
 }
 
 /*
@@ -108,10 +108,10 @@ modbus_read_response(struct cursor *c, struct message *m)
 void
 modbus_write_single(struct cursor *c, struct message *m)
 {
-	bool coil = modbus_shape(m)->space == SPACE_COIL;
+	bool coil = modbus_range(m)->space == SPACE_COIL;
 	uint16_t address = cursor_be16(c, "address");
 	struct span *span =
-	    message_add_span(m, c, modbus_shape(m)->space, ACCESS_WRITE, 0, address, address);
+	    message_add_span(m, c, modbus_range(m)->space, ACCESS_WRITE, 0, address, address);
 
 	if (coil)
 		cursor_expect_either_be16(c, 0xff00, 0x0000, REASON_VALUE_INVALID);
@@ -123,9 +123,9 @@ modbus_write_single(struct cursor *c, struct message *m)
 void
 modbus_write_multiple_request(struct cursor *c, struct message *m)
 {
-	const struct modbus_shape *shape = modbus_shape(m);
+	const struct modbus_range *range = modbus_range(m);
 	struct span *span =
-	    read_write_range(c, m, shape->space, shape->quantity_max, cursor_left(c) - 5);
+	    read_write_range(c, m, range->space, range->quantity_max, cursor_left(c) - 5);
 
 	agree(c, m, mix(span->first, span->last));
 }
