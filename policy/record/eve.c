@@ -149,15 +149,6 @@ event_access(const struct event *event, const struct names *names)
 	return event->span_count > 0 ? event->spans[0].access : ACCESS_NONE;
 }
 
-json_t *
-eve_value(double value)
-{
-	if (value >= -9007199254740992.0 && value <= 9007199254740992.0 &&
-	    value == (double)(long long)value)
-		return json_integer((long long)value);
-	return json_real(value); /* NULL for what JSON has no word for: not a number, infinity */
-}
-
 static void
 put_text(json_t *object, const char *name, const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Eve, the headers of a message: members that the dissector names.
+ * Eve, the headers of a message: members that the dissector names; and how a number is written.
  *
  * Knows no protocol.  The numbers come from an inspector: none is believed to be in its range.
  */
@@ -8,6 +8,15 @@
 #include <string.h>
 
 #include "eve_told.h"
+
+json_t *
+eve_value(double value)
+{
+	if (value >= -9007199254740992.0 && value <= 9007199254740992.0 &&
+	    value == (double)(long long)value)
+		return json_integer((long long)value);
+	return json_real(value); /* NULL for what JSON has no word for: not a number, infinity */
+}
 
 /* A member by its path, "control.dir"; objects on the way are made.  The value is taken over. */
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Eve, inside: what eve.c and eve_told.c share.  Nobody else includes this. */
+/* Eve, inside: what eve.c takes from eve_told.c.  Nobody else includes this. */
 #ifndef SLUICE_EVE_TOLD_H
 #define SLUICE_EVE_TOLD_H
 
