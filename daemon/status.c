@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crew.h"
 #include "engine.h"
 #include "status.h"
 

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "supervisor.h"
+#include "state.h"
 
 /* Everything but the channels; NULL when memory is out. */
 json_t *status_daemon(struct supervisor *supervisor);

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crew.h"
 #include "log.h"
 #include "notify.h"
 #include "seat.h"

@@ -5,7 +5,7 @@
 #ifndef SLUICE_TABLE_H
 #define SLUICE_TABLE_H
 
-#include "supervisor.h"
+#include "state.h"
 
 /* The generation of the policy that follows. */
 uint8_t table_generation_next(uint8_t generation);

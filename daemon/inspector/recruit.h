@@ -5,7 +5,7 @@
 #ifndef SLUICE_RECRUIT_H
 #define SLUICE_RECRUIT_H
 
-#include "crew.h"
+#include "member.h"
 
 struct recruit {
 	pid_t pid;   /* 0: none */
