@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Engine, inside: the engine itself and one packet on its way through it.  Structs only.
+ * Engine, inside: the engine itself and one packet on its way through it.
  *
  * What stands on them, each using only those before it: engine_event.h tells the observer,
  * engine_verdict.h gives verdicts, engine_message.h judges the messages in the bytes of a flow,
- * engine_tcp.h keeps the order of a TCP connection, engine.c finds flow and channel and composes.
+ * engine_syn.h begins the streams of a TCP connection, engine_tcp.h keeps their order, engine.c
+ * finds flow and channel and composes.
  */
 #ifndef SLUICE_ENGINE_PASS_H
 #define SLUICE_ENGINE_PASS_H
@@ -46,5 +47,19 @@ struct pass {
 	enum direction direction;
 	struct outcome *outcome;
 };
+
+/* The stream of who sent the packet. */
+static inline struct stream *
+pass_stream_from(const struct pass *pass)
+{
+	return &pass->flow->stream[pass->direction];
+}
+
+/* That of who will get it. */
+static inline struct stream *
+pass_stream_to(const struct pass *pass)
+{
+	return &pass->flow->stream[1 - pass->direction];
+}
 
 #endif

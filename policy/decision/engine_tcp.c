@@ -10,32 +10,10 @@
 #include "engine_tcp.h"
 
 #include "engine_message.h"
+#include "engine_syn.h"
 #include "engine_verdict.h"
 #include "flow.h"
 #include "stream.h"
-
-enum {
-	/* A segment further away than this from what is expected can't end a flow, only be dropped.
-	 */
-	WINDOW_MAX = 1 << 20,
-	/* More than a client can send without getting answers. */
-	UNANSWERED_MAX = 1 << 16,
-	/* What was on its way to a server has arrived after this time, and so has the answer. */
-	SETTLE_MS = 3000,
-	/* Servers have been seen that forget the beginning of a message after 3 s. */
-};
-
-static struct stream *
-stream_from(const struct pass *pass)
-{
-	return &pass->flow->stream[pass->direction];
-}
-
-static struct stream *
-stream_to(const struct pass *pass)
-{
-	return &pass->flow->stream[1 - pass->direction];
-}
 
 static bool
 flags_make_sense(const struct packet *packet)
@@ -47,198 +25,6 @@ flags_make_sense(const struct packet *packet)
 	if (flags & TCP_RST)
 		return !(flags & TCP_FIN) && packet->payload_length == 0;
 	return flags & TCP_ACK;
-}
-
-/* ---- the beginning ---- */
-
-static bool
-is_near(uint32_t a, uint32_t b)
-{
-	int32_t ahead = (int32_t)(a - b);
-
-	return ahead <= WINDOW_MAX && ahead >= -WINDOW_MAX;
-}
-
-/*
- * Could bytes of the client be of its old stream and of one that begins at `first`?  Of what lies
- * before they would be repetitions; what lies behind they would have to reach unanswered.
- */
-static bool
-may_mix(const struct flow *flow, uint32_t first)
-{
-	int32_t ahead = (int32_t)(first - flow->stream[DIRECTION_REQUEST].next);
-
-	return ahead <= UNANSWERED_MAX && ahead >= -WINDOW_MAX;
-}
-
-/* Streams that begin with the bytes behind these two SYNs. */
-static void
-open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
-{
-	struct flow *flow = pass->flow;
-
-	stream_begin(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST], client_isn + 1);
-	stream_begin(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE], server_isn + 1);
-	flow->isn[DIRECTION_REQUEST] = client_isn;
-	flow->isn[DIRECTION_RESPONSE] = server_isn;
-	flow->opened_ms = pass_now_ms(pass);
-	flow->outstanding_count = 0;
-	flow->unproven = false;
-	flow->blurred = false;
-	/* A repair may have taken its state away. */
-	flow->state = flow_begin_state(&pass->engine->table, flow, pass->in->now_ns) ? FLOW_OPEN
-										     : FLOW_DENIED;
-}
-
-static bool
-nothing_passed(const struct flow *flow)
-{
-	const struct stream *stream = &flow->stream[DIRECTION_REQUEST];
-
-	return stream->next == flow->isn[DIRECTION_REQUEST] + 1 && !stream->fin;
-}
-
-/* Is an answer to the SYN of a new connection still to be expected? */
-static bool
-is_pending(const struct pass *pass)
-{
-	return pass->flow->pending && pass_now_ms(pass) - pass->flow->pending_ms < SETTLE_MS;
-}
-
-/*
- * A server that knows the connection no more may have begun a new one whose numbers are those where
- * the old one stands; a client that can guess the server's number does not wait for the answer.
- * Until it is clear which of the two lives, the bytes of the client have two meanings.
- */
-static bool
-is_ambiguous(const struct pass *pass)
-{
-	return is_pending(pass) && may_mix(pass->flow, pass->flow->pending_isn + 1);
-}
-
-/* Nothing is known of what the server has now; where the streams were is remembered. */
-static void
-close_flow(struct pass *pass)
-{
-	struct flow *flow = pass->flow;
-
-	flow->state = FLOW_CLOSED;
-	flow->outstanding_count = 0;
-	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST]);
-	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE]);
-}
-
-static void
-syn_from_client(struct pass *pass)
-{
-	struct flow *flow = pass->flow;
-	uint32_t isn = pass->packet.sequence;
-	bool repeated = flow->isn[DIRECTION_REQUEST] == isn && nothing_passed(flow);
-
-	if (repeated && (flow->state == FLOW_SYN || flow->state == FLOW_OPEN)) {
-		pass_allow(pass, REASON_CONTROL_SEGMENT);
-		return;
-	}
-	/* One at a time, or an old answer could be taken for that to another question. */
-	if (flow->pending_isn != isn && is_pending(pass)) {
-		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
-		return;
-	}
-	/*
-	 * The server may take this for a new connection or may not.  Nothing changes before it has
-	 * answered with a SYN of its own; otherwise a SYN could shift where messages begin.
-	 */
-	flow->pending = true;
-	flow->pending_isn = isn;
-	flow->pending_ms = pass_now_ms(pass);
-	pass_allow(pass, REASON_CONTROL_SEGMENT);
-}
-
-/* Have both ends said so? */
-static bool
-both_through(const struct flow *flow)
-{
-	return flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin;
-}
-
-/*
- * An answer that has been on its way for long must not begin the stream again, because the server
- * may have got bytes behind it: those that passed since were judged as what they are only there.
- */
-static bool
-may_begin_anew(const struct pass *pass, uint32_t client_next)
-{
-	const struct flow *flow = pass->flow;
-
-	return both_through(flow) || !flow->passed || !may_mix(flow, client_next) ||
-	    pass_now_ms(pass) - flow->passed_ms >= SETTLE_MS;
-}
-
-/*
- * A client that has taken one answer to its SYN ignores another, which would then shift what is
- * judged against what it gets.  One that still asks long after the first has not taken it.
- */
-static bool
-was_answered(const struct pass *pass, uint32_t client_isn)
-{
-	const struct flow *flow = pass->flow;
-	uint32_t first = pass->packet.sequence + 1;
-	bool same = first == flow->isn[DIRECTION_RESPONSE] + 1 &&
-	    first == flow->stream[DIRECTION_RESPONSE].next;
-
-	return flow->state != FLOW_SYN && client_isn == flow->isn[DIRECTION_REQUEST] && !same &&
-	    !both_through(flow) &&
-	    !(flow->pending && flow->pending_ms - flow->opened_ms >= SETTLE_MS);
-}
-
-static void
-syn_from_server(struct pass *pass)
-{
-	struct flow *flow = pass->flow;
-	const struct packet *packet = &pass->packet;
-	uint32_t client_isn = packet->acknowledgement - 1;
-	bool asked = flow->pending && client_isn == flow->pending_isn;
-	bool known = client_isn == flow->isn[DIRECTION_REQUEST] &&
-	    (flow->state == FLOW_SYN || flow->state == FLOW_OPEN);
-
-	pass_allow(pass, REASON_CONTROL_SEGMENT);
-	if (!was_answered(pass, client_isn) &&
-	    ((asked && may_begin_anew(pass, client_isn + 1)) || (known && nothing_passed(flow)))) {
-		if (asked)
-			flow->pending = false;
-		open_streams(pass, client_isn, packet->sequence);
-	} else if (known && flow->state == FLOW_OPEN &&
-	    packet->sequence == flow->isn[DIRECTION_RESPONSE]) {
-		/* Repeated, or a server that always begins with this number: if every number keeps
-		   its byte there is no difference. */
-		stream_doubt(&flow->stream[DIRECTION_REQUEST], client_isn + 1);
-		if (asked)
-			flow->pending = false;
-	} else if (flow->state == FLOW_SYN) {
-		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
-	} else {
-		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
-		if (pass->outcome->verdict == VERDICT_DENY && flow->state == FLOW_OPEN &&
-		    may_mix(flow, client_isn + 1))
-			close_flow(pass);
-	}
-}
-
-static void
-handle_syn(struct pass *pass)
-{
-	bool answer = pass->packet.tcp_flags & TCP_ACK;
-
-	if (pass->packet.payload_length > 0)
-		pass_refuse(pass, REASON_STREAM_SYN_DATA,
-		    is_near(pass->packet.sequence, stream_from(pass)->next) ? REFUSE_FLOW
-									    : REFUSE_PACKET);
-	else if (pass->direction == DIRECTION_REQUEST && !answer)
-		syn_from_client(pass);
-	else if (pass->direction == DIRECTION_RESPONSE && answer)
-		syn_from_server(pass);
-	else
-		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
 }
 
 /* ---- segments without payload ---- */
@@ -258,7 +44,7 @@ bare_acceptable(struct pass *pass)
 static void
 acknowledge(struct pass *pass)
 {
-	struct stream *to = stream_to(pass);
+	struct stream *to = pass_stream_to(pass);
 	uint32_t ack = pass->packet.acknowledgement;
 
 	if (!(pass->packet.tcp_flags & TCP_ACK) || pass->flow->state == FLOW_SYN)
@@ -281,7 +67,7 @@ handle_reset(struct pass *pass, bool in_order)
 	    pass->packet.acknowledgement == flow->stream[DIRECTION_REQUEST].next;
 
 	if (in_order && pass_may_ask(pass)) {
-		close_flow(pass);
+		tcp_close_flow(pass);
 	} else if (in_order || (pass->direction == DIRECTION_RESPONSE && refused)) {
 		flow_release(&pass->engine->table, flow);
 		pass->flow = NULL;
@@ -292,7 +78,7 @@ static void
 handle_bare(struct pass *pass)
 {
 	const struct packet *packet = &pass->packet;
-	struct stream *from = stream_from(pass);
+	struct stream *from = pass_stream_from(pass);
 	bool in_order =
 	    packet->sequence == from->next || (from->fin && packet->sequence == from->next + 1);
 
@@ -312,7 +98,7 @@ static bool
 is_keepalive_probe(const struct pass *pass)
 {
 	return pass->packet.payload_length == 1 &&
-	    pass->packet.sequence + 1 == stream_from(pass)->next;
+	    pass->packet.sequence + 1 == pass_stream_from(pass)->next;
 }
 
 /*
@@ -343,8 +129,8 @@ forward_keepalive(struct pass *pass)
 static bool
 repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 {
-	switch (stream_compare(
-	    &pass->engine->table.pool, stream_from(pass), pass->packet.sequence, data, length)) {
+	switch (stream_compare(&pass->engine->table.pool, pass_stream_from(pass),
+	    pass->packet.sequence, data, length)) {
 	case STREAM_SAME:
 		return true;
 	case STREAM_STALE:
@@ -366,7 +152,7 @@ repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 static bool
 came_late(const struct pass *pass)
 {
-	return pass_may_ask(pass) && stream_pending(stream_from(pass)) > 0 &&
+	return pass_may_ask(pass) && stream_pending(pass_stream_from(pass)) > 0 &&
 	    pass_now_ms(pass) - pass->flow->begun_ms >= pass->channel->pause_s * 1000;
 }
 
@@ -375,7 +161,7 @@ static void
 handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 {
 	struct chunk_pool *pool = &pass->engine->table.pool;
-	struct stream *from = stream_from(pass);
+	struct stream *from = pass_stream_from(pass);
 	uint32_t pending = 0;
 
 	if (from->fin) {
@@ -406,7 +192,7 @@ static void
 handle_payload(struct pass *pass)
 {
 	const struct packet *packet = &pass->packet;
-	struct stream *from = stream_from(pass);
+	struct stream *from = pass_stream_from(pass);
 	int32_t ahead = (int32_t)(packet->sequence - from->next);
 	uint32_t old = ahead < 0 ? from->next - packet->sequence : 0;
 	const uint8_t *repeated;
@@ -439,7 +225,7 @@ segment_acceptable(struct pass *pass)
 {
 	const struct packet *packet = &pass->packet;
 
-	if (!is_near(packet->sequence, stream_from(pass)->next))
+	if (!tcp_is_near(packet->sequence, pass_stream_from(pass)->next))
 		return pass_refuse(pass, REASON_STREAM_GAP, REFUSE_PACKET);
 	if (!pass->in->checksum_trusted && !packet_checksum_ok(packet))
 		return pass_refuse(pass, REASON_PACKET_CHECKSUM, REFUSE_FLOW);
@@ -455,7 +241,7 @@ segment_acceptable(struct pass *pass)
 static void
 follow(struct pass *pass)
 {
-	struct stream *from = stream_from(pass);
+	struct stream *from = pass_stream_from(pass);
 
 	if ((int32_t)(pass->packet.sequence - from->next) > 0) {
 		stream_begin(&pass->engine->table.pool, from, pass->packet.sequence);
@@ -477,7 +263,7 @@ pick_up(struct pass *pass)
 	bool forward = pass->direction == DIRECTION_REQUEST;
 	uint32_t from = packet->sequence - 1, to = packet->acknowledgement - 1;
 
-	open_streams(pass, forward ? from : to, forward ? to : from);
+	tcp_open_streams(pass, forward ? from : to, forward ? to : from);
 	if (pass->flow->state != FLOW_OPEN) {
 		pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
 		return;
@@ -523,7 +309,8 @@ handle_unknown_flow(struct pass *pass)
 	if (!pass_new_flow(pass))
 		return;
 	if (syn) {
-		stream_begin(&pass->engine->table.pool, stream_from(pass), packet->sequence + 1);
+		stream_begin(
+		    &pass->engine->table.pool, pass_stream_from(pass), packet->sequence + 1);
 		pass->flow->isn[DIRECTION_REQUEST] = packet->sequence;
 		pass->flow->state = FLOW_SYN;
 		if (packet->payload_length > 0)
@@ -536,8 +323,8 @@ handle_unknown_flow(struct pass *pass)
 		pick_up(pass);
 		return;
 	}
-	stream_begin(&pass->engine->table.pool, stream_from(pass), packet->sequence);
-	stream_begin(&pass->engine->table.pool, stream_to(pass), packet->acknowledgement);
+	stream_begin(&pass->engine->table.pool, pass_stream_from(pass), packet->sequence);
+	stream_begin(&pass->engine->table.pool, pass_stream_to(pass), packet->acknowledgement);
 	pass->flow->state = FLOW_OPEN;
 	pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
 }
@@ -549,7 +336,7 @@ handle_unknown_flow(struct pass *pass)
 static bool
 requests_went_by(const struct pass *pass)
 {
-	const struct stream *requests = stream_to(pass);
+	const struct stream *requests = pass_stream_to(pass);
 	int32_t beyond = (int32_t)(pass->packet.acknowledgement - requests->next);
 
 	return !pass_may_ask(pass) && (pass->packet.tcp_flags & TCP_ACK) &&
@@ -567,7 +354,7 @@ handle_open_flow(struct pass *pass)
 	}
 	if (pass_is_monitor(pass))
 		follow(pass);
-	else if (pass->direction == DIRECTION_REQUEST && is_ambiguous(pass)) {
+	else if (pass->direction == DIRECTION_REQUEST && tcp_is_ambiguous(pass)) {
 		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
 		return;
 	}
@@ -589,7 +376,7 @@ pass_tcp(struct pass *pass)
 	if (!pass->flow)
 		handle_unknown_flow(pass);
 	else if (pass->packet.tcp_flags & TCP_SYN)
-		handle_syn(pass);
+		tcp_syn(pass);
 	else if (pass->packet.payload_length == 0)
 		handle_bare(pass);
 	else if (pass->flow->state != FLOW_OPEN || (pass->flow->blurred && !pass_is_monitor(pass)))

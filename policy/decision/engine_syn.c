@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Engine: where the streams of a TCP connection begin.  See engine_syn.h. */
+#include "engine_syn.h"
+
+#include "engine_verdict.h"
+#include "stream.h"
+
+enum {
+	/* More than a client can send without getting answers. */
+	UNANSWERED_MAX = 1 << 16,
+	/* What was on its way to a server has arrived after this time, and so has the answer. */
+	SETTLE_MS = 3000,
+};
+
+bool
+tcp_is_near(uint32_t a, uint32_t b)
+{
+	int32_t ahead = (int32_t)(a - b);
+
+	return ahead <= WINDOW_MAX && ahead >= -WINDOW_MAX;
+}
+
+/*
+ * Could bytes of the client be of its old stream and of one that begins at `first`?  Of what lies
+ * before they would be repetitions; what lies behind they would have to reach unanswered.
+ */
+static bool
+may_mix(const struct flow *flow, uint32_t first)
+{
+	int32_t ahead = (int32_t)(first - flow->stream[DIRECTION_REQUEST].next);
+
+	return ahead <= UNANSWERED_MAX && ahead >= -WINDOW_MAX;
+}
+
+/* Streams that begin with the bytes behind these two SYNs. */
+void
+tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
+{
+	struct flow *flow = pass->flow;
+
+	stream_begin(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST], client_isn + 1);
+	stream_begin(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE], server_isn + 1);
+	flow->isn[DIRECTION_REQUEST] = client_isn;
+	flow->isn[DIRECTION_RESPONSE] = server_isn;
+	flow->opened_ms = pass_now_ms(pass);
+	flow->outstanding_count = 0;
+	flow->unproven = false;
+	flow->blurred = false;
+	/* A repair may have taken its state away. */
+	flow->state = flow_begin_state(&pass->engine->table, flow, pass->in->now_ns) ? FLOW_OPEN
+										     : FLOW_DENIED;
+}
+
+static bool
+nothing_passed(const struct flow *flow)
+{
+	const struct stream *stream = &flow->stream[DIRECTION_REQUEST];
+
+	return stream->next == flow->isn[DIRECTION_REQUEST] + 1 && !stream->fin;
+}
+
+/* Is an answer to the SYN of a new connection still to be expected? */
+static bool
+is_pending(const struct pass *pass)
+{
+	return pass->flow->pending && pass_now_ms(pass) - pass->flow->pending_ms < SETTLE_MS;
+}
+
+/*
+ * A server that knows the connection no more may have begun a new one whose numbers are those where
+ * the old one stands; a client that can guess the server's number does not wait for the answer.
+ * Until it is clear which of the two lives, the bytes of the client have two meanings.
+ */
+bool
+tcp_is_ambiguous(const struct pass *pass)
+{
+	return is_pending(pass) && may_mix(pass->flow, pass->flow->pending_isn + 1);
+}
+
+/* Nothing is known of what the server has now; where the streams were is remembered. */
+void
+tcp_close_flow(struct pass *pass)
+{
+	struct flow *flow = pass->flow;
+
+	flow->state = FLOW_CLOSED;
+	flow->outstanding_count = 0;
+	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST]);
+	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE]);
+}
+
+static void
+syn_from_client(struct pass *pass)
+{
+	struct flow *flow = pass->flow;
+	uint32_t isn = pass->packet.sequence;
+	bool repeated = flow->isn[DIRECTION_REQUEST] == isn && nothing_passed(flow);
+
+	if (repeated && (flow->state == FLOW_SYN || flow->state == FLOW_OPEN)) {
+		pass_allow(pass, REASON_CONTROL_SEGMENT);
+		return;
+	}
+	/* One at a time, or an old answer could be taken for that to another question. */
+	if (flow->pending_isn != isn && is_pending(pass)) {
+		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
+		return;
+	}
+	/*
+	 * The server may take this for a new connection or may not.  Nothing changes before it has
+	 * answered with a SYN of its own; otherwise a SYN could shift where messages begin.
+	 */
+	flow->pending = true;
+	flow->pending_isn = isn;
+	flow->pending_ms = pass_now_ms(pass);
+	pass_allow(pass, REASON_CONTROL_SEGMENT);
+}
+
+/* Have both ends said so? */
+static bool
+both_through(const struct flow *flow)
+{
+	return flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin;
+}
+
+/*
+ * An answer that has been on its way for long must not begin the stream again, because the server
+ * may have got bytes behind it: those that passed since were judged as what they are only there.
+ */
+static bool
+may_begin_anew(const struct pass *pass, uint32_t client_next)
+{
+	const struct flow *flow = pass->flow;
+
+	return both_through(flow) || !flow->passed || !may_mix(flow, client_next) ||
+	    pass_now_ms(pass) - flow->passed_ms >= SETTLE_MS;
+}
+
+/*
+ * A client that has taken one answer to its SYN ignores another, which would then shift what is
+ * judged against what it gets.  One that still asks long after the first has not taken it.
+ */
+static bool
+was_answered(const struct pass *pass, uint32_t client_isn)
+{
+	const struct flow *flow = pass->flow;
+	uint32_t first = pass->packet.sequence + 1;
+	bool same = first == flow->isn[DIRECTION_RESPONSE] + 1 &&
+	    first == flow->stream[DIRECTION_RESPONSE].next;
+
+	return flow->state != FLOW_SYN && client_isn == flow->isn[DIRECTION_REQUEST] && !same &&
+	    !both_through(flow) &&
+	    !(flow->pending && flow->pending_ms - flow->opened_ms >= SETTLE_MS);
+}
+
+static void
+syn_from_server(struct pass *pass)
+{
+	struct flow *flow = pass->flow;
+	const struct packet *packet = &pass->packet;
+	uint32_t client_isn = packet->acknowledgement - 1;
+	bool asked = flow->pending && client_isn == flow->pending_isn;
+	bool known = client_isn == flow->isn[DIRECTION_REQUEST] &&
+	    (flow->state == FLOW_SYN || flow->state == FLOW_OPEN);
+
+	pass_allow(pass, REASON_CONTROL_SEGMENT);
+	if (!was_answered(pass, client_isn) &&
+	    ((asked && may_begin_anew(pass, client_isn + 1)) || (known && nothing_passed(flow)))) {
+		if (asked)
+			flow->pending = false;
+		tcp_open_streams(pass, client_isn, packet->sequence);
+	} else if (known && flow->state == FLOW_OPEN &&
+	    packet->sequence == flow->isn[DIRECTION_RESPONSE]) {
+		/* Repeated, or a server that always begins with this number: if every number keeps
+		   its byte there is no difference. */
+		stream_doubt(&flow->stream[DIRECTION_REQUEST], client_isn + 1);
+		if (asked)
+			flow->pending = false;
+	} else if (flow->state == FLOW_SYN) {
+		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
+	} else {
+		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
+		if (pass->outcome->verdict == VERDICT_DENY && flow->state == FLOW_OPEN &&
+		    may_mix(flow, client_isn + 1))
+			tcp_close_flow(pass);
+	}
+}
+
+void
+tcp_syn(struct pass *pass)
+{
+	bool answer = pass->packet.tcp_flags & TCP_ACK;
+
+	if (pass->packet.payload_length > 0)
+		pass_refuse(pass, REASON_STREAM_SYN_DATA,
+		    tcp_is_near(pass->packet.sequence, pass_stream_from(pass)->next)
+			? REFUSE_FLOW
+			: REFUSE_PACKET);
+	else if (pass->direction == DIRECTION_REQUEST && !answer)
+		syn_from_client(pass);
+	else if (pass->direction == DIRECTION_RESPONSE && answer)
+		syn_from_server(pass);
+	else
+		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
+}
