@@ -23,13 +23,6 @@ enum {
 	SIZE_CODE_MAX = 13,
 };
 
-static void
-demand(struct cursor *c, bool holds, enum reason reason)
-{
-	if (!holds)
-		cursor_fail(c, reason);
-}
-
 /* RFC 1006 section 6 */
 static void
 read_tpkt_version(struct cursor *c)

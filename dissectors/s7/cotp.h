@@ -18,6 +18,13 @@ enum {
 	COTP_DATA_MAX = 2048,      /* bytes of one message in several data TPDUs */
 };
 
+static inline void
+demand(struct cursor *c, bool holds, enum reason reason)
+{
+	if (!holds)
+		cursor_fail(c, reason);
+}
+
 /* Rows that the catalogue of each protocol above has: code is 0x100 and the type of the TPDU. */
 enum { COTP_CONNECT = 0x1e0, COTP_DISCONNECT = 0x180, COTP_ERROR = 0x170 };
 

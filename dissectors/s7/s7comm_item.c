@@ -10,7 +10,8 @@
  * What a write carries must agree with its addresses, so the length of the data decides, address
  * by address, what is still possible.
  */
-#include "s7comm.h"
+#include "s7comm_item.h"
+#include "s7comm_space.h"
 
 enum {
 	VARIABLE = 0x12,

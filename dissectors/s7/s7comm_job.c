@@ -6,7 +6,10 @@
  * A download is asked for by the client; then the server gives the client jobs, one for each piece
  * of the block, and the client's acknowledgements carry the pieces.
  */
-#include "s7comm.h"
+#include "s7comm_block.h"
+#include "s7comm_item.h"
+#include "s7comm_job.h"
+#include "s7comm_pi.h"
 
 enum { UNLIMITED = 0xffffffff, PIECE_HEAD = 4, SIZES = 14 };
 

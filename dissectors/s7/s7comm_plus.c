@@ -95,13 +95,6 @@ struct reader {
 };
 
 static void
-demand(struct cursor *c, bool holds, enum reason reason)
-{
-	if (!holds)
-		cursor_fail(c, reason);
-}
-
-static void
 name_function(struct message *m, uint16_t code, uint16_t sub)
 {
 	m->function_code = code;

@@ -7,7 +7,10 @@
  * is touched (status lists, blocks, variables of cyclic services) it is read; otherwise the message
  * is opaque, and a rule that limits points never allows it.
  */
-#include "s7comm.h"
+#include "s7comm_block.h"
+#include "s7comm_item.h"
+#include "s7comm_space.h"
+#include "s7comm_userdata.h"
 
 enum {
 	HEAD_REQUEST = 8, /* bytes of parameters */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * S7comm: the catalogue of functions.
+ */
+#ifndef SLUICE_S7COMM_FUNCTIONS_H
+#define SLUICE_S7COMM_FUNCTIONS_H
+
+#include "message.h"
+
+enum { S7_FUNCTION_COUNT = 88 };
+
+extern const struct function s7_functions[S7_FUNCTION_COUNT];
+
+/* NULL if there is none. */
+const char *s7_exception_word(uint8_t code);
+
+#endif
