@@ -148,6 +148,7 @@ cursor_sub_end(struct cursor *c, const struct cursor *sub)
 /* Sizes of one value of each format in bytes; bits are packed, 0 here. */
 static const uint8_t value_sizes[] = {
     [VALUE_U8] = 1,
+    [VALUE_S8] = 1,
     [VALUE_U16_BE] = 2,
     [VALUE_U16_LE] = 2,
     [VALUE_S16_BE] = 2,
@@ -159,6 +160,9 @@ static const uint8_t value_sizes[] = {
     [VALUE_S32_LE] = 4,
     [VALUE_F32_BE] = 4,
     [VALUE_F32_LE] = 4,
+    [VALUE_U64_BE] = 8,
+    [VALUE_S64_BE] = 8,
+    [VALUE_F64_BE] = 8,
     [VALUE_F64_LE] = 8,
     [VALUE_BIT] = 0,
     [VALUE_COIL] = 2,
@@ -241,14 +245,19 @@ values_get(const struct values *values, uint32_t i)
 	    values->format == VALUE_U48_LE;
 	bits = read_number(at, value_sizes[values->format], intel);
 	switch (values->format) {
+	case VALUE_S8:
+		return (int8_t)bits;
 	case VALUE_S16_BE:
 	case VALUE_S16_LE:
 		return (int16_t)bits;
 	case VALUE_S32_BE:
 	case VALUE_S32_LE:
 		return (int32_t)bits;
+	case VALUE_S64_BE:
+		return (double)(int64_t)bits;
 	case VALUE_F32_BE:
 	case VALUE_F32_LE:
+	case VALUE_F64_BE:
 	case VALUE_F64_LE:
 		return float_from(bits, value_sizes[values->format]);
 	case VALUE_COIL:
@@ -268,6 +277,17 @@ values_get_part(const struct values *values, uint32_t i, enum value_format forma
 	part.data += offset;
 	part.format = (uint8_t)format;
 	return values_get(&part, i);
+}
+
+bool
+values_get_byte(const struct values *values, uint32_t offset, uint8_t *ret_byte)
+{
+	if (values->format == VALUE_NONE || values->format == VALUE_BIT ||
+	    values->format == VALUE_COIL || value_sizes[values->format] != values->stride ||
+	    offset / values->stride >= values->count)
+		return false;
+	*ret_byte = values->data[offset];
+	return true;
 }
 
 /* Summed in the machine's own byte order, four bytes at a time; RFC 1071 section 2 permits it. */

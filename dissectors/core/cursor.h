@@ -234,6 +234,7 @@ cursor_peek(const struct cursor *c)
 enum value_format {
 	VALUE_NONE = 0,
 	VALUE_U8,
+	VALUE_S8,
 	VALUE_U16_BE,
 	VALUE_U16_LE,
 	VALUE_S16_BE,
@@ -245,6 +246,9 @@ enum value_format {
 	VALUE_S32_LE,
 	VALUE_F32_BE,
 	VALUE_F32_LE,
+	VALUE_U64_BE,
+	VALUE_S64_BE,
+	VALUE_F64_BE,
 	VALUE_F64_LE,
 	VALUE_BIT,  /* bit i of the bytes, least significant first */
 	VALUE_COIL, /* U16 big-endian, 0xFF00 is 1, 0 is 0 */
@@ -270,6 +274,12 @@ double values_get(const struct values *values, uint32_t i);
 /* A number `offset` bytes behind the start of the i-th value, within its stride (asserted). */
 double values_get_part(
     const struct values *values, uint32_t i, enum value_format format, uint32_t offset);
+
+/*
+ * Byte `offset` of the values as they stand in the message, the strides taken as gapless; false
+ * where they have none there, or bits instead of bytes.
+ */
+bool values_get_byte(const struct values *values, uint32_t offset, uint8_t *ret_byte);
 
 /*
  * The Internet checksum (RFC 1071): add `length` bytes to `sum` (0 at the start; all pieces but the

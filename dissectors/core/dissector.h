@@ -36,6 +36,20 @@ struct space {
 	uint32_t index_max; /* largest index */
 	uint32_t block_max; /* largest block number; 0: the space has no blocks */
 	bool bits;          /* values are 0 or 1 */
+	uint8_t index_bits; /* of the device's memory that an index stands for, and the message
+			     * writes them in order; 0: points have no more than their own form */
+};
+
+/*
+ * What a limit of values may take memory for: an element.  Where indices stand for memory, its
+ * bytes are put together from as many of them as it has, in order, whatever sizes the message
+ * writes them in; elsewhere the message must write a value of this format.
+ */
+struct element_type {
+	const char *name; /* "int32", "real" */
+	uint8_t bits;     /* 1, or whole bytes up to 8 */
+	uint8_t format;   /* enum value_format of its bytes; VALUE_BIT for a single bit */
+	bool swapped;     /* the lowest of its 16-bit words comes first */
 };
 
 /*
@@ -165,7 +179,10 @@ struct dissector {
 	uint32_t space_count;
 
 	const struct part *parts;
-	uint32_t part_count; /* at most PARTS_MAX */
+	uint32_t part_count;              /* at most PARTS_MAX */
+	const struct element_type *types; /* for limits of values; those of memory of single bits
+					   * need one */
+	uint32_t type_count;
 	const struct value_word *value_words;
 	uint32_t value_word_count;
 	const struct habit *habits;

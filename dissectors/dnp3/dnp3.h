@@ -35,7 +35,12 @@ enum {
 };
 
 /* Rows of the tables. */
-enum { DNP3_FUNCTION_COUNT = 50, DNP3_PART_COUNT = 3, DNP3_VALUE_WORD_COUNT = 7 };
+enum {
+	DNP3_FUNCTION_COUNT = 50,
+	DNP3_TYPE_COUNT = 6,
+	DNP3_PART_COUNT = 3,
+	DNP3_VALUE_WORD_COUNT = 7
+};
 enum { DNP3_DETAIL_COUNT = 16, DNP3_COLUMN_COUNT = 8 };
 
 enum {
@@ -262,6 +267,7 @@ bool dnp3_group_measures(uint8_t group);
 uint8_t dnp3_object_size(uint8_t group, uint8_t variation);
 enum value_format dnp3_object_format(uint8_t group, uint8_t variation);
 extern const struct space dnp3_spaces[DNP3_SPACE_COUNT];
+extern const struct element_type dnp3_types[DNP3_TYPE_COUNT];
 extern const struct part dnp3_parts[DNP3_PART_COUNT];
 
 /* dnp3_room.c: can this still fit into what is left? */

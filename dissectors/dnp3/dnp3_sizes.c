@@ -117,8 +117,18 @@ dnp3_object_format(uint8_t group, uint8_t variation)
 }
 
 const struct space dnp3_spaces[DNP3_SPACE_COUNT] = {
-    [DNP3_GROUPS] = {"g", UINT32_MAX, UINT16_MAX, false},
-    [DNP3_CLASSES] = {"class", 3, 0, false},
+    [DNP3_GROUPS] = {"g", UINT32_MAX, UINT16_MAX, false, 0},
+    [DNP3_CLASSES] = {"class", 3, 0, false, 0},
+};
+
+/* Annex A, groups 34 and 41: deadbands and analog outputs */
+const struct element_type dnp3_types[DNP3_TYPE_COUNT] = {
+    {"uint16", 16, VALUE_U16_LE, false},
+    {"int16", 16, VALUE_S16_LE, false},
+    {"uint32", 32, VALUE_U32_LE, false},
+    {"int32", 32, VALUE_S32_LE, false},
+    {"float32", 32, VALUE_F32_LE, false},
+    {"float64", 64, VALUE_F64_LE, false},
 };
 
 /* Annex A, group 12: behind the control code */

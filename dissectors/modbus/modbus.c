@@ -13,6 +13,27 @@
 
 enum { MBAP_SIZE = 6, LENGTH_MIN = 2, LENGTH_MAX = 254, DATA_MAX = LENGTH_MAX - 2 };
 
+/*
+ * 4.2: a register is sent high byte first.  What is longer stands in several, and devices differ
+ * in which of them comes first.
+ */
+static const struct element_type types[] = {
+    {"int16", 16, VALUE_S16_BE, false},
+    {"uint16", 16, VALUE_U16_BE, false},
+    {"int32", 32, VALUE_S32_BE, false},
+    {"int32-swapped", 32, VALUE_S32_BE, true},
+    {"uint32", 32, VALUE_U32_BE, false},
+    {"uint32-swapped", 32, VALUE_U32_BE, true},
+    {"float32", 32, VALUE_F32_BE, false},
+    {"float32-swapped", 32, VALUE_F32_BE, true},
+    {"int64", 64, VALUE_S64_BE, false},
+    {"int64-swapped", 64, VALUE_S64_BE, true},
+    {"uint64", 64, VALUE_U64_BE, false},
+    {"uint64-swapped", 64, VALUE_U64_BE, true},
+    {"float64", 64, VALUE_F64_BE, false},
+    {"float64-swapped", 64, VALUE_F64_BE, true},
+};
+
 /* Modicon's numbers of registers: the first digit says the kind, and counting begins at 1. */
 static const struct habit modbus_habits[] = {
     {SPACE_DISCRETE, 10001, 19999},
@@ -196,6 +217,8 @@ const struct dissector modbus_dissector = {
     .function_count = MODBUS_FUNCTION_COUNT,
     .spaces = modbus_spaces,
     .space_count = SPACE_COUNT,
+    .types = types,
+    .type_count = sizeof(types) / sizeof(types[0]),
     .habits = modbus_habits,
     .habit_count = sizeof(modbus_habits) / sizeof(modbus_habits[0]),
     .frame = modbus_frame,

@@ -5,11 +5,11 @@
 #include "modbus_catalogue.h"
 
 const struct space modbus_spaces[] = {
-    [SPACE_COIL] = {"coil", ADDRESS_COUNT - 1, 0, true},
-    [SPACE_DISCRETE] = {"discrete", ADDRESS_COUNT - 1, 0, true},
-    [SPACE_INPUT] = {"input", ADDRESS_COUNT - 1, 0, false},
-    [SPACE_HOLDING] = {"holding", ADDRESS_COUNT - 1, 0, false},
-    [SPACE_FILE] = {"file", RECORD_COUNT - 1, FILE_MAX, false},
+    [SPACE_COIL] = {"coil", ADDRESS_COUNT - 1, 0, true, 0},
+    [SPACE_DISCRETE] = {"discrete", ADDRESS_COUNT - 1, 0, true, 0},
+    [SPACE_INPUT] = {"input", ADDRESS_COUNT - 1, 0, false, 16},
+    [SPACE_HOLDING] = {"holding", ADDRESS_COUNT - 1, 0, false, 16},
+    [SPACE_FILE] = {"file", RECORD_COUNT - 1, FILE_MAX, false, 16},
 };
 
 /* X(code, name, access, section): functions without sub-function, or what no row below names. */

@@ -25,7 +25,7 @@ static const struct function functions[] = {
     {3, FUNCTION_NO_SUB, "operate", ACCESS_CONTROL, "3", SIDE_BOTH},
 };
 
-static const struct space spaces[] = {{"db", 7, 65535, false}};
+static const struct space spaces[] = {{"db", 7, 65535, false, 0}};
 static const struct setting settings[] = {{"patience", 1, 60, 10}, {"window", 0, 4294967295, 0}};
 
 /* "3>7": from 3 to 7 */
