@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "dissector.h"
+#include "forms.h"
 
-/* One decimal number without sign, at most `max`; the text behind it, or NULL. */
-static const char *
-parse_number(const char *text, uint32_t max, uint32_t *ret_number)
+const char *
+form_number(const char *text, uint32_t max, uint32_t *ret_number)
 {
 	uint64_t number = 0;
 
@@ -27,9 +27,8 @@ parse_number(const char *text, uint32_t max, uint32_t *ret_number)
 	return text;
 }
 
-/* "7", "7-9" or "*" (0 to `all`); the text behind it, or NULL. */
-static const char *
-parse_range(const char *text, uint32_t max, uint32_t all, uint32_t *ret_first, uint32_t *ret_last)
+const char *
+form_range(const char *text, uint32_t max, uint32_t all, uint32_t *ret_first, uint32_t *ret_last)
 {
 	uint32_t first, last;
 
@@ -38,12 +37,12 @@ parse_range(const char *text, uint32_t max, uint32_t all, uint32_t *ret_first, u
 		*ret_last = all;
 		return ++text;
 	}
-	text = parse_number(text, max, &first);
+	text = form_number(text, max, &first);
 	if (text == NULL)
 		return NULL;
 	last = first;
 	if (*text == '-')
-		text = parse_number(++text, max, &last);
+		text = form_number(++text, max, &last);
 	if (text == NULL || last < first)
 		return NULL;
 	*ret_first = first;
@@ -51,8 +50,8 @@ parse_range(const char *text, uint32_t max, uint32_t all, uint32_t *ret_first, u
 	return text;
 }
 
-static int
-print_range(uint32_t first, uint32_t last, uint32_t all, char *buf, size_t size)
+int
+form_print_range(uint32_t first, uint32_t last, uint32_t all, char *buf, size_t size)
 {
 	if (first == 0 && last == all)
 		return snprintf(buf, size, "*");
@@ -61,8 +60,8 @@ print_range(uint32_t first, uint32_t last, uint32_t all, char *buf, size_t size)
 	return snprintf(buf, size, "%u-%u", first, last);
 }
 
-static int
-complain(const char *why, const char **ret_why)
+int
+form_refuse(const char *why, const char **ret_why)
 {
 	*ret_why = why;
 	return -EINVAL;
@@ -96,22 +95,24 @@ parse_points(const struct dissector *d, const char *text, struct point_range *re
 	const struct space *space = find_space(d, text, &text);
 
 	if (space == NULL)
-		return complain("expected a kind of point that the protocol has, a colon, and "
-				"numbers, as in \"holding:40-42\"",
+		return form_refuse("expected a kind of point that the protocol has, a colon, and "
+				   "numbers, as in \"holding:40-42\"",
 		    ret_why);
 	range.space = (uint16_t)(space - d->spaces);
 	if (space->block_max > 0) {
-		text = parse_range(text, space->block_max, space->block_max, &range.block_first,
+		text = form_range(text, space->block_max, space->block_max, &range.block_first,
 		    &range.block_last);
 		if (text == NULL || *text++ != ':')
-			return complain("expected a block, a colon, and numbers of points, as in "
-					"\"file:4:0-9\"; \"*\" stands for all",
+			return form_refuse(
+			    "expected a block, a colon, and numbers of points, as in "
+			    "\"file:4:0-9\"; \"*\" stands for all",
 			    ret_why);
 	}
-	text = parse_range(text, space->index_max, space->index_max, &range.first, &range.last);
+	text = form_range(text, space->index_max, space->index_max, &range.first, &range.last);
 	if (text == NULL || *text != '\0')
-		return complain("expected one number or a range of numbers that the protocol has, "
-				"smaller one first, as in \"40-42\"; \"*\" stands for all",
+		return form_refuse(
+		    "expected one number or a range of numbers that the protocol has, "
+		    "smaller one first, as in \"40-42\"; \"*\" stands for all",
 		    ret_why);
 	*ret_range = range;
 	return 0;
@@ -124,9 +125,9 @@ print_points(const struct dissector *d, const struct point_range *range, char *b
 	char block[32] = "", index[32];
 
 	if (space->block_max > 0)
-		print_range(
+		form_print_range(
 		    range->block_first, range->block_last, space->block_max, block, sizeof(block));
-	print_range(range->first, range->last, space->index_max, index, sizeof(index));
+	form_print_range(range->first, range->last, space->index_max, index, sizeof(index));
 	return snprintf(
 	    buf, size, "%s:%s%s%s", space->name, block, space->block_max > 0 ? ":" : "", index);
 }
@@ -137,10 +138,10 @@ parse_units(
 {
 	struct unit_range range = {.source_first = 0, .source_last = UINT32_MAX};
 
-	text = parse_range(text, d->unit_max, UINT32_MAX, &range.first, &range.last);
+	text = form_range(text, d->unit_max, UINT32_MAX, &range.first, &range.last);
 	if (text == NULL || *text != '\0')
-		return complain("expected a unit or a range of units that the protocol has, "
-				"smaller one first, as in \"1-10\"; \"*\" stands for all",
+		return form_refuse("expected a unit or a range of units that the protocol has, "
+				   "smaller one first, as in \"1-10\"; \"*\" stands for all",
 		    ret_why);
 	*ret_range = range;
 	return 0;
@@ -179,5 +180,5 @@ dissector_print_units(
 {
 	if (d->print_units != NULL)
 		return d->print_units(range, buf, size);
-	return print_range(range->first, range->last, UINT32_MAX, buf, size);
+	return form_print_range(range->first, range->last, UINT32_MAX, buf, size);
 }

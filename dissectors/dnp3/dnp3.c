@@ -3,12 +3,22 @@
  * DNP3: IEEE Std 1815-2012 over TCP and UDP (clause 13).
  *
  * What the engine calls a message is a frame of the link layer here: a message ends with the frame
- * that ends its fragment, and what stands before it is unfinished.  This file puts the layers
- * together; see dnp3.h for who reads what.
+ * that ends its fragment, and what stands before it is unfinished.  This file only puts the layers
+ * together: dnp3_link.c reads frames (clause 9) into user data without CRCs, dnp3_segment.c joins
+ * segments to fragments (clause 8), dnp3_application.c reads a fragment's header (clause 4) and
+ * dnp3_objects.c what stands behind it.
  */
 #include <string.h>
 
-#include "dnp3.h"
+#include "dnp3_application.h"
+#include "dnp3_forms.h"
+#include "dnp3_functions.h"
+#include "dnp3_link.h"
+#include "dnp3_pairs.h"
+#include "dnp3_segment.h"
+#include "dnp3_selects.h"
+#include "dnp3_sizes.h"
+#include "dnp3_told.h"
 
 enum { FRAME_MAX = DNP3_HEADER_SIZE + DNP3_USER_MAX + 2 * 16 };
 
@@ -123,10 +133,22 @@ dnp3_decode(
 }
 
 static void
-dnp3_remember(
+dnp3_commit(
     void *state, enum direction direction, const struct context *context, const struct message *m)
 {
-	dnp3_commit(state, from_master(direction, context, m), context, m);
+	enum direction from = from_master(direction, context, m);
+	const struct dnp3_work *w = context->scratch;
+	struct dnp3_pair *pair = dnp3_keep_pair(state, w, context->now_ms);
+
+	dnp3_keep_frame(state, pair, from, w);
+	if (w->segment && w->assembly != DNP3_NONE)
+		dnp3_keep_segment(state, w, context->now_ms);
+	if (!w->whole)
+		return;
+	if (from == DIRECTION_REQUEST)
+		dnp3_keep_request(state, w, context->now_ms);
+	else if (pair != NULL)
+		dnp3_keep_response(pair, w);
 }
 
 /* Internal indications that refuse a request, the lowest bit of them (4, table of indications). */
@@ -180,7 +202,7 @@ const struct dissector dnp3_dissector = {
     .value_word_count = DNP3_VALUE_WORD_COUNT,
     .frame = dnp3_frame,
     .decode = dnp3_decode,
-    .commit = dnp3_remember,
+    .commit = dnp3_commit,
     .parse_points = dnp3_parse_points,
     .print_points = dnp3_print_points,
     .parse_units = dnp3_parse_units,

@@ -1,196 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DNP3, application layer (IEEE 1815 clause 4): the header of a fragment, and the functions.
+ * DNP3, application layer (IEEE 1815 clause 4): the header of a fragment.
  *
  * Requests and unsolicited responses are one fragment; a response may be several, which carry on
  * the sequence.
  */
-#include "dnp3.h"
+#include "dnp3_application.h"
+#include "dnp3_functions.h"
+#include "dnp3_objects.h"
+#include "dnp3_pairs.h"
+#include "dnp3_selects.h"
 
 enum { CONTROL_FIR = 0x80, CONTROL_FIN = 0x40, CONTROL_CON = 0x20, CONTROL_UNS = 0x10 };
 enum { IIN2_ERRORS = 0x17 }; /* function, object, parameter, already executing */
-
-/* Bytes of the shortest header that tells points, and of the shortest with an object behind it. */
-enum { LEAST_POINTS = 3, LEAST_DATA = 5 };
-
-#define NO_TAKES(least)            \
-	least, 0,                  \
-	{                          \
-		{                  \
-			0, 0, 0, 0 \
-		}                  \
-	}
-#define CONTROLS                                \
-	6, 3,                                   \
-	{                                       \
-		{12, 12, 1, 3}, {41, 41, 1, 4}, \
-		{                               \
-			120, 120, 3, 9          \
-		}                               \
-	}
-#define FREEZES                                                   \
-	3, 4,                                                     \
-	{                                                         \
-		{20, 20, 0, 8}, {30, 30, 0, 6}, {120, 120, 3, 9}, \
-		{                                                 \
-			60, 60, 1, 4                              \
-		}                                                 \
-	}
-#define FREEZES_AT                                              \
-	3, 4,                                                   \
-	{                                                       \
-		{50, 50, 2, 2}, {20, 20, 0, 8}, {30, 30, 0, 6}, \
-		{                                               \
-			120, 120, 3, 9                          \
-		}                                               \
-	}
-#define APPLICATIONS                   \
-	3, 2,                          \
-	{                              \
-		{90, 90, 0, 1},        \
-		{                      \
-			120, 120, 3, 9 \
-		}                      \
-	}
-#define CLASSES                        \
-	3, 2,                          \
-	{                              \
-		{60, 60, 2, 4},        \
-		{                      \
-			120, 120, 3, 9 \
-		}                      \
-	}
-#define FILES(variation, least)                 \
-	least, 2,                               \
-	{                                       \
-		{70, 70, variation, variation}, \
-		{                               \
-			120, 120, 3, 9          \
-		}                               \
-	}
-/* in aggressive mode, authentication and nothing else */
-#define ALONE                          \
-	10, 1,                         \
-	{                              \
-		{                      \
-			120, 120, 3, 9 \
-		}                      \
-	}
-#define SECURITY                        \
-	6, 1,                           \
-	{                               \
-		{                       \
-			120, 120, 1, 15 \
-		}                       \
-	}
-
-/* Functions take any objects or these; the number in front is that of bytes of the shortest header.
- */
-/* X(code, name, access, side, form, objects) */
-#define FUNCTION_LIST(X)                                                              \
-	X(0, "confirm", SESSION, CLIENT, NOTHING, NO_TAKES(0))                        \
-	X(1, "read", READ, CLIENT, HEADERS, NO_TAKES(LEAST_POINTS))                   \
-	X(2, "write", WRITE, CLIENT, DATA, NO_TAKES(LEAST_DATA))                      \
-	X(3, "select", CONTROL, CLIENT, DATA, CONTROLS)                               \
-	X(4, "operate", CONTROL, CLIENT, DATA, CONTROLS)                              \
-	X(5, "direct-operate", CONTROL, CLIENT, DATA, CONTROLS)                       \
-	X(6, "direct-operate-nr", CONTROL, CLIENT, DATA, CONTROLS)                    \
-	X(7, "immediate-freeze", WRITE, CLIENT, HEADERS, FREEZES)                     \
-	X(8, "immediate-freeze-nr", WRITE, CLIENT, HEADERS, FREEZES)                  \
-	X(9, "freeze-clear", WRITE, CLIENT, HEADERS, FREEZES)                         \
-	X(10, "freeze-clear-nr", WRITE, CLIENT, HEADERS, FREEZES)                     \
-	X(11, "freeze-at-time", WRITE, CLIENT, HEADERS, FREEZES_AT)                   \
-	X(12, "freeze-at-time-nr", WRITE, CLIENT, HEADERS, FREEZES_AT)                \
-	X(13, "cold-restart", CONTROL, CLIENT, HEADERS, ALONE)                        \
-	X(14, "warm-restart", CONTROL, CLIENT, HEADERS, ALONE)                        \
-	X(15, "initialize-data", PROGRAM, CLIENT, HEADERS, NO_TAKES(LEAST_POINTS))    \
-	X(16, "initialize-application", CONTROL, CLIENT, HEADERS, APPLICATIONS)       \
-	X(17, "start-application", CONTROL, CLIENT, HEADERS, APPLICATIONS)            \
-	X(18, "stop-application", CONTROL, CLIENT, HEADERS, APPLICATIONS)             \
-	X(19, "save-configuration", PROGRAM, CLIENT, HEADERS, NO_TAKES(LEAST_POINTS)) \
-	X(20, "enable-unsolicited", WRITE, CLIENT, HEADERS, CLASSES)                  \
-	X(21, "disable-unsolicited", WRITE, CLIENT, HEADERS, CLASSES)                 \
-	X(22, "assign-class", WRITE, CLIENT, HEADERS, NO_TAKES(LEAST_POINTS))         \
-	X(23, "delay-measurement", DIAGNOSE, CLIENT, HEADERS, ALONE)                  \
-	X(24, "record-current-time", WRITE, CLIENT, HEADERS, ALONE)                   \
-	X(25, "open-file", FILE, CLIENT, DATA, FILES(3, 13))                          \
-	X(26, "close-file", FILE, CLIENT, DATA, FILES(4, 13))                         \
-	X(27, "delete-file", FILE, CLIENT, DATA, FILES(3, 13))                        \
-	X(28, "get-file-information", FILE, CLIENT, DATA, FILES(7, 13))               \
-	X(29, "authenticate-file", FILE, CLIENT, DATA, FILES(2, 13))                  \
-	X(30, "abort-file", FILE, CLIENT, DATA, FILES(4, 13))                         \
-	X(31, "activate-configuration", PROGRAM, CLIENT, DATA, FILES(8, 6))           \
-	X(32, "authenticate-request", SESSION, CLIENT, DATA, SECURITY)                \
-	X(33, "authenticate-request-nr", SESSION, CLIENT, DATA, SECURITY)             \
-	X(129, "response", SESSION, SERVER, RESPONSE, NO_TAKES(LEAST_DATA))           \
-	X(130, "unsolicited-response", READ, SERVER, RESPONSE, NO_TAKES(LEAST_DATA))  \
-	X(131, "authenticate-response", SESSION, SERVER, RESPONSE, SECURITY)
-
-const struct dnp3_shape dnp3_shapes[FC_COUNT] = {
-#define X(code, name, access, side, form, ...) [code] = {true, FORM_##form, __VA_ARGS__},
-    FUNCTION_LIST(X)
-#undef X
-};
-
-enum row {
-#define X(code, name, access, side, form, ...) ROW_##code,
-	FUNCTION_LIST(X)
-#undef X
-	    ROW_REST
-};
-
-/* Index into dnp3_functions by function code. */
-static const uint8_t rows[FC_COUNT] = {
-#define X(code, name, access, side, form, ...) [code] = ROW_##code,
-    FUNCTION_LIST(X)
-#undef X
-};
-
-/*
- * Rows with a sub-function are told apart by what the message touches, not by a field: the group of
- * files, the variations that change users and their keys, an OPERATE that no SELECT stands behind.
- * Frames of the link layer have the numbers 256 + PRM + function.
- */
-const struct function dnp3_functions[DNP3_FUNCTION_COUNT] = {
-#define X(code, name, access, side, form, ...) \
-	{code, FUNCTION_NO_SUB, name, ACCESS_##access, "4", SIDE_##side},
-    FUNCTION_LIST(X)
-#undef X
-	{FC_READ, 70, "read-file", ACCESS_FILE, "4", SIDE_CLIENT},
-    {FC_WRITE, 70, "write-file", ACCESS_FILE, "4", SIDE_CLIENT},
-    {FC_OPERATE, 0, "operate-without-select", ACCESS_NONE, "4", SIDE_CLIENT},
-    {FC_AUTHENTICATE, 120, "change-user", ACCESS_PROGRAM, "7", SIDE_CLIENT},
-    {FC_AUTHENTICATE_NR, 120, "change-user-nr", ACCESS_PROGRAM, "7", SIDE_CLIENT},
-    {0x100, FUNCTION_NO_SUB, "link-ack", ACCESS_SESSION, "9", SIDE_BOTH},
-    {0x101, FUNCTION_NO_SUB, "link-nack", ACCESS_SESSION, "9", SIDE_BOTH},
-    {0x10b, FUNCTION_NO_SUB, "link-status", ACCESS_SESSION, "9", SIDE_BOTH},
-    {0x10f, FUNCTION_NO_SUB, "link-not-supported", ACCESS_SESSION, "9", SIDE_BOTH},
-    {0x140, FUNCTION_NO_SUB, "reset-link-states", ACCESS_CONTROL, "9", SIDE_BOTH},
-    {0x142, FUNCTION_NO_SUB, "test-link-states", ACCESS_DIAGNOSE, "9", SIDE_BOTH},
-    {0x143, FUNCTION_NO_SUB, "link-repeat", ACCESS_SESSION, "9", SIDE_BOTH},
-    {0x149, FUNCTION_NO_SUB, "request-link-status", ACCESS_SESSION, "9", SIDE_BOTH},
-};
-
-const struct function *
-dnp3_function(uint16_t code, uint16_t sub)
-{
-	if (sub == FUNCTION_NO_SUB && code < FC_COUNT)
-		return &dnp3_functions[rows[code]];
-	for (uint32_t i = ROW_REST; i < DNP3_FUNCTION_COUNT; i++)
-		if (dnp3_functions[i].code == code && dnp3_functions[i].sub == sub)
-			return &dnp3_functions[i];
-	return NULL;
-}
-
-/* From here on the function is settled. */
-void
-dnp3_know_function(struct dnp3_read *r, uint16_t sub)
-{
-	if (r->m->has_function)
-		return;
-	r->m->function = dnp3_function(r->work->function, sub);
-	r->m->has_function = true;
-}
 
 /* Functions whose row depends on what comes behind. */
 static bool
@@ -307,7 +129,7 @@ read_request(struct dnp3_read *r, struct cursor *a)
 	uint8_t control;
 
 	m->kind = MESSAGE_REQUEST;
-	demand(a, has_length(r, a, 2, LEAST_POINTS), REASON_LENGTH_MISMATCH);
+	demand(a, has_length(r, a, 2, DNP3_LEAST_POINTS), REASON_LENGTH_MISMATCH);
 	control = cursor_u8(a, "application control");
 	if (!cursor_ok(a))
 		return;
@@ -377,7 +199,7 @@ read_response(struct dnp3_read *r, struct cursor *a)
 	uint8_t control;
 
 	m->kind = MESSAGE_RESPONSE;
-	demand(a, has_length(r, a, 4, LEAST_DATA), REASON_LENGTH_MISMATCH);
+	demand(a, has_length(r, a, 4, DNP3_LEAST_DATA), REASON_LENGTH_MISMATCH);
 	control = cursor_u8(a, "application control");
 	if (!cursor_ok(a))
 		return;
@@ -418,4 +240,15 @@ dnp3_read_fragment(struct dnp3_read *r, struct cursor *a)
 	if (r->work->function == FC_OPERATE && r->work->final && cursor_ok(a) &&
 	    !r->m->has_function)
 		dnp3_know_function(r, dnp3_selected(r, &same) && same ? FUNCTION_NO_SUB : 0);
+}
+
+void
+dnp3_keep_response(struct dnp3_pair *pair, const struct dnp3_work *w)
+{
+	if (w->function != FC_RESPONSE)
+		return;
+	if (w->app_first)
+		pair->more_origin = w->sequence;
+	pair->more = !w->app_final;
+	pair->more_next = (w->sequence + 1) & 0x0f;
 }

@@ -5,7 +5,7 @@
  *
  * Other objects that tell their size are passed over.
  */
-#include "dnp3.h"
+#include "dnp3_bodies.h"
 
 enum { FILES = 70, SECURITY = 120 };
 

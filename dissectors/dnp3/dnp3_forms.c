@@ -4,57 +4,14 @@
  *
  * "*" for units stands for all addresses of single devices; those of all devices must be named.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "dnp3.h"
+#include "dnp3_codes.h"
+#include "dnp3_forms.h"
+#include "forms.h"
 
 enum { ADDRESS_ALL = DNP3_ADDRESS_RESERVED - 1 };
-
-static const char *
-parse_number(const char *text, uint32_t max, uint32_t *ret_number)
-{
-	uint64_t number = 0;
-
-	if (*text < '0' || *text > '9')
-		return NULL;
-	for (; *text >= '0' && *text <= '9'; text++) {
-		number = number * 10 + (uint64_t)(*text - '0');
-		if (number > max)
-			return NULL;
-	}
-	*ret_number = (uint32_t)number;
-	return text;
-}
-
-/* "7", "7-9", or "*" for 0 to `all`; the text behind it, or NULL. */
-static const char *
-parse_range(const char *text, uint32_t max, uint32_t all, uint32_t *ret_first, uint32_t *ret_last)
-{
-	if (*text == '*') {
-		*ret_first = 0;
-		*ret_last = all;
-		return &text[1];
-	}
-	text = parse_number(text, max, ret_first);
-	if (text == NULL)
-		return NULL;
-	*ret_last = *ret_first;
-	if (*text == '-')
-		text = parse_number(&text[1], max, ret_last);
-	return text == NULL || *ret_last < *ret_first ? NULL : text;
-}
-
-static int
-print_range(uint32_t first, uint32_t last, uint32_t all, char *buf, size_t size)
-{
-	if (first == 0 && last == all)
-		return snprintf(buf, size, "*");
-	if (first == last)
-		return snprintf(buf, size, "%u", first);
-	return snprintf(buf, size, "%u-%u", first, last);
-}
 
 /* "g12", "g30-33", "g12v1" or "g*": blocks are group and variation in one number. */
 static const char *
@@ -62,14 +19,14 @@ parse_group(const char *text, struct point_range *range)
 {
 	uint32_t first, last, variation;
 
-	text = parse_range(text, 255, 255, &first, &last);
+	text = form_range(text, 255, 255, &first, &last);
 	if (text == NULL)
 		return NULL;
 	range->block_first = first << 8;
 	range->block_last = last << 8 | 0xff;
 	if (*text != 'v' || first != last)
 		return text;
-	text = parse_number(&text[1], 255, &variation);
+	text = form_number(&text[1], 255, &variation);
 	if (text != NULL)
 		range->block_first = range->block_last = first << 8 | variation;
 	return text;
@@ -89,15 +46,14 @@ dnp3_parse_points(const char *text, struct point_range *ret_range, const char **
 		text = *text == 'g' ? parse_group(&text[1], &range) : NULL;
 	}
 	if (text != NULL && *text == ':')
-		text = parse_range(&text[1], max, max, &range.first, &range.last);
+		text = form_range(&text[1], max, max, &range.first, &range.last);
 	else
 		text = NULL;
-	if (text == NULL || *text != '\0') {
-		*ret_why =
+	if (text == NULL || *text != '\0')
+		return form_refuse(
 		    "expected a group, with or without variation, a colon and indices, as in "
-		    "\"g12:7\", \"g30v2:0-9\" or \"g30-33:*\"; or classes, as in \"class:1-3\"";
-		return -EINVAL;
-	}
+		    "\"g12:7\", \"g30v2:0-9\" or \"g30-33:*\"; or classes, as in \"class:1-3\"",
+		    ret_why);
 	*ret_range = range;
 	return 0;
 }
@@ -109,11 +65,11 @@ dnp3_print_points(const struct point_range *range, char *buf, size_t size)
 	char group[32], index[32];
 
 	if (range->space == DNP3_CLASSES) {
-		print_range(range->first, range->last, 3, index, sizeof(index));
+		form_print_range(range->first, range->last, 3, index, sizeof(index));
 		return snprintf(buf, size, "class:%s", index);
 	}
-	print_range(range->first, range->last, UINT32_MAX, index, sizeof(index));
-	print_range(first, last, 255, group, sizeof(group));
+	form_print_range(range->first, range->last, UINT32_MAX, index, sizeof(index));
+	form_print_range(first, last, 255, group, sizeof(group));
 	if (range->block_first == range->block_last)
 		return snprintf(
 		    buf, size, "g%sv%u:%s", group, (unsigned)(range->block_first & 0xff), index);
@@ -125,18 +81,17 @@ dnp3_parse_units(const char *text, struct unit_range *ret_range, const char **re
 {
 	struct unit_range range;
 
-	text = parse_range(text, UINT16_MAX, ADDRESS_ALL, &range.source_first, &range.source_last);
+	text = form_range(text, UINT16_MAX, ADDRESS_ALL, &range.source_first, &range.source_last);
 	if (text != NULL && *text == '>')
 		text = strcmp(text, ">broadcast") == 0 ? ">65533-65535" : text;
 	if (text != NULL && *text == '>')
-		text = parse_range(&text[1], UINT16_MAX, ADDRESS_ALL, &range.first, &range.last);
+		text = form_range(&text[1], UINT16_MAX, ADDRESS_ALL, &range.first, &range.last);
 	else
 		text = NULL;
-	if (text == NULL || *text != '\0') {
-		*ret_why = "expected the master's and the outstation's address, as in \"1>10\", "
-			   "\"1>10-19\", \"*>10\" or \"1>broadcast\"";
-		return -EINVAL;
-	}
+	if (text == NULL || *text != '\0')
+		return form_refuse("expected the master's and the outstation's address, as in "
+				   "\"1>10\", \"1>10-19\", \"*>10\" or \"1>broadcast\"",
+		    ret_why);
 	*ret_range = range;
 	return 0;
 }
@@ -146,8 +101,9 @@ dnp3_print_units(const struct unit_range *range, char *buf, size_t size)
 {
 	char source[32], unit[32];
 
-	print_range(range->source_first, range->source_last, ADDRESS_ALL, source, sizeof(source));
-	print_range(range->first, range->last, ADDRESS_ALL, unit, sizeof(unit));
+	form_print_range(
+	    range->source_first, range->source_last, ADDRESS_ALL, source, sizeof(source));
+	form_print_range(range->first, range->last, ADDRESS_ALL, unit, sizeof(unit));
 	if (range->first == DNP3_ADDRESS_BROADCAST && range->last == UINT16_MAX)
 		snprintf(unit, sizeof(unit), "broadcast");
 	return snprintf(buf, size, "%s>%s", source, unit);

@@ -7,7 +7,9 @@
  */
 #include <string.h>
 
-#include "dnp3.h"
+#include "dnp3_functions.h"
+#include "dnp3_link.h"
+#include "dnp3_pairs.h"
 
 enum { START_ONE = 0x05, START_TWO = 0x64, LENGTH_BASE = 5 };
 enum { CONTROL_DIR = 0x80, CONTROL_PRM = 0x40, CONTROL_FCB = 0x20, CONTROL_FCV = 0x10 };
@@ -283,4 +285,69 @@ dnp3_read_link_message(struct dnp3_read *r, struct cursor *c)
 	m->opaque = w->primary && w->link_function == LINK_RESET;
 	if (w->primary)
 		dnp3_want_pair(r, c);
+}
+
+/* ---- what is remembered ---- */
+
+static void
+count_up(uint8_t *counter)
+{
+	if (*counter < UINT8_MAX)
+		++*counter;
+}
+
+static void
+count_down(uint8_t *counter)
+{
+	if (*counter > 0)
+		--*counter;
+}
+
+static void
+keep_counts(struct dnp3_pair *pair, enum direction direction, const struct dnp3_work *w)
+{
+	enum direction back =
+	    direction == DIRECTION_REQUEST ? DIRECTION_RESPONSE : DIRECTION_REQUEST;
+
+	if (!w->primary) {
+		bool ack = w->link_function == LINK_ACK || w->link_function == LINK_NACK;
+
+		if (w->link_function == LINK_NOT_SUPPORTED)
+			ack = pair->due_ack[direction] > 0;
+		count_down(ack ? &pair->due_ack[direction] : &pair->due_status[direction]);
+		return;
+	}
+	if (w->link_function == LINK_REQUEST_STATUS)
+		count_up(&pair->due_status[back]);
+	else if (w->link_function != LINK_UNCONFIRMED)
+		count_up(&pair->due_ack[back]);
+	if (w->link_function == LINK_RESET)
+		pair->fcb_known[direction] = pair->fcb[direction] = true;
+	else if (w->fcv)
+		pair->fcb[direction] = !w->fcb;
+}
+
+static void
+keep_confirmed(struct dnp3_confirmed *last, const struct dnp3_work *w)
+{
+	if (!w->primary || w->link_function == LINK_UNCONFIRMED ||
+	    w->link_function == LINK_REQUEST_STATUS)
+		return;
+	/* a reset begins to count anew */
+	last->known = w->fcv;
+	last->fcb = w->fcb;
+	last->function = w->link_function;
+	last->length = (uint8_t)w->user_length;
+	last->master = w->master;
+	last->outstation = w->outstation;
+	memcpy(last->user, w->user, w->user_here);
+}
+
+void
+dnp3_keep_frame(struct dnp3_state *state, struct dnp3_pair *pair, enum direction direction,
+    const struct dnp3_work *w)
+{
+	if (pair != NULL)
+		keep_counts(pair, direction, w);
+	keep_confirmed(&state->confirmed[direction], w);
 }

@@ -7,7 +7,10 @@
  */
 #include <string.h>
 
-#include "dnp3.h"
+#include "dnp3_bodies.h"
+#include "dnp3_functions.h"
+#include "dnp3_objects.h"
+#include "dnp3_room.h"
 
 enum { RANGE_ALL = 6, CROB_SIZE = 11, INDEX_MAX = 0xffffffff, SPANS_LISTED = SPANS_MAX - 64 };
 

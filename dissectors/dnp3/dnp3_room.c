@@ -5,7 +5,7 @@
  * A count is right if its objects fill the rest exactly, or leave enough for another header.  Asked
  * with every byte of a header, so that a prefix that can't go on is refused at once.
  */
-#include "dnp3.h"
+#include "dnp3_room.h"
 
 enum { RANGE_ALL = 6, RANGE_COUNT = 7, RANGE_FREE = 11, PREFIX_SIZED = 4 };
 

@@ -3,7 +3,7 @@
  * DNP3, the table of objects (IEEE 1815 Annex A): how long each is, and which hold one value that a
  * rule may limit.
  */
-#include "dnp3.h"
+#include "dnp3_sizes.h"
 
 enum { BIT = SIZE_BIT, BITS = SIZE_TWO_BITS, HEAD = SIZE_HEADER, FREE = SIZE_FREE };
 

@@ -3,7 +3,8 @@
  * DNP3, what events tell beyond the message: the headers of its layers, in the names of Suricata's
  * EVE.
  */
-#include "dnp3.h"
+#include "dnp3_read.h"
+#include "dnp3_told.h"
 
 enum detail_row {
 	DETAIL_TYPE = 0,

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DNP3, pairs of addresses: a place for what a connection remembers of a master and an outstation.
+ */
+#include <string.h>
+
+#include "dnp3_pairs.h"
+
+uint8_t
+dnp3_find_pair(const struct dnp3_state *state, uint16_t master, uint16_t outstation)
+{
+	for (uint8_t i = 0; i < DNP3_PAIRS_MAX; i++) {
+		const struct dnp3_pair *pair = &state->pairs[i];
+
+		if (!pair->used) /* places are taken from the front and never given back */
+			break;
+		if (pair->master == master && pair->outstation == outstation)
+			return i;
+	}
+	return DNP3_NONE;
+}
+
+const struct dnp3_pair *
+dnp3_pair(const struct dnp3_read *r)
+{
+	return r->work->pair == DNP3_NONE ? NULL : &r->state->pairs[r->work->pair];
+}
+
+/* Has the pair nothing to remember that anybody could still ask for? */
+static bool
+is_idle(const struct dnp3_read *r, const struct dnp3_pair *pair)
+{
+	uint64_t age = r->context->now_ms - pair->used_ms;
+	bool counts = pair->fcb_known[0] || pair->fcb_known[1];
+	bool waits = pair->more || pair->due_ack[0] || pair->due_ack[1] || pair->due_status[0] ||
+	    pair->due_status[1];
+
+	return !counts && (!waits || age >= DNP3_PAIR_AGE_MS);
+}
+
+void
+dnp3_want_pair(struct dnp3_read *r, struct cursor *c)
+{
+	r->work->pair_wanted = true;
+	for (uint8_t i = 0; i < DNP3_PAIRS_MAX && r->work->pair == DNP3_NONE; i++)
+		if (!r->state->pairs[i].used || is_idle(r, &r->state->pairs[i]))
+			r->work->pair = i;
+	demand(c, r->work->pair != DNP3_NONE, REASON_LINK_PAIRS_FULL);
+}
+
+struct dnp3_pair *
+dnp3_keep_pair(struct dnp3_state *state, const struct dnp3_work *w, uint64_t now_ms)
+{
+	struct dnp3_pair *pair;
+
+	if (w->pair == DNP3_NONE)
+		return NULL;
+	pair = &state->pairs[w->pair];
+	if (!pair->used || pair->master != w->master || pair->outstation != w->outstation) {
+		memset(pair, 0, sizeof(*pair));
+		pair->used = true;
+		pair->master = w->master;
+		pair->outstation = w->outstation;
+	}
+	pair->used_ms = now_ms;
+	return pair;
+}
