@@ -416,6 +416,23 @@ length_doubtful(bool memory, uint8_t size)
 	return memory ? size == 6 || size == 7 || size == 9 : size == 4 || size == 5;
 }
 
+/* The size of what is written, which must be the address's where that tells an element. */
+static uint8_t
+read_data_size(struct cursor *c, bool symbol, bool bit)
+{
+	struct cursor peek = cursor_peek(c);
+	uint8_t size = cursor_u8(&peek, "");
+	bool several = (size >= 4 && size <= 7) || size == 9;
+
+	if (cursor_ok(&peek))
+		demand(c,
+		    symbol    ? size == 3 || several
+			: bit ? size == 3
+			      : several,
+		    REASON_VALUE_INVALID);
+	return cursor_u8(c, "data size");
+}
+
 /*
  * What is written by one item: return code, size, length, values, a byte to fill up.  True: what
  * comes behind it is doubtful.
@@ -427,21 +444,18 @@ read_written(struct s7_reader *r, struct span *span, uint32_t left, bool last)
 	bool symbol = span->width == 0;
 	bool bit = memory && span->width == 1;
 	uint32_t count, bytes, length;
-	struct cursor *c = r->c, peek;
+	struct cursor *c = r->c;
 	uint8_t size;
 
 	count = symbol ? 1 : (span->last - span->first + 1) / span->width;
 	bytes = symbol ? left - DATA_HEAD : count * span->values.stride;
 	cursor_expect_either_u8(c, 0x00, SUCCESS, REASON_VALUE_INVALID);
 	cursor_u8(c, "return code");
-	peek = cursor_peek(c);
-	size = cursor_u8(&peek, "");
-	if (cursor_ok(&peek))
-		demand(c, bit ? size == 3 : (size >= 4 && size <= 7) || size == 9,
-		    REASON_VALUE_INVALID);
-	size = cursor_u8(c, "data size");
-	length = size == 3 ? 1 : size == 4 || size == 5 ? bytes * 8 : bytes;
-	cursor_expect_be16(c, length, length, REASON_LENGTH_MISMATCH);
+	size = read_data_size(c, symbol, bit);
+	length = bit ? 1 : size <= 5 ? bytes * 8 : bytes;
+	/* bits of a symbol may end within their last byte */
+	cursor_expect_be16(
+	    c, symbol && size == 3 ? length - 7 : length, length, REASON_LENGTH_MISMATCH);
 	cursor_be16(c, "data length");
 	if (span->values.format != VALUE_NONE)
 		span->values = cursor_values(c, (enum value_format)span->values.format, count,
