@@ -37,7 +37,7 @@ struct element {
 	uint8_t kind;
 };
 
-enum { ELEMENT_NONE = 0, ELEMENT_MEMORY, ELEMENT_NUMBER, ELEMENT_READ_ONLY };
+enum { ELEMENT_NONE = 0, ELEMENT_MEMORY, ELEMENT_NUMBER, ELEMENT_EITHER, ELEMENT_READ_ONLY };
 
 static const struct element elements[] = {
     [1] = {0, VALUE_U8, ELEMENT_MEMORY},       /* BIT */
@@ -48,6 +48,7 @@ static const struct element elements[] = {
     [6] = {4, VALUE_U32_BE, ELEMENT_MEMORY},   /* DWORD */
     [7] = {4, VALUE_S32_BE, ELEMENT_MEMORY},   /* DINT */
     [8] = {4, VALUE_F32_BE, ELEMENT_MEMORY},   /* REAL */
+    [9] = {2, VALUE_U16_BE, ELEMENT_EITHER},   /* DATE, days; some clients read timers by it */
     [10] = {4, VALUE_U32_BE, ELEMENT_MEMORY},  /* TIME_OF_DAY, milliseconds */
     [11] = {4, VALUE_S32_BE, ELEMENT_MEMORY},  /* TIME, milliseconds */
     [12] = {2, VALUE_NONE, ELEMENT_MEMORY},    /* S5TIME */
@@ -217,7 +218,9 @@ read_area(struct cursor *c, const struct element *element)
 	if (cursor_ok(&peek)) {
 		demand(c, i < AREA_COUNT, REASON_ADDRESS_FORM);
 		if (cursor_ok(c))
-			demand(c, areas[i].numbers == (element->kind != ELEMENT_MEMORY),
+			demand(c,
+			    element->kind == ELEMENT_EITHER ||
+				areas[i].numbers == (element->kind != ELEMENT_MEMORY),
 			    REASON_VALUE_INVALID);
 	}
 	cursor_u8(c, "area");
