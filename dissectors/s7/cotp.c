@@ -5,6 +5,7 @@
  * Section numbers are those of ISO/IEC 8073.
  */
 #include "cotp.h"
+#include "demand.h"
 
 #include <assert.h>
 #include <string.h>
@@ -15,12 +16,6 @@ enum {
 	LI_DATA = 2,
 	LI_DISCONNECT = 6,
 	LI_MAX = 254,
-	PARAMETER_SIZE = 0xc0, /* 13.3.4 */
-	PARAMETER_CALLING = 0xc1,
-	PARAMETER_CALLED = 0xc2,
-	TSAP_MAX = 32,
-	SIZE_CODE_MIN = 7, /* 128 bytes */
-	SIZE_CODE_MAX = 13,
 };
 
 /* RFC 1006 section 6 */
@@ -47,121 +42,15 @@ cotp_frame(struct cursor *c, enum direction direction)
 	return read_tpkt_length(c);
 }
 
-/* A parameter of connection requests and confirms: its size with code and length. */
-struct parameter {
-	uint8_t code;
-	uint8_t min;
-	uint8_t max;
-};
-
-enum { PARAMETER_COUNT = 3, BIT_CALLED = 1 << 2 };
-
-struct parameters {
-	struct parameter list[PARAMETER_COUNT];
-	unsigned must; /* bits of those that must be there */
-};
-
-static struct parameters
-parameters_new(bool request, enum cotp_called called)
-{
-	struct parameters p = {{{PARAMETER_SIZE, 3, 3}, {PARAMETER_CALLING, 3, 2 + TSAP_MAX},
-				   {PARAMETER_CALLED, 3, 2 + TSAP_MAX}},
-	    0};
-
-	if (request && called == CALLED_PLACE) {
-		p.list[2].min = p.list[2].max = 4;
-		p.must = BIT_CALLED;
-	}
-	return p;
-}
-
-/* Can `left` bytes be parameters that were not there before, each once? */
-static bool
-parameters_fit(const struct parameters *p, uint32_t left, unsigned seen)
-{
-	if (left == 0)
-		return (p->must & ~seen) == 0;
-	for (unsigned i = 0; i < PARAMETER_COUNT; i++)
-		for (uint32_t size = p->list[i].min;
-		     !(seen >> i & 1) && size <= p->list[i].max && size <= left; size++)
-			if (parameters_fit(p, left - size, seen | 1U << i))
-				return true;
-	return false;
-}
-
-/* Which parameter begins here?  PARAMETER_COUNT if none that may. */
-static unsigned
-find_parameter(const struct parameters *p, uint8_t code, uint32_t left, unsigned seen)
-{
-	for (unsigned i = 0; i < PARAMETER_COUNT; i++) {
-		if (p->list[i].code != code || (seen >> i & 1))
-			continue;
-		for (uint32_t size = p->list[i].min; size <= p->list[i].max && size <= left; size++)
-			if (parameters_fit(p, left - size, seen | 1U << i))
-				return i;
-	}
-	return PARAMETER_COUNT;
-}
-
-static void
-read_parameter_value(
-    struct cursor *c, unsigned i, uint8_t length, uint8_t size_max, struct cotp_tpdu *tpdu)
-{
-	static const char *const names[] = {"tpdu size", "calling tsap", "called tsap"};
-	struct cursor peek = cursor_peek(c);
-
-	if (i == 0) {
-		cursor_expect_u8(c, SIZE_CODE_MIN, size_max, REASON_VALUE_INVALID);
-		tpdu->size_code = cursor_u8(c, names[i]);
-		return;
-	}
-	cursor_bytes(c, length, names[i]);
-	if (i != 2)
-		return;
-	tpdu->called_length = length;
-	if (length == 2)
-		tpdu->called = cursor_be16(&peek, "");
-}
-
-/* 13.3.4: one parameter; returns its bit. */
-static unsigned
-read_parameter(struct cursor *c, const struct parameters *p, unsigned seen, uint8_t size_max,
-    struct cotp_tpdu *tpdu)
-{
-	uint32_t left = cursor_left(c);
-	struct cursor peek = cursor_peek(c);
-	uint8_t code = cursor_u8(&peek, ""), length;
-	unsigned i;
-
-	if (!cursor_ok(&peek)) {
-		cursor_u8(c, "parameter");
-		return 0;
-	}
-	i = find_parameter(p, code, left, seen);
-	demand(c, i < PARAMETER_COUNT, REASON_VALUE_INVALID);
-	cursor_u8(c, "parameter");
-	length = cursor_u8(&peek, "");
-	if (cursor_ok(&peek) && cursor_ok(c))
-		demand(c,
-		    length + 2U >= p->list[i].min && length + 2U <= p->list[i].max &&
-			length + 2U <= left && parameters_fit(p, left - length - 2, seen | 1U << i),
-		    REASON_LENGTH_MISMATCH);
-	length = cursor_u8(c, "parameter length");
-	if (!cursor_ok(c))
-		return 0;
-	read_parameter_value(c, i, length, size_max, tpdu);
-	return 1U << i;
-}
-
 /* 13.3, 13.4: class 0 has no options. */
 static void
 read_connect(struct cursor *c, const struct cotp_state *state, enum cotp_called called,
     struct message *m, struct cotp_tpdu *tpdu)
 {
 	bool request = tpdu->type == TPDU_CR;
-	struct parameters p = parameters_new(request, called);
+	struct cotp_parameters p = cotp_parameters_new(request, called);
 	uint8_t size_max = request || state->phase != COTP_ASKED || state->size_code == 0
-	    ? SIZE_CODE_MAX
+	    ? COTP_SIZE_CODE_MAX
 	    : state->size_code;
 	unsigned seen = 0;
 	uint16_t reference;
@@ -176,13 +65,13 @@ read_connect(struct cursor *c, const struct cotp_state *state, enum cotp_called 
 	cursor_expect_u8(c, 0, 0, REASON_TRANSPORT_CLASS);
 	cursor_u8(c, "class and options");
 	while (cursor_left(c) > 0)
-		seen |= read_parameter(c, &p, seen, size_max, tpdu);
+		seen |= cotp_read_parameter(c, &p, seen, size_max, &tpdu->told);
 	if (!cursor_ok(c))
 		return;
 	m->token = (uint64_t)COTP_CONNECT << 32 | reference;
-	if (request && tpdu->called_length == 2) {
-		m->unit_source = tpdu->called >> 8;
-		m->unit = tpdu->called & 0xff;
+	if (request && tpdu->told.called_length == 2) {
+		m->unit_source = tpdu->told.called >> 8;
+		m->unit = tpdu->told.called & 0xff;
 		m->has_unit = true;
 	}
 }
@@ -324,14 +213,14 @@ static bool
 other_possible(const struct cotp_state *state, enum direction direction,
     const struct context *context, const struct cotp_demand *demands, uint32_t li)
 {
-	struct parameters p = parameters_new(true, demands->called);
+	struct cotp_parameters p = cotp_parameters_new(true, demands->called);
 
 	if (direction == DIRECTION_RESPONSE)
 		return li >= 4 && li <= LI_MAX;
 	return li == LI_DISCONNECT ||
 	    (li > LI_DISCONNECT && li <= LI_MAX &&
 		judge_phase(state, context, TPDU_CR) == REASON_UNDECIDED &&
-		parameters_fit(&p, li - 6U, 0));
+		cotp_parameters_fit(&p, li - 6U, 0));
 }
 
 /* The largest length indicator that a client's TPDU other than data can have. */
@@ -339,12 +228,12 @@ static uint32_t
 other_longest(const struct cotp_state *state, const struct context *context,
     const struct cotp_demand *demands)
 {
-	struct parameters p = parameters_new(true, demands->called);
+	struct cotp_parameters p = cotp_parameters_new(true, demands->called);
 	uint32_t li = 6;
 
 	if (judge_phase(state, context, TPDU_CR) != REASON_UNDECIDED)
 		return LI_DISCONNECT;
-	for (unsigned i = 0; i < PARAMETER_COUNT; i++)
+	for (unsigned i = 0; i < COTP_PARAMETER_COUNT; i++)
 		li += p.list[i].max;
 	return li;
 }
@@ -388,12 +277,12 @@ read_type(struct cursor *c, enum direction direction, const struct context *cont
 	cursor_u8(c, "length indicator");
 	byte = cursor_u8(&peek, "");
 	if (cursor_ok(&peek) && cursor_ok(c)) {
-		struct parameters p = parameters_new(byte == TPDU_CR, demands->called);
+		struct cotp_parameters p = cotp_parameters_new(byte == TPDU_CR, demands->called);
 
 		reason = judge_type(byte, li, direction == DIRECTION_REQUEST);
 		demand(c, reason == REASON_UNDECIDED, reason);
 		if (byte == TPDU_CR || byte == TPDU_CC)
-			demand(c, parameters_fit(&p, li - 6U, 0), REASON_LENGTH_MISMATCH);
+			demand(c, cotp_parameters_fit(&p, li - 6U, 0), REASON_LENGTH_MISMATCH);
 		reason = judge_phase(state, context, byte);
 		demand(c, reason == REASON_UNDECIDED, reason);
 	}
@@ -570,15 +459,15 @@ cotp_commit(struct cotp_state *state, enum direction direction, const struct cot
 		memset(state->waiting, 0, sizeof(state->waiting));
 		memset(state->pieces, 0, sizeof(state->pieces));
 		state->phase = COTP_ASKED;
-		state->size_code = tpdu->size_code;
-		state->has_place = tpdu->called_length == 2;
-		state->type = (uint8_t)(tpdu->called >> 8);
-		state->place = (uint8_t)(tpdu->called & 0xff);
+		state->size_code = tpdu->told.size_code;
+		state->has_place = tpdu->told.called_length == 2;
+		state->type = (uint8_t)(tpdu->told.called >> 8);
+		state->place = (uint8_t)(tpdu->told.called & 0xff);
 		break;
 	case TPDU_CC:
 		state->phase = COTP_OPEN;
-		if (tpdu->size_code != 0)
-			state->size_code = tpdu->size_code;
+		if (tpdu->told.size_code != 0)
+			state->size_code = tpdu->told.size_code;
 		break;
 	case TPDU_DT:
 		commit_data(state, direction, tpdu, room);

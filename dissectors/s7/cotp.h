@@ -10,6 +10,7 @@
 #ifndef SLUICE_COTP_H
 #define SLUICE_COTP_H
 
+#include "cotp_parameters.h"
 #include "dissector.h"
 
 enum {
@@ -17,13 +18,6 @@ enum {
 	COTP_FRAME_MAX = 4 + 8192, /* the largest TPDU that class 0 can agree on */
 	COTP_DATA_MAX = 2048,      /* bytes of one message in several data TPDUs */
 };
-
-static inline void
-demand(struct cursor *c, bool holds, enum reason reason)
-{
-	if (!holds)
-		cursor_fail(c, reason);
-}
 
 /* Rows that the catalogue of each protocol above has: code is 0x100 and the type of the TPDU. */
 enum { COTP_CONNECT = 0x1e0, COTP_DISCONNECT = 0x180, COTP_ERROR = 0x170 };
@@ -57,12 +51,10 @@ struct cotp_state {
 
 /* What the scratch remembers of a TPDU between decode() and commit(). */
 struct cotp_tpdu {
-	uint8_t type;      /* first byte's upper half; 0: not known */
-	bool end;          /* of a data TPDU: the message ends with it */
-	uint8_t size_code; /* parameters of CR and CC */
-	uint8_t called_length;
-	uint16_t called; /* the first two bytes of the called TSAP */
-	uint16_t added;  /* data bytes */
+	uint8_t type;          /* first byte's upper half; 0: not known */
+	bool end;              /* of a data TPDU: the message ends with it */
+	uint16_t added;        /* data bytes */
+	struct cotp_told told; /* by CR and CC */
 };
 
 enum {
@@ -72,12 +64,6 @@ enum {
 	TPDU_DC = 0xc0,
 	TPDU_ER = 0x70,
 	TPDU_DT = 0xf0
-};
-
-/* What the protocol above demands of connection requests. */
-enum cotp_called {
-	CALLED_ANY = 0, /* any TSAP */
-	CALLED_PLACE,   /* two bytes: connection type, rack and slot */
 };
 
 struct cotp_demand {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cotp.h"
+#include "demand.h"
 
 enum {
 	PROTOCOL_ID = 0x72,

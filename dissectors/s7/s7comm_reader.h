@@ -10,6 +10,7 @@
 #define SLUICE_S7COMM_READER_H
 
 #include "cotp.h"
+#include "demand.h"
 
 enum { ROSCTR_JOB = 1, ROSCTR_ACK = 2, ROSCTR_ACK_DATA = 3, ROSCTR_USERDATA = 7 };
 
