@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -19,6 +20,8 @@ const char control_default_path[] = "/run/sluice/control.sock";
 /* Longer than a reload takes, during which the daemon answers nobody. */
 enum { PATIENCE_S = 10 };
 
+enum { RETRY_MS = 300 };
+
 static void
 set_patience(int fd, time_t seconds)
 {
@@ -26,6 +29,17 @@ set_patience(int fd, time_t seconds)
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+}
+
+static int
+connect_to(int fd, const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	return connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
 }
 
 static int
@@ -51,20 +65,16 @@ tell_refusal(const char *command, const char *path, int error)
 static FILE *
 dial(const char *command, const char *path, int *ret_error)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	FILE *stream;
-	int fd;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int r = fd < 0 ? -errno : 0;
 
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		*ret_error = tell_refusal(command, path, ENAMETOOLONG);
-		return NULL;
-	}
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0)
+	if (r == 0) {
 		set_patience(fd, PATIENCE_S);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		*ret_error = tell_refusal(command, path, errno);
+		r = connect_to(fd, path);
+	}
+	if (r < 0) {
+		*ret_error = tell_refusal(command, path, -r);
 		if (fd >= 0)
 			close(fd);
 		return NULL;
@@ -138,6 +148,8 @@ converse(const char *command, FILE *stream, const json_t *request, json_t **ret_
 		set_patience(fileno(stream), 0);
 		while ((r = read_line(stream, &line, &size)) == 0 && each(context, line))
 			continue;
+		if (r == -ECONNRESET)
+			r = -EPIPE; /* it went without having read all that was said to it */
 		if (r < 0)
 			complain("%s: the daemon has ended the connection", command);
 	}
@@ -168,4 +180,21 @@ control_ask(const char *command, const char *path, json_t *request, json_t **ret
 	else
 		*ret_answer = answer;
 	return r;
+}
+
+int
+control_wait(const char *command, const char *path)
+{
+	struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
+	int r;
+
+	do {
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		nanosleep(&pause, NULL);
+		r = fd < 0 ? -errno : connect_to(fd, path);
+		if (fd >= 0)
+			close(fd);
+	} while (r == -ENOENT || r == -ECONNREFUSED);
+	return r < 0 ? tell_refusal(command, path, -r) : 0;
 }

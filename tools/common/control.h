@@ -16,10 +16,13 @@
  * by the caller.  Lines behind it, without their line feeds, go to `each` (NULL: there are none to
  * wait for) until the daemon ends or `each` returns false.  Returns 0, or -errno after it was told
  * what is wrong
- * (`command` stands before it); then there is no answer.
+ * (`command` stands before it); then there is no answer.  -EPIPE: the daemon has ended.
  */
 int control_ask(const char *command, const char *path, json_t *request, json_t **ret_answer,
     bool (*each)(void *context, const char *line), void *context);
+
+/* Wait until somebody listens there again. Returns 0, or -errno after it was told what is wrong. */
+int control_wait(const char *command, const char *path);
 
 /* Where the daemon listens unless it was told otherwise. */
 extern const char control_default_path[];

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,8 @@ static const char *const escapes[STYLE_COUNT] = {
     [STYLE_WARN] = "\033[33m",
     [STYLE_NAME] = "\033[36m",
 };
+
+enum { WIDTH_USUAL = 80, WIDTH_LEAST = 40 };
 
 static bool output_coloured;
 static bool error_coloured;
@@ -113,6 +116,62 @@ progress_clear(void)
 	progress_visible = false;
 }
 
+size_t
+terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+		return WIDTH_USUAL;
+	return size.ws_col < WIDTH_LEAST ? WIDTH_LEAST : size.ws_col;
+}
+
+/* Bytes of the next thing that takes `*ret_columns` columns: a character, or a style. */
+static size_t
+next_shape(const char *text, size_t *ret_columns)
+{
+	size_t length = 1;
+
+	*ret_columns = 1;
+	if (text[0] == '\033') {
+		*ret_columns = 0;
+		return strcspn(text, "m") + 1;
+	}
+	while (((unsigned char)text[length] & 0xc0) == 0x80)
+		length++;
+	return length;
+}
+
+static size_t
+columns_of(const char *text, size_t length)
+{
+	size_t sum = 0, columns;
+
+	for (size_t i = 0; i < length; sum += columns)
+		i += next_shape(text + i, &columns);
+	return sum;
+}
+
+/* A word of which no line may hold more than `width` columns; returns the column behind it. */
+static size_t
+print_word(const char *word, size_t length, size_t indent, size_t column, size_t width)
+{
+	for (size_t i = 0; i < length;) {
+		size_t columns, bytes = next_shape(word + i, &columns);
+
+		if (width > 0 && column + columns > width) {
+			printf("\n%*s", (int)indent, "");
+			column = indent;
+		}
+		printf("%.*s", (int)bytes, word + i);
+		column += columns;
+		i += bytes;
+	}
+	return column;
+}
+
 void
 print_wrapped(const char *text, size_t indent, size_t column, size_t width)
 {
@@ -121,15 +180,14 @@ print_wrapped(const char *text, size_t indent, size_t column, size_t width)
 	while (*text) {
 		size_t length = strcspn(text, " ");
 
-		if (!first && column + 1 + length > width) {
+		if (!first && width > 0 && column + 1 + columns_of(text, length) > width) {
 			printf("\n%*s", (int)indent, "");
 			column = indent;
 		} else if (!first) {
 			putchar(' ');
 			column++;
 		}
-		printf("%.*s", (int)length, text);
-		column += length;
+		column = print_word(text, length, indent, column, width);
 		text += length;
 		text += strspn(text, " ");
 		first = false;

@@ -47,8 +47,13 @@ void progress_show(const char *what, uint64_t done, uint64_t total);
 /* Wipe the progress line, before anything else is printed. */
 void progress_clear(void);
 
-/* Print text in lines of at most `width` columns; lines behind the first begin with `indent`
- * spaces. */
+/* Columns of standard output, 40 at least; 0 if it is no terminal. */
+size_t terminal_width(void);
+
+/*
+ * Print text in lines of at most `width` columns (0: one line); lines behind the first begin with
+ * `indent` spaces.  Styles within it take no column.
+ */
 void print_wrapped(const char *text, size_t indent, size_t column, size_t width);
 
 #endif

@@ -12,12 +12,19 @@
 #include "event_line.h"
 #include "terminal.h"
 
-/* Text without control characters. */
+enum { INDENT = 4 }; /* of what does not fit in the terminal's line */
+
+/* Text without control characters, those of two bytes in UTF-8 (U+0080 to U+009F) among them. */
 static void
-put_text(const char *text)
+put_text(FILE *out, const char *text)
 {
-	for (; *text; text++)
-		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
+		bool two = c == 0xc2 && next >= 0x80 && next <= 0x9f;
+
+		fputc(c < 0x20 || c == 0x7f || two ? '?' : c, out);
+		text += two;
+	}
 }
 
 static const char *
@@ -27,25 +34,25 @@ text_of(const json_t *object, const char *name)
 }
 
 static void
-put_value(const json_t *value)
+put_value(FILE *out, const json_t *value)
 {
 	char *text;
 
 	if (json_is_string(value)) {
-		put_text(json_string_value(value));
+		put_text(out, json_string_value(value));
 		return;
 	}
 	if (json_is_real(value)) {
-		printf("%.10g", json_real_value(value));
+		fprintf(out, "%.10g", json_real_value(value));
 		return;
 	}
 	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	put_text(text ? text : "?");
+	put_text(out, text ? text : "?");
 	free(text);
 }
 
 static void
-put_endpoint(const json_t *event, const char *address, const char *port)
+put_endpoint(FILE *out, const json_t *event, const char *address, const char *port)
 {
 	const char *text = text_of(event, address);
 	const json_t *number = json_object_get(event, port);
@@ -53,57 +60,57 @@ put_endpoint(const json_t *event, const char *address, const char *port)
 	if (!text)
 		return;
 	if (json_is_integer(number) && strchr(text, ':'))
-		putchar('[');
-	put_text(text);
+		fputc('[', out);
+	put_text(out, text);
 	if (json_is_integer(number))
-		printf("%s:%" JSON_INTEGER_FORMAT, strchr(text, ':') ? "]" : "",
+		fprintf(out, "%s:%" JSON_INTEGER_FORMAT, strchr(text, ':') ? "]" : "",
 		    json_integer_value(number));
 }
 
 /* The written values stand behind all points: an event does not tell them apart. */
 static void
-put_points(const json_t *message)
+put_points(FILE *out, const json_t *message)
 {
 	const json_t *points = json_object_get(message, "points");
 	const json_t *values = json_object_get(message, "values");
 
 	for (size_t i = 0; i < json_array_size(points); i++) {
-		putchar(' ');
-		put_value(json_array_get(points, i));
+		fputc(' ', out);
+		put_value(out, json_array_get(points, i));
 	}
 	for (size_t i = 0; i < json_array_size(values); i++) {
-		fputs(i ? ", " : " = ", stdout);
-		put_value(json_array_get(values, i));
+		fputs(i ? ", " : " = ", out);
+		put_value(out, json_array_get(values, i));
 	}
 	if (json_object_get(message, "points_left_out"))
-		fputs(" ...", stdout);
+		fputs(" ...", out);
 }
 
 static void
-put_message(const json_t *message)
+put_message(FILE *out, const json_t *message)
 {
 	const json_t *function = json_object_get(message, "function_name");
 	const char *kind = text_of(message, "kind");
 
 	if (!function && json_object_get(message, "function"))
-		fputs(" function", stdout);
+		fputs(" function", out);
 	if (!function)
 		function = json_object_get(message, "function");
 	if (function) {
-		putchar(' ');
-		put_value(function);
+		fputc(' ', out);
+		put_value(out, function);
 	}
 	if (kind && (strcmp(kind, "response") == 0 || strcmp(kind, "exception") == 0))
-		printf(" %s", kind);
+		fprintf(out, " %s", kind);
 	if (json_object_get(message, "exception")) {
-		putchar(' ');
-		put_value(json_object_get(message, "exception"));
+		fputc(' ', out);
+		put_value(out, json_object_get(message, "exception"));
 	}
 	if (json_object_get(message, "unit_id")) {
-		fputs(" unit ", stdout);
-		put_value(json_object_get(message, "unit_id"));
+		fputs(" unit ", out);
+		put_value(out, json_object_get(message, "unit_id"));
 	}
-	put_points(message);
+	put_points(out, message);
 }
 
 static enum style
@@ -117,64 +124,63 @@ verdict_style(const char *type, const char *verdict, bool would_deny)
 }
 
 static void
-print_verdict(const json_t *event, const char *type)
+write_verdict(FILE *out, const json_t *event, const char *type)
 {
 	const json_t *sluice = json_object_get(event, "sluice");
 	const char *protocol = text_of(event, "app_proto");
 	const char *verdict = text_of(sluice, "verdict");
 	bool would_deny = json_is_true(json_object_get(sluice, "would_deny"));
 
-	fputs(style(verdict_style(type, verdict, would_deny)), stdout);
-	put_text(text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
+	fputs(style(verdict_style(type, verdict, would_deny)), out);
+	put_text(out, text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
 	if (strcmp(type, "verdict") != 0)
-		printf(" %s ", strcmp(type, "cut") == 0 ? "CUT" : "CRASH");
+		fprintf(out, " %s ", strcmp(type, "cut") == 0 ? "CUT" : "CRASH");
 	else if (would_deny)
-		fputs(" WOULD-DENY ", stdout);
+		fputs(" WOULD-DENY ", out);
 	else
-		fputs(verdict && strcmp(verdict, "allow") == 0 ? " allow " : " DENY ", stdout);
-	put_endpoint(event, "src_ip", "src_port");
-	fputs(" > ", stdout);
-	put_endpoint(event, "dest_ip", "dest_port");
+		fputs(verdict && strcmp(verdict, "allow") == 0 ? " allow " : " DENY ", out);
+	put_endpoint(out, event, "src_ip", "src_port");
+	fputs(" > ", out);
+	put_endpoint(out, event, "dest_ip", "dest_port");
 	if (text_of(sluice, "channel")) {
-		putchar(' ');
-		put_text(text_of(sluice, "conduit") ? text_of(sluice, "conduit") : "?");
-		putchar('/');
-		put_text(text_of(sluice, "channel"));
+		fputc(' ', out);
+		put_text(out, text_of(sluice, "conduit") ? text_of(sluice, "conduit") : "?");
+		fputc('/', out);
+		put_text(out, text_of(sluice, "channel"));
 	}
 	if (protocol)
-		put_message(json_object_get(event, protocol));
-	fputs(": ", stdout);
-	put_text(text_of(sluice, "reason") ? text_of(sluice, "reason") : "?");
+		put_message(out, json_object_get(event, protocol));
+	fputs(": ", out);
+	put_text(out, text_of(sluice, "reason") ? text_of(sluice, "reason") : "?");
 	if (json_is_integer(json_object_get(sluice, "rule")))
-		printf(" (rule %" JSON_INTEGER_FORMAT ")",
+		fprintf(out, " (rule %" JSON_INTEGER_FORMAT ")",
 		    json_integer_value(json_object_get(sluice, "rule")));
-	printf("%s\n", style_end());
+	fputs(style_end(), out);
 }
 
 /* The daemon's own life: start, stop, reload, alarm. */
 static void
-print_note(const json_t *event, const char *type)
+write_note(FILE *out, const json_t *event, const char *type)
 {
 	json_t *details = json_object_get(event, "sluice");
 	const char *name;
 	json_t *value;
 
-	put_text(text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
-	printf(" %s", style(STYLE_STRONG));
-	put_text(type);
-	fputs(style_end(), stdout);
+	put_text(out, text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
+	fprintf(out, " %s", style(STYLE_STRONG));
+	put_text(out, type);
+	fputs(style_end(), out);
 	json_object_foreach(details, name, value)
 	{
-		putchar(' ');
-		put_text(name);
-		putchar('=');
-		put_value(value);
+		fputc(' ', out);
+		put_text(out, name);
+		fputc('=', out);
+		put_value(out, value);
 	}
-	putchar('\n');
 }
 
-void
-event_line_print(const json_t *event)
+static void
+write_event(FILE *out, const json_t *event)
 {
 	const char *type = text_of(event, "event_type");
 
@@ -182,13 +188,33 @@ event_line_print(const json_t *event)
 		type = "?";
 	if (strcmp(type, "verdict") == 0 || strcmp(type, "cut") == 0 ||
 	    strcmp(type, "crash") == 0) {
-		print_verdict(event, type);
+		write_verdict(out, event, type);
 	} else if (strcmp(type, "lost") == 0) {
-		printf("%s%s LOST ", style(STYLE_BAD),
-		    text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
-		put_value(json_object_get(event, "count"));
-		printf(" events%s\n", style_end());
+		fputs(style(STYLE_BAD), out);
+		put_text(out, text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
+		fputs(" LOST ", out);
+		put_value(out, json_object_get(event, "count"));
+		fprintf(out, " events%s", style_end());
 	} else {
-		print_note(event, type);
+		write_note(out, event, type);
 	}
+}
+
+void
+event_line_print(const json_t *event)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out) {
+		complain("events: out of memory");
+		return;
+	}
+	write_event(out, event);
+	if (fclose(out) == 0)
+		print_wrapped(text, INDENT, 0, terminal_width());
+	else
+		complain("events: out of memory");
+	free(text);
 }

@@ -10,56 +10,56 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "control.h"
+#include "event_file.h"
+#include "event_filter.h"
 #include "event_line.h"
 #include "terminal.h"
 
-enum { OPTION_FOLLOW, OPTION_DENIED, OPTION_CONTROL, OPTION_JSON };
+enum {
+	OPTION_FOLLOW,
+	OPTION_DENIED,
+	OPTION_HOST,
+	OPTION_CHANNEL,
+	OPTION_REASON,
+	OPTION_SINCE,
+	OPTION_CONTROL,
+	OPTION_JSON
+};
 
 static const struct option_row options[] = {
-    [OPTION_FOLLOW] = {"follow", 'f', NULL, "wait for more at the end of FILE"},
+    [OPTION_FOLLOW] = {"follow", 'f', NULL, "go on at the end of FILE, or when sluiced restarts"},
     [OPTION_DENIED] = {"denied", 'd', NULL, "no verdicts but denials"},
+    [OPTION_HOST] = {"host", 'H', "ADDRESS", "from or to a host or network, several by commas"},
+    [OPTION_CHANNEL] = {"channel", 'c', "NAME", "of a conduit, a channel, or conduit/channel"},
+    [OPTION_REASON] = {"reason", 'r', "WORD", "with this reason, several by commas"},
+    [OPTION_SINCE] = {"since", 's', "TIME", "not older: \"10m\", \"today\", \"08:00\", a date"},
     [OPTION_CONTROL] = {"control", 0, "PATH", "the daemon's socket (/run/sluice/control.sock)"},
     [OPTION_JSON] = {"json", 0, NULL, "the JSON lines as they are"},
 };
 
 struct reader {
 	bool json;
-	bool denied;
-	uint64_t line_number;
-	uint64_t wrong; /* lines that were no events */
+	struct event_filter filter;
+	uint64_t line_number; /* of the daemon's lines */
+	uint64_t wrong;       /* lines that were no events */
 };
 
 static bool
-is_wanted(const struct reader *reader, const json_t *event)
-{
-	const json_t *sluice = json_object_get(event, "sluice");
-	const char *type = json_string_value(json_object_get(event, "event_type"));
-	const char *verdict = json_string_value(json_object_get(sluice, "verdict"));
-
-	if (!reader->denied || !type || strcmp(type, "verdict") != 0)
-		return true;
-	return !verdict || strcmp(verdict, "allow") != 0 ||
-	    json_is_true(json_object_get(sluice, "would_deny"));
-}
-
-static bool
-print_line(void *context, const char *line)
+print_line(void *context, const char *line, uint64_t number)
 {
 	struct reader *reader = context;
 	json_t *event;
 
-	reader->line_number++;
 	if (line[0] == '\0')
 		return true;
 	event = json_loads(line, 0, NULL);
 	if (!json_is_object(event)) {
-		complain("events: line %" PRIu64 " is no event", reader->line_number);
+		complain("events: line %" PRIu64 " is no event", number);
 		reader->wrong++;
-	} else if (is_wanted(reader, event)) {
+	} else if (event_filter_wants(&reader->filter, event)) {
 		if (reader->json)
 			puts(line);
 		else
@@ -70,87 +70,68 @@ print_line(void *context, const char *line)
 	return !ferror(stdout);
 }
 
-static void
-pause_briefly(void)
+static bool
+print_told(void *context, const char *line)
 {
-	struct timespec time = {.tv_nsec = 200000000};
+	struct reader *reader = context;
 
-	nanosleep(&time, NULL);
+	return print_line(context, line, ++reader->line_number);
 }
 
-/* Lines until the end of the file, or for ever. A line that is still being written waits for its
- * end. */
-static int
-read_stream(struct reader *reader, FILE *file, bool follow)
+/* What a restart looks like from here. */
+static bool
+is_away(int error)
 {
-	char *line = NULL;
-	size_t size = 0;
-	int r = 0;
-
-	for (;;) {
-		off_t before = ftello(file);
-		ssize_t length = getline(&line, &size, file);
-		bool whole = length > 0 && line[length - 1] == '\n';
-
-		if (length < 0 && ferror(file)) {
-			r = -errno;
-			break;
-		}
-		if (!whole && follow) {
-			clearerr(file);
-			if (length > 0 && fseeko(file, before, SEEK_SET) < 0)
-				break;
-			pause_briefly();
-			continue;
-		}
-		if (length < 0)
-			break;
-		if (whole)
-			line[length - 1] = '\0';
-		if (!print_line(reader, line))
-			break;
-	}
-	free(line);
-	return r;
+	return error == -EPIPE || error == -ECONNRESET || error == -ECONNREFUSED ||
+	    error == -ENOENT;
 }
 
 static int
-read_file(struct reader *reader, const char *name, bool follow)
+ask_daemon(struct reader *reader, const char *path, bool follow)
 {
-	bool standard = strcmp(name, "-") == 0;
-	FILE *file = standard ? stdin : fopen(name, "re");
+	json_t *answer = NULL;
 	int r;
 
-	if (!file) {
-		complain("events: %s: %s", name, strerror(errno));
-		return -1;
-	}
-	r = read_stream(reader, file, follow && !standard);
-	if (r < 0)
-		complain("events: %s: %s", name, strerror(-r));
-	if (!standard)
-		fclose(file);
+	do {
+		r = control_ask("events", path, json_pack("{s:s}", "request", "events"), &answer,
+		    print_told, reader);
+		json_decref(answer);
+		answer = NULL;
+	} while (follow && is_away(r) && control_wait("events", path) == 0);
 	return r;
+}
+
+static int
+read_filter(const struct arguments *arguments, struct event_filter *filter)
+{
+	const char *const *v = arguments->values;
+
+	if (v[OPTION_SINCE] && arguments->operand_count == 0) {
+		complain("events: --since needs a FILE; the daemon tells events from now on");
+		return -EINVAL;
+	}
+	filter->denied = v[OPTION_DENIED];
+	if (event_filter_hosts(filter, v[OPTION_HOST]) < 0 ||
+	    event_filter_channels(filter, v[OPTION_CHANNEL]) < 0 ||
+	    event_filter_reasons(filter, v[OPTION_REASON]) < 0 ||
+	    event_filter_since(filter, v[OPTION_SINCE]) < 0)
+		return -EINVAL;
+	return 0;
 }
 
 static enum answer
 run(const struct arguments *arguments)
 {
-	struct reader reader = {
-	    .json = arguments->values[OPTION_JSON],
-	    .denied = arguments->values[OPTION_DENIED],
-	};
+	struct reader reader = {.json = arguments->values[OPTION_JSON]};
 	const char *path = arguments->values[OPTION_CONTROL];
 	bool follow = arguments->values[OPTION_FOLLOW];
-	json_t *answer = NULL;
-	int r;
+	int r = read_filter(arguments, &reader.filter);
 
-	if (arguments->operand_count == 1)
-		r = read_file(&reader, arguments->operands[0], follow);
-	else
-		r = control_ask("events", path ? path : control_default_path,
-		    json_pack("{s:s}", "request", "events"), &answer, print_line, &reader);
-	json_decref(answer);
+	if (r == 0 && arguments->operand_count == 1)
+		r = event_file_read(arguments->operands[0], follow, print_line, &reader);
+	else if (r == 0)
+		r = ask_daemon(&reader, path ? path : control_default_path, follow);
+	event_filter_done(&reader.filter);
 	return r < 0 || reader.wrong ? ANSWER_UNKNOWN : ANSWER_YES;
 }
 
@@ -158,8 +139,11 @@ const struct command events_command = {
     .name = "events",
     .operands = "[FILE]",
     .summary = "Show recorded events for people",
-    .text = "Reads the JSON lines of FILE (`-` is standard input), without FILE those of the\n"
-	    "running firewall as they come.  Exit status: 0, or 2 if something could not be read.",
+    .text =
+	"Reads the JSON lines of FILE (`-` is standard input), without FILE those of the\n"
+	"running firewall as they come.  With --follow a FILE may be renamed, cut off and made\n"
+	"anew, and the firewall may restart.  Exit status: 0, or 2 if something could not be\n"
+	"read.",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
     .operands_min = 0,
