@@ -132,7 +132,8 @@ need_root()
 
 need_namespaces()
 {
-	quietly unshare --net --mount true || die "this machine does not permit network namespaces"
+	quietly unshare --net --mount true || die "this machine does not permit network namespaces;" \
+	    "in a chroot, / must be a mount point: mount --bind DIR DIR before chroot DIR"
 }
 
 # need_build DIRECTORY [MESON-OPTION...]

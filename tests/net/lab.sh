@@ -112,4 +112,6 @@ fi
 [ "$(id -u)" = 0 ] || lab_die "network namespaces need root"
 command -v ip >/dev/null || lab_die "the program ip is missing (package iproute2)"
 mkdir -p /run/netns
+unshare --mount true 2>/dev/null ||
+    lab_die "no private mounts here; in a chroot, / must be a mount point: mount --bind DIR DIR before chroot DIR"
 exec unshare --mount --pid --fork --kill-child --mount-proc -- "$0" --inside "$@"
