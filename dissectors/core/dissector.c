@@ -41,6 +41,16 @@ dissector_find_code(const struct dissector *d, uint16_t code, uint16_t sub)
 	return rest;
 }
 
+uint32_t
+dissector_element_width(const struct dissector *d, uint16_t space, const struct element_type *type)
+{
+	const struct space *s = &d->spaces[space];
+
+	if (s->index_bits == 0)
+		return s->bits ? 0 : 1;
+	return type->bits % s->index_bits == 0 ? type->bits / s->index_bits : 0;
+}
+
 /* Is something wrong that no further byte can heal? */
 static bool
 is_broken(const struct cursor *c, enum reason *ret_reason)

@@ -255,6 +255,10 @@ uint32_t dissector_function_index(const struct dissector *d, const struct functi
 /* Row of the catalogue for a name, NULL if there is none. */
 const struct function *dissector_find_function(const struct dissector *d, const char *name);
 
+/* Indices of a space that one element of a type has; 0: the space has no such elements. */
+uint32_t dissector_element_width(
+    const struct dissector *d, uint16_t space, const struct element_type *type);
+
 /*
  * Row of the catalogue for a code and sub-function as on the wire, NULL if there is none.  A row
  * without sub-function stands for all those that have no row of their own.

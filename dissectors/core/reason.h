@@ -105,6 +105,8 @@
 	X(UNIT_DENIED, "unit-denied", "a rule allows the function, but not for this unit")         \
 	X(POINT_DENIED, "point-denied", "a point lies outside what the rules allow")               \
 	X(VALUE_DENIED, "value-denied", "a written value lies outside what the rules allow")       \
+	X(VALUE_TYPE, "value-type",                                                                \
+	    "a write that is not of whole elements of the type that the rule limits")              \
 	X(RATE_EXCEEDED, "rate-exceeded", "the rate that the rule allows is used up")              \
 	/* the inspector itself */                                                                 \
 	X(INSPECTOR_CRASHED, "inspector-crashed", "the message on which an inspector died")

@@ -25,7 +25,7 @@ const struct space s7_spaces[S7_SPACE_COUNT] = {
     [S7_SZL] = {"szl", 65535, 65535, false, 0},
 };
 
-/* Elementary types of IEC 61131-3 that controllers have; times are milliseconds. */
+/* Elementary types of IEC 61131-3 that controllers have; times are milliseconds, dates days. */
 const struct element_type s7_types[S7_TYPE_COUNT] = {
     {"bool", 1, VALUE_BIT, false},
     {"byte", 8, VALUE_U8, false},
@@ -42,4 +42,5 @@ const struct element_type s7_types[S7_TYPE_COUNT] = {
     {"lreal", 64, VALUE_F64_BE, false},
     {"time", 32, VALUE_S32_BE, false},
     {"time-of-day", 32, VALUE_U32_BE, false},
+    {"date", 16, VALUE_U16_BE, false},
 };

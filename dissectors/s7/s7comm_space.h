@@ -38,7 +38,7 @@ enum {
 
 extern const struct space s7_spaces[S7_SPACE_COUNT];
 
-enum { S7_TYPE_COUNT = 15 };
+enum { S7_TYPE_COUNT = 16 };
 
 extern const struct element_type s7_types[S7_TYPE_COUNT];
 

@@ -11,6 +11,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "element.h"
+
 /* Rules with a rate that one message may use; a message that needs more is denied. */
 enum { RATES_USED_MAX = 8 };
 
@@ -31,7 +33,7 @@ struct question {
 	const struct rule *first; /* rule that was needed first */
 	const struct rule *used[RATES_USED_MAX];
 	size_t used_count;
-	bool value_refused; /* a rule contains the point, but not the value */
+	enum reason refused; /* a rule contains the point, but its limits of values do not hold */
 	const struct span *span;
 	uint32_t point;
 };
@@ -184,6 +186,51 @@ parts_in(const struct question *q, const struct rule *rule, const struct span *s
 	return true;
 }
 
+/* The value that is outside its limits says more than one that could not be put together. */
+static bool
+refuse_value(struct question *q, enum reason reason)
+{
+	if (q->refused != REASON_VALUE_DENIED)
+		q->refused = reason;
+	return false;
+}
+
+/*
+ * As values_reach(), of the elements that begin at the first index of the points and repeat; of the
+ * one that `from` is in, a part may lie before.
+ */
+static bool
+elements_reach(struct question *q, const struct rule *rule, const struct span *span,
+    const struct point_range *points, uint32_t from, uint32_t *ret_last)
+{
+	uint32_t width = dissector_element_width(q->message->dissector, span->space, rule->type);
+	uint32_t last = points->last < span->last ? points->last : span->last;
+	bool reached = false;
+
+	if (width == 0 || is_limited(q, rule, span))
+		return refuse_value(q, REASON_VALUE_TYPE);
+	for (uint32_t first = from - (from - points->first) % width;; first += width) {
+		enum element_state state = ELEMENT_BROKEN;
+		double value = 0;
+
+		if (points->last - first >= width - 1)
+			state = element_read(q->message, span, rule->type, first, &value);
+		if (state == ELEMENT_AWAITED && !q->complete) {
+			*ret_last = last;
+			return true;
+		}
+		if (state != ELEMENT_WHOLE)
+			return reached || refuse_value(q, REASON_VALUE_TYPE);
+		if (!value_in(rule, value))
+			return reached || refuse_value(q, REASON_VALUE_DENIED);
+		reached = true;
+		*ret_last = last;
+		if (last - first < width)
+			return true;
+		*ret_last = first + (width - 1);
+	}
+}
+
 /*
  * Last index up to which the values of `span` from index `from` on are within the rule's limits,
  * not beyond `last`; false if not even the first is.  Values of a partial message that are not here
@@ -191,8 +238,8 @@ parts_in(const struct question *q, const struct rule *rule, const struct span *s
  * limits.
  */
 static bool
-values_reach(const struct question *q, const struct rule *rule, const struct span *span,
-    uint32_t from, uint32_t last, uint32_t *ret_last)
+values_reach(struct question *q, const struct rule *rule, const struct span *span, uint32_t from,
+    uint32_t last, uint32_t *ret_last)
 {
 	uint32_t known = span->values.format == VALUE_NONE ? 0 : span->values.count;
 	uint32_t width = span_width(span), i;
@@ -218,7 +265,35 @@ values_reach(const struct question *q, const struct rule *rule, const struct spa
 		*ret_last = last;
 		return true;
 	}
-	return reached;
+	return reached || refuse_value(q, REASON_VALUE_DENIED);
+}
+
+static bool
+is_at(const struct point_range *points, const struct span *span, uint32_t index)
+{
+	return points->space == span->space && span->block >= points->block_first &&
+	    span->block <= points->block_last && index >= points->first && index <= points->last;
+}
+
+/* rule_reach() for a rule whose limits of values have a type: its points say where elements begin.
+ */
+static bool
+rule_reach_typed(struct question *q, const struct rule *rule, const struct span *span,
+    uint32_t from, uint32_t *ret_last)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < rule->point_count; i++) {
+		const struct point_range *p = &rule->points[i];
+		uint32_t last;
+
+		if (!is_at(p, span, from) || !elements_reach(q, rule, span, p, from, &last))
+			continue;
+		if (!found || last > *ret_last)
+			*ret_last = last;
+		found = true;
+	}
+	return found;
 }
 
 /* How far, from index `from` on, this one rule allows the span; false if not at all. */
@@ -226,17 +301,17 @@ static bool
 rule_reach(struct question *q, const struct rule *rule, const struct span *span, uint32_t from,
     uint32_t *ret_last)
 {
-	uint32_t last = 0, reach = 0;
 	bool found = rule->point_count == 0;
+	uint32_t last = 0;
 
+	if (rule->type && rule->value_count > 0 && span->access != ACCESS_READ)
+		return rule_reach_typed(q, rule, span, from, ret_last);
 	if (found)
 		last = span->last;
 	for (size_t i = 0; i < rule->point_count; i++) {
 		const struct point_range *p = &rule->points[i];
 
-		if (p->space == span->space && span->block >= p->block_first &&
-		    span->block <= p->block_last && from >= p->first && from <= p->last &&
-		    (!found || p->last > last)) {
+		if (is_at(p, span, from) && (!found || p->last > last)) {
 			found = true;
 			last = p->last;
 		}
@@ -245,12 +320,7 @@ rule_reach(struct question *q, const struct rule *rule, const struct span *span,
 		return false;
 	if (last > span->last)
 		last = span->last;
-	if (!values_reach(q, rule, span, from, last, &reach)) {
-		q->value_refused = true;
-		return false;
-	}
-	*ret_last = reach;
-	return true;
+	return values_reach(q, rule, span, from, last, ret_last);
 }
 
 static bool
@@ -326,7 +396,7 @@ question_ask(struct question *q, enum look look)
 	q->look = look;
 	q->first = NULL;
 	q->used_count = 0;
-	q->value_refused = false;
+	q->refused = REASON_UNDECIDED;
 	q->span = NULL;
 	rule = function_rule(q);
 	if (!rule)
@@ -355,7 +425,7 @@ question_reason(const struct question *q)
 	bool function = false;
 
 	if (q->span)
-		return q->value_refused ? REASON_VALUE_DENIED : REASON_POINT_DENIED;
+		return q->refused != REASON_UNDECIDED ? q->refused : REASON_POINT_DENIED;
 	for (size_t i = 0; i < q->channel->rule_count; i++)
 		function |= function_matches(&q->channel->rules[i], q->message);
 	return function ? REASON_UNIT_DENIED : REASON_FUNCTION_DENIED;

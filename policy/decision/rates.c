@@ -48,7 +48,8 @@ same_range(const struct value_range *x, const struct value_range *y)
 static bool
 same_values(const struct rule *a, const struct rule *b)
 {
-	if (a->value_count != b->value_count || a->limit_count != b->limit_count)
+	if (a->value_count != b->value_count || a->limit_count != b->limit_count ||
+	    a->type != b->type)
 		return false;
 	for (size_t i = 0; i < a->value_count; i++)
 		if (!same_range(&a->values[i], &b->values[i]))

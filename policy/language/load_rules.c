@@ -5,21 +5,13 @@
  * Lists of units, points and values are put in order, and ranges that touch are joined: what a rule
  * allows stays the same, and the same rule has one form.
  */
+#include "rule_reader.h"
+
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loader.h"
 #include "numbers.h"
-
-struct rule_reader {
-	struct rule *rule;
-	const struct dissector *dissector; /* NULL: not known, which was told */
-	bool functions_wrong;              /* already told: no second error about the same */
-	struct location values_where;
-	struct location points_where;
-};
 
 static void
 set_bit(uint64_t *bits, uint32_t i)
@@ -188,8 +180,9 @@ compare_points(const void *a, const void *b)
 }
 
 static void
-join_points(struct rule *rule)
+join_points(struct loader *l, struct rule_reader *reader)
 {
+	struct rule *rule = reader->rule;
 	size_t i, count = 0;
 
 	qsort(rule->points, rule->point_count, sizeof(*rule->points), compare_points);
@@ -201,6 +194,7 @@ join_points(struct rule *rule)
 		    last->block_first == point->block_first &&
 		    last->block_last == point->block_last &&
 		    (point->first <= last->last || point->first - 1 == last->last)) {
+			load_type_joins(l, reader, last, point);
 			if (point->last > last->last)
 				last->last = point->last;
 		} else {
@@ -294,167 +288,11 @@ read_points(struct loader *l, const struct node *node, void *object)
 			    points_hint(l, reader->dissector, child->text));
 			continue;
 		}
+		load_type_fits(l, reader, child, &rule->points[rule->point_count]);
 		rule->point_count++;
 		warn_of_habit(l, reader->dissector, child);
 	}
-	join_points(rule);
-}
-
-static int
-compare_values(const void *a, const void *b)
-{
-	const struct value_range *x = a, *y = b;
-
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	return (x->last > y->last) - (x->last < y->last);
-}
-
-static int
-compare_limits(const void *a, const void *b)
-{
-	const struct part_limit *x = a, *y = b;
-
-	if (x->part != y->part)
-		return x->part < y->part ? -1 : 1;
-	return compare_values(&x->range, &y->range);
-}
-
-/* As for values, within each part. */
-static void
-join_limits(struct rule *rule)
-{
-	size_t i, count = 0;
-
-	qsort(rule->limits, rule->limit_count, sizeof(*rule->limits), compare_limits);
-	for (i = 0; i < rule->limit_count; i++) {
-		struct part_limit *last = count ? &rule->limits[count - 1] : NULL;
-		const struct part_limit *limit = &rule->limits[i];
-
-		if (!last || last->part != limit->part || limit->range.first > last->range.last)
-			rule->limits[count++] = *limit;
-		else if (limit->range.last > last->range.last)
-			last->range.last = limit->range.last;
-	}
-	/* "*" is the same as no limit */
-	rule->limit_count = 0;
-	for (i = 0; i < count; i++)
-		if (!isinf(rule->limits[i].range.first))
-			rule->limits[rule->limit_count++] = rule->limits[i];
-}
-
-/* The word of a value, or the name of a part in front of a colon; the rest is a range of numbers.
- */
-static bool
-find_word(const struct dissector *d, const char *text, struct value_range *ret_range)
-{
-	for (uint32_t i = 0; i < d->value_word_count; i++) {
-		if (strcmp(d->value_words[i].name, text) != 0)
-			continue;
-		ret_range->first = ret_range->last = d->value_words[i].value;
-		return true;
-	}
-	return false;
-}
-
-static const struct part *
-find_part(const struct dissector *d, const char *text, const char **ret_rest)
-{
-	for (uint32_t i = 0; i < d->part_count; i++) {
-		size_t length = strlen(d->parts[i].name);
-
-		if (strncmp(d->parts[i].name, text, length) != 0 || text[length] != ':')
-			continue;
-		*ret_rest = &text[length + 1];
-		return &d->parts[i];
-	}
-	return NULL;
-}
-
-/* Returns what numbers_read_values() does. */
-static int
-read_value(struct rule *rule, const struct dissector *d, const char *text)
-{
-	const char *rest = text;
-	const struct part *part = find_part(d, text, &rest);
-	struct value_range range;
-	int r = 0;
-
-	if (part || !find_word(d, text, &range))
-		r = numbers_read_values(rest, &range);
-	if (r < 0)
-		return r;
-	if (part)
-		rule->limits[rule->limit_count++] =
-		    (struct part_limit){.part = (uint32_t)(part - d->parts), .range = range};
-	else
-		rule->values[rule->value_count++] = range;
-	return 0;
-}
-
-/* What else than numbers the values of a protocol may be, for the error. */
-static const char *
-value_hint(struct loader *l, const struct dissector *d)
-{
-	const char *text = "";
-
-	if (d->value_word_count > 0)
-		text = load_format(l, ", a word like \"%s\"", d->value_words[0].name);
-	if (d->part_count > 0)
-		text = load_format(l, "%s, \"%s:\" and numbers", text, d->parts[0].name);
-	return text;
-}
-
-/* "*" is the same as no limit. */
-static void
-join_values(struct rule *rule)
-{
-	size_t i, count = 0;
-
-	qsort(rule->values, rule->value_count, sizeof(*rule->values), compare_values);
-	for (i = 0; i < rule->value_count; i++) {
-		struct value_range *last = count ? &rule->values[count - 1] : NULL;
-
-		if (!last || rule->values[i].first > last->last)
-			rule->values[count++] = rule->values[i];
-		else if (rule->values[i].last > last->last)
-			last->last = rule->values[i].last;
-	}
-	rule->value_count = count && isinf(rule->values[0].first) ? 0 : count;
-}
-
-static void
-read_values(struct loader *l, const struct node *node, void *object)
-{
-	struct rule_reader *reader = object;
-	struct rule *rule = reader->rule;
-	size_t i;
-	int r;
-
-	reader->values_where = node->where;
-	rule->values = load_alloc(l, l->memory, node->count, sizeof(*rule->values));
-	rule->limits = load_alloc(l, l->memory, node->count, sizeof(*rule->limits));
-	for (i = 0; reader->dissector && i < node->count; i++) {
-		const struct node *child = &node->children[i];
-
-		r = read_value(rule, reader->dissector, child->text);
-		if (r == 0)
-			continue;
-		if (r == -EDOM)
-			load_error(l, child->where,
-			    "values \"%.80s\" are reversed; expected the lower one first",
-			    child->text);
-		else if (r == -ERANGE)
-			load_error(l, child->where,
-			    "values \"%.80s\"; expected at most 15 digits a number", child->text);
-		else
-			load_error(l, child->where,
-			    "values \"%.80s\"; expected a number, a range like \"0-1500\" or "
-			    "\"-5-10\"%s, or \"*\"",
-			    child->text, value_hint(l, reader->dissector));
-	}
-	join_values(rule);
-	join_limits(rule);
+	join_points(l, reader);
 }
 
 static void
@@ -495,8 +333,9 @@ static const struct key rule_keys[] = {
     {"functions", KEY_WORDS, NULL, read_functions},
     {"access", KEY_WORDS, NULL, read_access},
     {"units", KEY_WORDS, NULL, read_units},
+    {"type", KEY_STRING, NULL, load_type},
     {"points", KEY_WORDS, NULL, read_points},
-    {"values", KEY_WORDS, NULL, read_values},
+    {"values", KEY_WORDS, NULL, load_values},
     {"rate", KEY_STRING, NULL, read_rate},
     {"schedule", KEY_ANY, NULL, read_schedule},
 };
@@ -537,6 +376,8 @@ read_rule(struct loader *l, const struct node *node, struct rule *rule, const st
 		load_error(l, reader.values_where,
 		    "\"values\" in a rule that writes nothing; expected them with functions of "
 		    "access \"write\", \"control\" or \"file\"");
+	else
+		load_values_finish(l, &reader);
 	if (rule->opaque) {
 		rule->access_words = 1u << ACCESS_COUNT;
 		memset(rule->named_functions, 0, sizeof(rule->named_functions));

@@ -147,6 +147,8 @@ print_rule(struct text *out, const struct rule *rule, const struct dissector *d)
 		text_add(out, "%s\"%s\"%s", i ? ", " : " points = [", text,
 		    i + 1 == rule->point_count ? "];" : "");
 	}
+	if (rule->type)
+		text_add(out, " type = \"%s\";", rule->type->name);
 	print_values(out, rule, d);
 	if (rule->rate.count) {
 		numbers_print_rate(&rule->rate, text, sizeof(text));

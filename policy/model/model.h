@@ -91,6 +91,8 @@ struct rule {
 	size_t point_count;
 	struct value_range *values;
 	size_t value_count;
+	const struct element_type *type; /* what values are limits of, from the first index of each
+					  * of the points on; NULL: as the message carries them */
 	struct part_limit *limits; /* sorted by part; of a part that has some, one must hold */
 	size_t limit_count;
 	struct rate rate;

@@ -100,7 +100,7 @@ const struct bench_protocol bench_protocols[BENCH_PROTOCOLS] = {
     {"s7comm", "reads of 20 bytes of a DB", 102,
 	"{ access = [\"read\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-127\", \"M:0-15\"]; },"
 	"{ functions = [\"write-var\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-3\"];"
-	"  values = [\"0-100\"]; }",
+	"  type = \"int\"; values = [\"0-100\"]; }",
 	EXCHANGES(s7_exchanges)},
 };
 

@@ -145,6 +145,8 @@ rule_values(const struct channel *channel, const struct rule *rule)
 			snprintf(buf, sizeof(buf), "%.15g to %.15g", v->first, v->last);
 		text_item(&text, buf);
 	}
+	if (rule->type)
+		fprintf(text.file, " as %s", rule->type->name);
 	for (size_t i = 0; i < rule->limit_count; i++) {
 		const struct part_limit *limit = &rule->limits[i];
 		char buf[120];

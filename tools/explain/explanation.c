@@ -60,6 +60,11 @@ isolate_part(const struct rule *rule, enum rule_part part, struct rule *ret_rule
 		alone.value_count = rule->value_count;
 		alone.limits = rule->limits;
 		alone.limit_count = rule->limit_count;
+		alone.type = rule->type;
+		if (rule->type) {
+			alone.points = rule->points;
+			alone.point_count = rule->point_count;
+		}
 	}
 	*ret_rule = alone;
 }

@@ -128,6 +128,8 @@ rule_json(const struct channel *channel, const struct rule *rule)
 		json_object_set_new(object, "points", points_json(channel, rule));
 	if (rule->value_count)
 		json_object_set_new(object, "values", values_json(rule));
+	if (rule->type)
+		json_object_set_new(object, "type", json_string(rule->type->name));
 	if (rule->limit_count)
 		json_object_set_new(object, "limits", limits_json(channel, rule));
 	if (rule->rate.count)

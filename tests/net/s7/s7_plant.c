@@ -13,8 +13,9 @@ enum { START_MS = 30000, TELL_MS = 2000 };
 
 static const char rules[] =
     "{ access = [\"read\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-127\", \"M:0-15\"]; },\n"
-    "\t{ functions = [\"write-var\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-3\", \"M:3.2\"];\n"
-    "\t  values = [\"0-100\"]; },\n"
+    "\t{ functions = [\"write-var\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-3\"];\n"
+    "\t  type = \"int\"; values = [\"0-100\"]; },\n"
+    "\t{ functions = [\"write-var\"]; units = [\"PG 0/2\"]; points = [\"M:3.2\"]; },\n"
     "\t{ functions = [\"write-var\"]; units = [\"PG 0/2\"]; points = [\"DB20:0-511\"]; },\n"
     "\t{ functions = [\"plc-start\", \"copy-ram-to-rom\", \"read-szl\"]; units = [\"PG 0/2\"]; },\n"
     "\t{ functions = [\"delete-block\"]; units = [\"PG 0/2\"]; points = [\"block:DB4\"]; },\n"

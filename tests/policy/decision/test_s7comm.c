@@ -16,11 +16,13 @@
 
 #include "s7.h"
 
-#define RULES                                                                           \
-	"{ access = [\"read\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-127\", "       \
-	"\"M:0-15\"]; },"                                                               \
-	"{ functions = [\"write-var\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-3\", " \
-	"\"M:3.2\"]; values = [\"0-100\"]; }"
+#define RULES                                                                            \
+	"{ access = [\"read\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-127\", "        \
+	"\"M:0-15\"]; },"                                                                \
+	"{ functions = [\"write-var\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-3\"]; " \
+	"type = \"int\"; values = [\"0-100\"]; },"                                       \
+	"{ functions = [\"write-var\"]; units = [\"PG 0/2\"]; points = [\"M:3.2\"]; "    \
+	"type = \"bool\"; values = [\"1\"]; }"
 
 #define PIECES "pieces_max = 64;"
 
@@ -212,7 +214,7 @@ data_longer_than_its_address_are_stopped(void **state)
 {
 	static const char address[] = "05 01 120a10 02 0002 000a 84 000000";
 
-	expect(RULES, address, "00 04 0010 0102", REASON_RULE);
+	expect(RULES, address, "00 04 0010 0002", REASON_RULE);
 	expect(RULES, address, "00 04 0018 010203", REASON_LENGTH_MISMATCH);
 	expect(RULES, address, "00 04 0010 010203", REASON_LENGTH_MISMATCH);
 	expect(RULES, address, "00 04 0018 0102", REASON_LENGTH_MISMATCH);
@@ -245,19 +247,21 @@ one_past_the_range_is_stopped(void **state)
 static void
 values_outside_the_limits_are_stopped(void **state)
 {
+	static const char real[] = "{ access = [\"write\"]; points = [\"DB10:0-3\"]; "
+				   "type = \"real\"; values = [\"0-100\"]; }";
+
 	expect(RULES, "05 01 120a10 05 0002 000a 84 000000", "00 05 0020 0064 0065",
 	    REASON_VALUE_DENIED);
 	expect(
 	    RULES, "05 01 120a10 05 0001 000a 84 000000", "00 05 0010 ffff", REASON_VALUE_DENIED);
-	expect(RULES, "05 01 120a10 08 0001 000a 84 000000", "00 07 0004 42c80001",
+	expect(real, "05 01 120a10 08 0001 000a 84 000000", "00 07 0004 42c80001",
 	    REASON_VALUE_DENIED);
-	expect(RULES, "05 01 120a10 08 0001 000a 84 000000", "00 07 0004 42c80000", REASON_RULE);
+	expect(real, "05 01 120a10 08 0001 000a 84 000000", "00 07 0004 42c80000", REASON_RULE);
 	/* not a number */
-	expect(RULES, "05 01 120a10 08 0001 000a 84 000000", "00 07 0004 7fc00000",
+	expect(real, "05 01 120a10 08 0001 000a 84 000000", "00 07 0004 7fc00000",
 	    REASON_VALUE_DENIED);
 	/* an element that is none tells no value */
-	expect(
-	    RULES, "05 01 120a10 0c 0001 000a 84 000000", "00 04 0010 0001", REASON_VALUE_DENIED);
+	expect(RULES, "05 01 120a10 0c 0001 000a 84 000000", "00 04 0010 0001", REASON_VALUE_TYPE);
 }
 
 static void

@@ -198,7 +198,8 @@ answers_have_no_more_than_was_asked(void **state)
 static void
 values_behind_a_doubtful_length_are_unknown(void **state)
 {
-	static const char limited[] = "{ access = [\"write\"]; values = [\"0-100\"]; }";
+	static const char limited[] = "{ access = [\"write\"]; points = [\"DB10:0-99\"]; "
+				      "type = \"byte\"; values = [\"0-100\"]; }";
 	static const char two[] =
 	    "05 02 120a10 02 0008 000a 84 000000 120a10 02 0001 000a 84 000100";
 	static const char bits[] = "00 04 0040 0102000400086300 00 04 0008 05";
@@ -209,7 +210,7 @@ values_behind_a_doubtful_length_are_unknown(void **state)
 		enum reason reason;
 	} cases[] = {
 	    {limited, bits, REASON_RULE},
-	    {limited, octets, REASON_VALUE_DENIED},
+	    {limited, octets, REASON_VALUE_TYPE},
 	    {"{ access = [\"write\"]; }", octets, REASON_RULE},
 	};
 

@@ -154,8 +154,8 @@ test_words(void **state)
 	    "limits", "flows", "held_bytes", "zones", "class", "sl_t", "interfaces", "networks",
 	    "assets", "conduits", "from", "to", "mode", "on_deny", "when_down", "rationale",
 	    "channels", "clients", "servers", "protocol", "port", "rules", "pickup", "log",
-	    "outstanding", "pause", "functions", "access", "units", "points", "values", "rate",
-	    "schedule", "tcp", "udp", "icmp-echo", "any", "min", "hour", "@include"};
+	    "outstanding", "pause", "functions", "access", "units", "points", "values", "type",
+	    "rate", "schedule", "tcp", "udp", "icmp-echo", "any", "min", "hour", "@include"};
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
