@@ -139,16 +139,27 @@ judge_phase(const struct cotp_state *state, const struct context *context, uint8
 	return REASON_UNDECIDED;
 }
 
+/* Is this one behind such a pause that it begins to be counted anew? */
+static bool
+empty_alone(const struct cotp_state *state, enum direction direction, const struct context *context)
+{
+	return context->now_ms - state->emptied_ms[direction] >= COTP_EMPTY_PAUSE_MS;
+}
+
 /*
  * Servers have been seen that put three pieces together wrongly, that do so with an empty one
  * between two, and that give up behind 64 empty ones and take what comes next for the beginning of
- * a message.
+ * a message.  They count them while they wait for a message to go on, and do not wait for long.
  */
 static bool
-empty_permitted(
-    const struct cotp_state *state, enum direction direction, const struct cotp_demand *demands)
+empty_permitted(const struct cotp_state *state, enum direction direction,
+    const struct context *context, const struct cotp_demand *demands)
 {
-	return state->waiting[direction] == 0 && state->empties[direction] < demands->empties_max;
+	if (direction == DIRECTION_RESPONSE)
+		return true;
+	return state->waiting[direction] == 0 &&
+	    (state->empties[direction] < demands->empties_max ||
+		empty_alone(state, direction, context));
 }
 
 /* Must the message end with the next data TPDU that has data? */
@@ -156,17 +167,18 @@ static bool
 last_piece(
     const struct cotp_state *state, enum direction direction, const struct cotp_demand *demands)
 {
-	return state->pieces[direction] + 1U >= demands->pieces_max;
+	return direction == DIRECTION_REQUEST &&
+	    state->pieces[direction] + 1U >= demands->pieces_max;
 }
 
 /* May a data TPDU have so many bytes of data, at most as many as find_room() says? */
 static enum reason
-judge_added(const struct cotp_state *state, enum direction direction,
+judge_added(const struct cotp_state *state, enum direction direction, const struct context *context,
     const struct cotp_demand *demands, uint32_t added)
 {
 	if (added == 0)
-		return empty_permitted(state, direction, demands) ? REASON_UNDECIDED
-								  : REASON_PIECES_TOO_MANY;
+		return empty_permitted(state, direction, context, demands) ? REASON_UNDECIDED
+									   : REASON_PIECES_TOO_MANY;
 	if (last_piece(state, direction, demands) && demands->whole_possible != NULL &&
 	    !demands->whole_possible(demands->reader, direction, state->waiting[direction] + added))
 		return REASON_LENGTH_MISMATCH;
@@ -205,7 +217,7 @@ judge_data(const struct cotp_state *state, enum direction direction, const struc
 
 	if (!find_room(state, direction, context, demands, &room, &reason) || added > room)
 		return reason;
-	return judge_added(state, direction, demands, added);
+	return judge_added(state, direction, context, demands, added);
 }
 
 /* May a TPDU other than data with this length indicator come now? */
@@ -429,14 +441,24 @@ cotp_pieces_end(struct cursor *c, const struct cursor *pieces, bool end)
 }
 
 static void
-commit_data(struct cotp_state *state, enum direction direction, const struct cotp_tpdu *tpdu,
-    const uint8_t *room)
+commit_empty(struct cotp_state *state, enum direction direction, const struct context *context)
+{
+	if (empty_alone(state, direction, context))
+		state->empties[direction] = 0;
+	if (state->empties[direction] < UINT8_MAX)
+		state->empties[direction]++;
+	state->emptied_ms[direction] = context->now_ms;
+}
+
+static void
+commit_data(struct cotp_state *state, enum direction direction, const struct context *context,
+    const struct cotp_tpdu *tpdu, const uint8_t *room)
 {
 	state->phase = COTP_OPEN;
 	if (tpdu->added > 0)
 		state->empties[direction] = 0;
-	else if (state->empties[direction] < UINT8_MAX)
-		state->empties[direction]++;
+	else
+		commit_empty(state, direction, context);
 	if (tpdu->end) {
 		state->waiting[direction] = 0;
 		state->pieces[direction] = 0;
@@ -445,14 +467,15 @@ commit_data(struct cotp_state *state, enum direction direction, const struct cot
 	assert(state->waiting[direction] + tpdu->added <= COTP_DATA_MAX);
 	if (room == NULL)
 		return;
-	state->pieces[direction]++;
+	if (state->pieces[direction] < UINT8_MAX)
+		state->pieces[direction]++;
 	memcpy(state->data[direction], room, state->waiting[direction] + (size_t)tpdu->added);
 	state->waiting[direction] = (uint16_t)(state->waiting[direction] + tpdu->added);
 }
 
 void
-cotp_commit(struct cotp_state *state, enum direction direction, const struct cotp_tpdu *tpdu,
-    const uint8_t *room)
+cotp_commit(struct cotp_state *state, enum direction direction, const struct context *context,
+    const struct cotp_tpdu *tpdu, const uint8_t *room)
 {
 	switch (tpdu->type) {
 	case TPDU_CR:
@@ -470,7 +493,7 @@ cotp_commit(struct cotp_state *state, enum direction direction, const struct cot
 			state->size_code = tpdu->told.size_code;
 		break;
 	case TPDU_DT:
-		commit_data(state, direction, tpdu, room);
+		commit_data(state, direction, context, tpdu, room);
 		break;
 	default:
 		state->phase = COTP_ENDED;

@@ -17,6 +17,8 @@ enum {
 	COTP_HEADER = 7,           /* TPKT and a data TPDU without data */
 	COTP_FRAME_MAX = 4 + 8192, /* the largest TPDU that class 0 can agree on */
 	COTP_DATA_MAX = 2048,      /* bytes of one message in several data TPDUs */
+	COTP_EMPTY_PAUSE_MS =
+	    5000, /* behind which data TPDUs without data are no longer in a row */
 };
 
 /* Rows that the catalogue of each protocol above has: code is 0x100 and the type of the TPDU. */
@@ -44,8 +46,9 @@ struct cotp_state {
 	uint8_t place;     /* rack * 32 + slot */
 	uint16_t
 	    waiting[2]; /* bytes of `data` that wait for the end of their message, by direction */
-	uint8_t pieces[2];  /* data TPDUs in which they came */
-	uint8_t empties[2]; /* data TPDUs without data in a row */
+	uint8_t pieces[2];      /* data TPDUs in which they came */
+	uint8_t empties[2];     /* data TPDUs without data in a row */
+	uint64_t emptied_ms[2]; /* when the last of them came */
 	uint8_t data[2][COTP_DATA_MAX];
 };
 
@@ -68,8 +71,9 @@ enum {
 
 struct cotp_demand {
 	enum cotp_called called;
-	uint32_t data_max;    /* bytes of a message in data TPDUs */
-	enum reason reason;   /* what a longer one is */
+	uint32_t data_max;  /* bytes of a message in data TPDUs */
+	enum reason reason; /* what a longer one is */
+	/* towards the server; what a client puts together operates nothing */
 	uint32_t pieces_max;  /* data TPDUs in which a message may come */
 	uint32_t empties_max; /* data TPDUs without data that may come in a row */
 	/* can the message that goes on have this length? NULL: any */
@@ -102,7 +106,7 @@ void cotp_pieces_end(struct cursor *c, const struct cursor *pieces, bool end);
 
 /* The TPDU was let through. `room` as cotp_pieces() left it, or NULL if the data were not pieces.
  */
-void cotp_commit(struct cotp_state *state, enum direction direction, const struct cotp_tpdu *tpdu,
-    const uint8_t *room);
+void cotp_commit(struct cotp_state *state, enum direction direction, const struct context *context,
+    const struct cotp_tpdu *tpdu, const uint8_t *room);
 
 #endif

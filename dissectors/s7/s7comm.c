@@ -220,8 +220,8 @@ s7_commit(
 	const struct s7_scratch *scratch = context->scratch;
 	struct s7_state *state = memory;
 
-	cotp_commit(
-	    &state->cotp, direction, &scratch->tpdu, scratch->pieces ? scratch->room : NULL);
+	cotp_commit(&state->cotp, direction, context, &scratch->tpdu,
+	    scratch->pieces ? scratch->room : NULL);
 	if (scratch->tpdu.type != TPDU_DT) {
 		/* a new connection agrees on everything anew */
 		state->pdu = 0;

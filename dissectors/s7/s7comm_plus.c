@@ -396,7 +396,7 @@ plus_commit(
 	const struct plus_scratch *scratch = context->scratch;
 	struct plus_state *state = memory;
 
-	cotp_commit(&state->cotp, direction, &scratch->tpdu, NULL);
+	cotp_commit(&state->cotp, direction, context, &scratch->tpdu, NULL);
 	if (scratch->tpdu.type != TPDU_DT) {
 		state->session = false;
 		memset(state->fragments, 0, sizeof(state->fragments));

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * S7 traffic as honest clients and controllers have it, which must never end a connection, beside
+ * what only looks like it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "s7.h"
+
+#define READ "{ access = [\"read\"]; units = [\"PG 0/2\"]; points = [\"DB10:0-999\"]; }"
+
+static const char empty[] = "03000007 02f000";
+
+enum { HEADER = 7, ANSWER_BYTES = 600, SECOND_NS = 1000000000 };
+
+/* TPDUs of at most 512 bytes, messages of at most 960. */
+static struct sim *
+small_pieces(void)
+{
+	struct sim *sim = sim_new("", "protocol = \"s7comm\";", READ);
+
+	sim_open(sim);
+	assert_allowed(
+	    sim, sim_send(sim, REQUEST, "03000016 11e0 0000 0001 00 c0010a c1020100 c2020102"));
+	assert_allowed(
+	    sim, sim_send(sim, RESPONSE, "03000016 11d0 0001 0002 00 c00109 c1020100 c2020102"));
+	assert_allowed(sim,
+	    sim_send(
+		sim, REQUEST, "03000019 02f080 3201 0000 0001 0008 0000 f0 00 0001 0001 03c0"));
+	assert_allowed(sim,
+	    sim_send(sim, RESPONSE,
+		"0300001b 02f080 3203 0000 0001 0008 0000 0000 f0 00 0001 0001 03c0"));
+	return sim;
+}
+
+static struct bytes
+long_answer(void)
+{
+	struct bytes b = {.length = 0};
+
+	add(&b, "0300");
+	put(&b, HEADER + 14 + 4 + ANSWER_BYTES);
+	add(&b, "02f080 3203 0000 0005 0002");
+	put(&b, 4 + ANSWER_BYTES);
+	add(&b, "0000 04 01 ff 04");
+	put(&b, ANSWER_BYTES * 8);
+	memset(&b.data[b.length], 0, ANSWER_BYTES);
+	b.length += ANSWER_BYTES;
+	return b;
+}
+
+static enum verdict
+answer(struct sim *sim, const struct bytes *b)
+{
+	return sim_send_bytes(sim, RESPONSE, b->data, b->length);
+}
+
+/* What a client puts together operates nothing; pieces_max is 1 here. */
+static void
+answers_in_pieces_pass(void **state)
+{
+	static const size_t sizes[] = {509, 309, 1};
+	struct bytes request = job(5, "04 01 120a10 02 0258 000a 84 000000", "");
+	struct bytes whole = long_answer(), part;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct sim *sim = small_pieces();
+		size_t end = whole.length - HEADER;
+
+		assert_allowed(sim, send(sim, &request));
+		for (size_t from = 0; from < end; from += sizes[i]) {
+			size_t to = from + sizes[i] < end ? from + sizes[i] : end;
+
+			part = piece(&whole, from, to, to == end);
+			assert_allowed(sim, answer(sim, &part));
+			if (to < end)
+				assert_allowed(sim, sim_send(sim, RESPONSE, empty));
+		}
+		assert_int_equal(sim_reason(sim), REASON_RESPONSE);
+		sim_free(sim);
+	}
+}
+
+/* They are judged as a whole, as ever. */
+static void
+answers_in_pieces_are_answers(void **state)
+{
+	struct bytes request = job(5, "04 01 120a10 02 0255 000a 84 000000", "");
+	struct bytes whole = long_answer(), part = piece(&whole, 0, 509, false);
+	struct sim *sim = small_pieces();
+
+	assert_allowed(sim, send(sim, &request));
+	assert_denied(sim, answer(sim, &part), REASON_RESPONSE_MISMATCH);
+	sim_free(sim);
+	/* towards the server two pieces need a setting still */
+	sim = small_pieces();
+	part = piece(&request, 0, 10, false);
+	assert_denied(sim, send(sim, &part), REASON_PIECES_TOO_MANY);
+	sim_free(sim);
+}
+
+/* Devices keep the other end content for as long as nothing else is to be said. */
+static void
+keep_alives_pass_for_days(void **state)
+{
+	struct sim *sim = ready(READ);
+
+	for (unsigned i = 0; i < 200; i++) {
+		sim->now_ns += 30ULL * SECOND_NS;
+		assert_allowed(sim, sim_send(sim, REQUEST, empty));
+		assert_allowed(sim, sim_send(sim, RESPONSE, empty));
+	}
+	assert_allowed(sim, sim_send(sim, REQUEST, read_allowed));
+	/* one behind the other towards the client, too */
+	for (unsigned i = 0; i < 200; i++)
+		assert_allowed(sim, sim_send(sim, RESPONSE, empty));
+	sim_free(sim);
+}
+
+/* The limit is of those that come without a pause of five seconds. */
+static void
+keep_alives_in_a_row_have_their_limit(void **state)
+{
+	struct sim *sim = ready(READ);
+
+	for (unsigned i = 0; i < 32; i++) {
+		assert_allowed(sim, sim_send(sim, REQUEST, empty));
+		sim->now_ns += 4999ULL * SECOND_NS / 1000;
+	}
+	assert_denied(sim, sim_send(sim, REQUEST, empty), REASON_PIECES_TOO_MANY);
+	sim_free(sim);
+	sim = ready(READ);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 32; i++)
+			assert_allowed(sim, sim_send(sim, REQUEST, empty));
+		sim->now_ns += 5ULL * SECOND_NS;
+	}
+	for (unsigned i = 0; i < 32; i++)
+		assert_allowed(sim, sim_send(sim, REQUEST, empty));
+	assert_denied(sim, sim_send(sim, REQUEST, empty), REASON_PIECES_TOO_MANY);
+	sim_free(sim);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(answers_in_pieces_pass),
+	    cmocka_unit_test(answers_in_pieces_are_answers),
+	    cmocka_unit_test(keep_alives_pass_for_days),
+	    cmocka_unit_test(keep_alives_in_a_row_have_their_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
