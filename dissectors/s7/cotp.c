@@ -134,7 +134,8 @@ judge_phase(const struct cotp_state *state, const struct context *context, uint8
 		return REASON_SESSION_REPEATED;
 	if (type == TPDU_CC && state->phase >= COTP_OPEN)
 		return REASON_SESSION_REPEATED;
-	if (type == TPDU_DT && state->phase != COTP_OPEN && !context->middle)
+	if (type == TPDU_DT && state->phase != COTP_OPEN &&
+	    (state->phase == COTP_ENDED || !context->middle))
 		return REASON_SESSION_MISSING;
 	return REASON_UNDECIDED;
 }

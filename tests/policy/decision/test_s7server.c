@@ -58,6 +58,18 @@ nothing_comes_behind_a_disconnection(void **state)
 	}
 }
 
+/* Even if its beginning was not seen. */
+static void
+nothing_comes_behind_a_disconnection_in_the_middle(void **state)
+{
+	struct sim *sim =
+	    sim_new("", "protocol = \"s7comm\"; pickup = \"resync\";", "{ access = [\"read\"]; }");
+
+	assert_allowed(sim, sim_send(sim, REQUEST, "0300000b 06 80 0002 0001 00"));
+	assert_denied(sim, sim_send(sim, REQUEST, read_allowed), REASON_SESSION_MISSING);
+	sim_free(sim);
+}
+
 /* A server that gives up behind 64 of them empties its socket. */
 static void
 too_many_empty_pieces_are_stopped(void **state)
@@ -459,6 +471,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_clients_never_send_is_stopped),
 	    cmocka_unit_test(nothing_comes_behind_a_disconnection),
+	    cmocka_unit_test(nothing_comes_behind_a_disconnection_in_the_middle),
 	    cmocka_unit_test(too_many_empty_pieces_are_stopped),
 	    cmocka_unit_test(pieces_need_a_setting_and_have_its_limit),
 	    cmocka_unit_test(connection_picked_up_in_the_middle_never_has_a_unit),
