@@ -16,6 +16,7 @@
 enum {
 	PROTOCOL_ID = 0x72,
 	VERSION_EVENT = 0xfe,
+	VERSION_KEEP_ALIVE = 0xff,
 	TLS_FIRST = 0x14, /* content types of TLS records */
 	TLS_LAST = 0x17,
 	FRAME_HEAD = 4, /* and as many bytes behind the last fragment */
@@ -36,7 +37,7 @@ enum {
 };
 
 /* Rows for what is no function on the wire. */
-enum { CODE_NOTIFICATION = 1, CODE_EVENT, CODE_FRAGMENT, CODE_ENCRYPTED };
+enum { CODE_NOTIFICATION = 1, CODE_EVENT, CODE_FRAGMENT, CODE_ENCRYPTED, CODE_KEEP_ALIVE };
 
 #define ROW(code, sub, name, access, note, side)                    \
 	{                                                           \
@@ -69,6 +70,7 @@ static const struct function functions[] = {
     ROW(CODE_EVENT, FUNCTION_NO_SUB, "system-event", DIAGNOSE, "version 0xfe", SERVER),
     ROW(CODE_FRAGMENT, FUNCTION_NO_SUB, "fragment", OPAQUE, "no trailer", BOTH),
     ROW(CODE_ENCRYPTED, FUNCTION_NO_SUB, "encrypted", OPAQUE, "TLS", BOTH),
+    ROW(CODE_KEEP_ALIVE, FUNCTION_NO_SUB, "keep-alive", SESSION, "version 0xff", BOTH),
 };
 
 /* Of a connection, by direction. */
@@ -290,6 +292,25 @@ read_version(struct reader *r)
 	return cursor_u8(c, "version");
 }
 
+/* A number instead of a length, and a byte of 0; it may come between two fragments. */
+static void
+read_keep_alive(struct reader *r)
+{
+	struct cursor *c = r->c;
+
+	cursor_u8(c, "protocol");
+	cursor_expect_u8(c, VERSION_KEEP_ALIVE, VERSION_KEEP_ALIVE, REASON_LENGTH_MISMATCH);
+	cursor_u8(c, "version");
+	cursor_u8(c, "sequence");
+	cursor_expect_u8(c, 0, 0, REASON_VALUE_INVALID);
+	cursor_u8(c, "reserved");
+	r->scratch->fragment = r->follows;
+	r->m->kind = MESSAGE_LINK;
+	r->m->no_response = true;
+	if (cursor_ok(c))
+		name_function(r->m, CODE_KEEP_ALIVE, FUNCTION_NO_SUB);
+}
+
 /* Head, content, and behind the last fragment a trailer. */
 static void
 read_frame(struct reader *r)
@@ -298,6 +319,10 @@ read_frame(struct reader *r)
 	uint32_t left, length;
 	uint8_t version;
 
+	if (cursor_left(c) == FRAME_HEAD) {
+		read_keep_alive(r);
+		return;
+	}
 	demand(c,
 	    cursor_left(c) >=
 		FRAME_HEAD + least(r, r->direction == DIRECTION_RESPONSE ? VERSION_EVENT : 1),
