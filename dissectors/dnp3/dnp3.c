@@ -51,8 +51,10 @@ place_in_frame(uint32_t i)
  * frame.  Those of earlier frames keep their values and have no length here.
  */
 static void
-place_fields(struct trace *trace, uint32_t from, uint32_t previous)
+place_fields(struct trace *trace, uint32_t from, const struct dnp3_work *w)
 {
+	uint32_t previous = w->previous;
+
 	for (uint32_t i = from; i < trace->count; i++) {
 		struct trace_field *f = &trace->fields[i];
 		uint32_t end = f->offset + f->length;
@@ -64,8 +66,8 @@ place_fields(struct trace *trace, uint32_t from, uint32_t previous)
 		}
 		/* the first byte of the user data is the transport header */
 		f->offset = f->offset < previous ? previous : f->offset;
-		f->offset = place_in_frame(f->offset - previous + 1);
-		f->length = place_in_frame(end - previous) + 1 - f->offset;
+		f->offset = place_in_frame(w->skipped + f->offset - previous + 1);
+		f->length = place_in_frame(w->skipped + end - previous) + 1 - f->offset;
 	}
 }
 
@@ -91,7 +93,7 @@ read_user_data(struct dnp3_read *r, struct cursor *c)
 	fragment.trace = c->trace;
 	dnp3_read_fragment(r, &fragment);
 	if (c->trace != NULL)
-		place_fields(c->trace, fields, r->work->previous);
+		place_fields(c->trace, fields, r->work);
 	cursor_sub_end(c, &fragment);
 	r->work->whole = r->work->final;
 	r->m->unfinished = cursor_ok(c) && !r->work->final;
@@ -142,7 +144,7 @@ dnp3_commit(
 
 	dnp3_keep_frame(state, pair, from, w);
 	if (w->segment && w->assembly != DNP3_NONE)
-		dnp3_keep_segment(state, w, context->now_ms);
+		dnp3_keep_segment(state, context, w);
 	if (!w->whole)
 		return;
 	if (from == DIRECTION_REQUEST)

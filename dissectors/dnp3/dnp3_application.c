@@ -102,7 +102,9 @@ read_function(struct dnp3_read *r, struct cursor *a)
 			(may_be_bare(function) && r->least == 2),
 		    REASON_LENGTH_MISMATCH);
 	else
-		demand(a, r->least == 4 || cursor_left(a) >= 2u + dnp3_shapes[function].least,
+		demand(a,
+		    r->work->cut || r->least == 4 ||
+			cursor_left(a) >= 2u + dnp3_shapes[function].least,
 		    REASON_LENGTH_MISMATCH);
 }
 
@@ -110,7 +112,7 @@ read_function(struct dnp3_read *r, struct cursor *a)
 static bool
 has_length(const struct dnp3_read *r, const struct cursor *a, uint32_t header, uint32_t least)
 {
-	return r->least == header || cursor_left(a) >= header + least;
+	return r->work->cut || r->least == header || cursor_left(a) >= header + least;
 }
 
 static void

@@ -18,10 +18,14 @@ enum {
 	DNP3_FRAGMENT_MAX = 4096,
 	DNP3_FRAGMENT_MIN = 249,
 	DNP3_SELECT_MAX = DNP3_FRAGMENT_NORMAL - 2, /* bytes of objects of a SELECT */
-	DNP3_SELECTS_MAX = 4, /* SELECTs of a connection that wait for their OPERATEs */
-	DNP3_PAIRS_MAX = 64,  /* link pairs of a connection that have something to remember */
-	DNP3_ASSEMBLIES_MAX =
-	    5, /* fragments under way: the first is the client's, the others the server's */
+	DNP3_SELECTS_MAX = 4,      /* SELECTs of a connection that wait for their OPERATEs */
+	DNP3_PAIRS_MAX = 128,      /* link pairs of a connection that have something to remember */
+	DNP3_ASSEMBLIES_MAX = 128, /* fragments under way */
+	DNP3_PIECE_SIZE = 256,     /* their bytes are kept in pieces of this size */
+	DNP3_PIECES_MAX = 40,
+	DNP3_PIECES_OF_REQUESTS = 24,                      /* that responses leave alone */
+	DNP3_PIECES = DNP3_FRAGMENT_MAX / DNP3_PIECE_SIZE, /* of the longest fragment */
+	DNP3_REST_MAX = 50,       /* bytes of a response whose others are not kept */
 	DNP3_PAIR_AGE_MS = 10000, /* an answer that did not come in this time is not waited for */
 	DNP3_ASSEMBLY_AGE_MS =
 	    2000, /* a fragment that does not go on in this time may be given up */

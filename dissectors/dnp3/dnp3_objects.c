@@ -433,12 +433,24 @@ read_attribute(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *
 	cursor_bytes(a, cursor_ok(a) ? extra : 0, "attribute");
 }
 
+/* Objects from this one on are still to be read. */
+static void
+note_rest(struct dnp3_read *r, const struct cursor *a, const struct dnp3_header *h, uint32_t i)
+{
+	struct dnp3_rest *rest = &r->work->rest;
+
+	rest->from = a->offset;
+	rest->header.count = h->count - i;
+	rest->header.lowest = h->lowest + i;
+}
+
 static void
 read_objects(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h)
 {
 	bool single = h->prefix > 0 || h->size == SIZE_FREE || h->size == SIZE_ATTRIBUTE ||
 	    (h->group == 12 && h->size == CROB_SIZE);
 
+	r->work->rest = (struct dnp3_rest){.from = a->offset, .each = single, .header = *h};
 	if (!single) {
 		read_fixed(r, a, h, h->lowest, (uint32_t)h->count);
 		return;
@@ -446,6 +458,7 @@ read_objects(struct dnp3_read *r, struct cursor *a, const struct dnp3_header *h)
 	for (uint32_t i = 0; i < h->count && cursor_ok(a); i++) {
 		uint32_t index = h->lowest + i;
 
+		note_rest(r, a, h, i);
 		if (h->prefix > 0 && !h->sized)
 			index = read_number(a, h->prefix, "index");
 		if (!cursor_ok(a))
@@ -527,6 +540,8 @@ read_header(struct dnp3_read *r, struct cursor *a)
 	struct dnp3_header h = {.fits = false};
 	uint8_t qualifier;
 
+	r->work->rest.from = a->offset;
+	r->work->rest.header.count = 0;
 	demand(a, cursor_left(a) >= least, REASON_LENGTH_MISMATCH);
 	header_fits(r, a, &h);
 	h.group = cursor_u8(a, "group");

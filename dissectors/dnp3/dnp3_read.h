@@ -6,6 +6,7 @@
 #ifndef SLUICE_DNP3_READ_H
 #define SLUICE_DNP3_READ_H
 
+#include "dnp3_room.h"
 #include "dnp3_state.h"
 
 /* An object header as events tell it. */
@@ -18,6 +19,13 @@ struct dnp3_told_header {
 	uint32_t start;
 	uint32_t stop;
 	uint32_t count;
+};
+
+/* How far the objects of an unfinished fragment were read. */
+struct dnp3_rest {
+	uint32_t from;             /* bytes that were; 0: its header was not */
+	bool each;                 /* objects have an index, or lengths of their own */
+	struct dnp3_header header; /* of the objects that come next; a count of 0: a new one does */
 };
 
 /* What decode() finds out and commit() and tell() need. */
@@ -41,13 +49,19 @@ struct dnp3_work {
 	uint32_t user_length; /* declared */
 	uint32_t user_here;
 	/* segment */
-	bool segment; /* there is one */
+	bool segment;  /* there is one */
+	bool response; /* from the outstation */
 	bool first;
 	bool final;
 	uint8_t segment_sequence;
 	uint8_t assembly;  /* index, DNP3_NONE: none open and none needed */
-	uint32_t previous; /* bytes of the fragment from earlier segments */
+	uint32_t total;    /* bytes of the fragment from earlier segments */
+	uint32_t previous; /* and those of them that were kept */
+	uint32_t skipped;  /* bytes of this segment that belong to an object that was judged */
+	uint32_t skip;     /* and of later ones */
 	uint32_t fragment_here;
+	bool cut; /* bytes of earlier segments are missing */
+	struct dnp3_rest rest;
 	/* fragment */
 	bool whole; /* read to its end */
 	bool app_first;

@@ -18,6 +18,7 @@ dnp3_qualifier(struct dnp3_header *h, uint8_t qualifier)
 
 	if (prefix > 6)
 		return false;
+	h->qualifier = qualifier;
 	h->range = qualifier & 0x0f;
 	h->prefix = widths[prefix];
 	h->sized = prefix >= PREFIX_SIZED;

@@ -10,6 +10,7 @@
 struct dnp3_header {
 	uint8_t group;
 	uint8_t variation;
+	uint8_t qualifier;
 	uint8_t size;   /* as above */
 	uint8_t prefix; /* bytes in front of each object */
 	uint8_t range;  /* code of the qualifier */

@@ -11,6 +11,7 @@
 bool dnp3_read_segment(struct dnp3_read *r, struct cursor *c, struct cursor *ret_fragment);
 
 /* The segment was let through. */
-void dnp3_keep_segment(struct dnp3_state *state, const struct dnp3_work *w, uint64_t now_ms);
+void dnp3_keep_segment(
+    struct dnp3_state *state, const struct context *context, const struct dnp3_work *w);
 
 #endif

@@ -10,14 +10,25 @@
 
 #include "dnp3_codes.h"
 
-/* A fragment of which some segments have passed. */
+/*
+ * A fragment of which some segments have passed.  A response for whose bytes there is no room is
+ * cut: of it only what its next bytes can be read by is kept, see dnp3_cut().
+ */
 struct dnp3_assembly {
 	uint64_t at_ms; /* of the last segment */
 	uint16_t master;
 	uint16_t outstation;
-	uint16_t length;
-	uint8_t next; /* sequence of the next segment */
+	uint16_t total;  /* bytes that have passed */
+	uint16_t length; /* bytes that are kept */
+	uint16_t skip;   /* bytes that come next and belong to an object that was judged */
+	uint8_t next;    /* sequence of the next segment */
 	bool open;
+	bool response;
+	bool cut;
+	union {
+		uint8_t pieces[DNP3_PIECES]; /* where its bytes are, in order */
+		uint8_t rest[DNP3_REST_MAX]; /* of one that was cut */
+	};
 };
 
 /* What is remembered of a master and an outstation; arrays are by direction, as in dnp3_read. */
@@ -59,11 +70,13 @@ struct dnp3_confirmed {
 
 /* What is looked at with every frame stands together in front, far from the bytes. */
 struct dnp3_state {
-	struct dnp3_assembly assemblies[DNP3_ASSEMBLIES_MAX];
+	uint64_t pieces_taken; /* a bit each */
+	uint8_t open_count;    /* of assemblies */
 	struct dnp3_select selects[DNP3_SELECTS_MAX];
 	struct dnp3_pair pairs[DNP3_PAIRS_MAX];
 	struct dnp3_confirmed confirmed[2]; /* by direction */
-	uint8_t assembly_bytes[DNP3_ASSEMBLIES_MAX][DNP3_FRAGMENT_MAX];
+	struct dnp3_assembly assemblies[DNP3_ASSEMBLIES_MAX];
+	uint8_t pieces[DNP3_PIECES_MAX][DNP3_PIECE_SIZE];
 	uint8_t select_objects[DNP3_SELECTS_MAX][DNP3_SELECT_MAX];
 };
 

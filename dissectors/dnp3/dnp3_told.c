@@ -101,7 +101,7 @@ dnp3_tell(const struct context *context, const struct message *m, struct told *r
 	know_control(ret_told, DETAIL_APPLICATION, w->application_control);
 	if (m->function_code > 0 || m->has_function)
 		know(ret_told, DETAIL_FUNCTION, m->function_code);
-	know(ret_told, DETAIL_COMPLETE, w->whole);
+	know(ret_told, DETAIL_COMPLETE, w->whole && !w->cut);
 	if (w->indications_known)
 		know(ret_told, DETAIL_INDICATIONS, (uint32_t)w->iin[0] << 8 | w->iin[1]);
 	ret_told->row_count = w->header_count;

@@ -25,9 +25,9 @@ EXPLAINED = {
     "link-address": "9: reserved addresses; only unconfirmed data may go to all",
     "link-count": "9: the frame count bit goes on from frame to frame",
     "length-invalid": "9: user data has a transport header and at least one byte of a fragment",
-    "transport-first": "8: a first segment ends what was not complete; we refuse that",
+    "transport-first": "8: a first segment ends a request that was not complete; we refuse that",
     "transport-sequence": "8: the capture begins in the middle, lost a segment, or repeats one",
-    "transport-interleaved": "8: one fragment at a time is under way from a client",
+    "transport-interleaved": "ours: the datagrams of one request follow each other",
     "fragment-too-long": "4: more than 2048 bytes",
     "application-control": "4: FIR, FIN, CON and UNS of requests and unsolicited responses",
     "function-unknown": "4: reserved function codes",
@@ -43,7 +43,7 @@ EXPLAINED = {
     "value-invalid": "Annex A: control codes that are reserved",
     "points-too-many": "ours: more points than can be listed",
     "selects-full": "ours: four selects at a time",
-    "assemblies-full": "ours: four responses are put together at a time",
+    "assemblies-full": "ours: 128 fragments are put together at a time",
     "undecided": "tshark hands over less than the frame that the length tells",
 }
 

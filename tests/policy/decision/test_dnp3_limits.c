@@ -18,7 +18,7 @@ static const char poll[] = "c0 01 3c 02 06 3c 03 06 3c 04 06 3c 01 06";
 static const char select_7[] = "c1 03 " DNP3_CROB("07", "03", "01");
 static const char operate_7[] = "c2 04 " DNP3_CROB("07", "03", "01");
 
-enum { SELECTS = 4, PAIRS = 64, ASSEMBLIES = 4, FRAGMENT_MAX = 2048 };
+enum { SELECTS = 4, PAIRS = 128, FRAGMENT_MAX = 2048 };
 
 /* Answers of the link layer are those that this outstation was asked for. */
 static void
@@ -262,31 +262,6 @@ a_pause_does_not_end_a_fragment(void **state)
 	sim_free(sim);
 }
 
-/* So many responses at a time; one that did not go on for two seconds makes room. */
-static void
-responses_are_put_together_up_to_a_limit(void **state)
-{
-	static const uint8_t half[] = {0xc0, 0x81, 0x00, 0x00, 0x01};
-	struct sim *sim = opened("", ANY);
-	struct wire w = {.length = 0};
-
-	for (unsigned outstation = 1; outstation <= ASSEMBLIES + 2; outstation++)
-		assert_allowed(sim, say(sim, REQUEST, outstation, poll));
-	for (unsigned outstation = 1; outstation <= ASSEMBLIES; outstation++)
-		wire_put_segment(&w, RESPONSE, outstation, 0x40, half, sizeof(half));
-	assert_allowed(sim, wire_send(sim, RESPONSE, &w));
-	sim->now_ns += 2 * SECONDS;
-	w.length = 0;
-	wire_put_segment(&w, RESPONSE, ASSEMBLIES + 1, 0x40, half, sizeof(half));
-	assert_allowed(sim, wire_send(sim, RESPONSE, &w));
-	w.length = 0;
-	for (unsigned outstation = 1; outstation <= ASSEMBLIES; outstation++)
-		wire_put_segment(
-		    &w, RESPONSE, ASSEMBLIES + 1 + outstation, 0x40, half, sizeof(half));
-	assert_denied(sim, wire_send(sim, RESPONSE, &w), REASON_ASSEMBLIES_FULL);
-	sim_free(sim);
-}
-
 /* Fragments of a response carry the sequence on, around its end. */
 static void
 fragments_of_a_response_follow_each_other(void **state)
@@ -426,7 +401,6 @@ main(void)
 	    cmocka_unit_test(authentication_is_no_part_of_what_was_selected),
 	    cmocka_unit_test(fragments_are_as_long_as_the_channel_permits),
 	    cmocka_unit_test(a_pause_does_not_end_a_fragment),
-	    cmocka_unit_test(responses_are_put_together_up_to_a_limit),
 	    cmocka_unit_test(fragments_of_a_response_follow_each_other),
 	    cmocka_unit_test(many_events_are_judged_by_their_ends),
 	    cmocka_unit_test(many_events_do_not_hide_others),
