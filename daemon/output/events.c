@@ -50,6 +50,28 @@ open_path(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+/* A file that can't be written is told once, and once more when it works again. */
+static void
+tell_file(struct events *events, int error)
+{
+	if (error != 0 && error != events->failing)
+		log_error("%s: can't write events: %s", events->path, strerror(error));
+	else if (error == 0 && events->failing != 0)
+		log_info("%s: events can be written again", events->path);
+	events->failing = error;
+}
+
+static void
+watch_file(struct events *events)
+{
+	int error = events->outlet.error == EAGAIN ? 0 : events->outlet.error;
+
+	if (events->outlet.fd < 0)
+		return; /* events_tick() tries to open it */
+	if (error != 0 || !outlet_waiting(&events->outlet))
+		tell_file(events, error);
+}
+
 int
 events_init(struct events *events, const char *path)
 {
@@ -59,15 +81,18 @@ events_init(struct events *events, const char *path)
 	if (!path)
 		return 0;
 	fd = open_path(path);
+	outlet_init(&events->outlet, fd < 0 ? -1 : fd, OUTLET_LIMIT);
 	if (fd < 0)
-		return fd;
-	outlet_init(&events->outlet, fd, OUTLET_LIMIT);
-	return 0;
+		tell_file(events, -fd);
+	return fd < 0 ? fd : 0;
 }
 
 void
 events_done(struct events *events)
 {
+	outlet_flush(&events->outlet);
+	if (outlet_waiting(&events->outlet))
+		log_error("%s: the last events could not be written", events->path);
 	outlet_done(&events->outlet);
 }
 
@@ -81,15 +106,15 @@ events_reopen(struct events *events)
 	fd = open_path(events->path);
 	if (fd < 0)
 		return fd;
-	outlet_done(&events->outlet);
-	outlet_init(&events->outlet, fd, OUTLET_LIMIT);
+	outlet_move(&events->outlet, fd);
+	watch_file(events);
 	return 0;
 }
 
 static bool
 events_wanted(const struct events *events)
 {
-	return events->outlet.fd >= 0 || events->subscribed;
+	return events->path || events->subscribed;
 }
 
 static uint64_t
@@ -101,21 +126,6 @@ wall_clock_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* A file that can't be written is told once, and once more when it works again. */
-static void
-events_watch_file(struct events *events)
-{
-	int error = events->outlet.error == EAGAIN ? 0 : events->outlet.error;
-
-	if (error != 0 && !events->failing)
-		log_error("%s: can't write events: %s", events->path, strerror(error));
-	else if (error == 0 && events->failing && !outlet_waiting(&events->outlet))
-		log_info("%s: events can be written again", events->path);
-	else
-		return;
-	events->failing = error != 0;
-}
-
 /* Takes the line. */
 static void
 events_publish(struct events *events, char *line)
@@ -124,10 +134,10 @@ events_publish(struct events *events, char *line)
 		outlet_line(&events->outlet, line);
 		if (events->subscribed)
 			events->subscriber(events->context, line);
-	} else if (events->outlet.fd >= 0) {
+	} else if (events->path) {
 		events->outlet.lost++; /* memory was out */
 	}
-	events_watch_file(events);
+	watch_file(events);
 	free(line);
 }
 
@@ -171,9 +181,34 @@ events_note(struct events *events, const char *what, ...)
 		events_publish(events, eve_print_note(wall_clock_ns(), what, fields));
 }
 
+int
+events_file(const struct events *events)
+{
+	const struct outlet *outlet = &events->outlet;
+
+	/* a file on a full disk is always ready, and no more full for being asked again at once */
+	return outlet_waiting(outlet) && outlet->error == EAGAIN ? outlet->fd : -1;
+}
+
 void
 events_flush(struct events *events)
 {
 	outlet_flush(&events->outlet);
-	events_watch_file(events);
+	watch_file(events);
+}
+
+void
+events_tick(struct events *events)
+{
+	int fd;
+
+	if (events->path && events->outlet.fd < 0) {
+		fd = open_path(events->path);
+		if (fd < 0) {
+			tell_file(events, -fd);
+			return;
+		}
+		outlet_move(&events->outlet, fd);
+	}
+	events_flush(events);
 }

@@ -18,18 +18,24 @@ typedef void events_subscriber(void *context, const char *line);
 struct events {
 	const char *path; /* NULL: no file; "-": standard output */
 	struct outlet outlet;
-	bool failing; /* the file can't be written, and that has been told */
+	int failing; /* errno for which the file can't be opened or written, which was told; or 0 */
 	events_subscriber *subscriber;
 	void *context;
 	bool subscribed; /* somebody listens there; otherwise nothing is formatted for them */
 	uint64_t total;
 };
 
-/* Open `path` (may be NULL). 0 or -errno. */
+/*
+ * Open `path` (may be NULL).  0, or -errno: then events wait for events_tick(), which tries again.
+ * That is told on standard error, and once more when it works.
+ */
 int events_init(struct events *events, const char *path);
 void events_done(struct events *events);
 
-/* Open the file anew: somebody has renamed it. The old one stays if that fails. 0 or -errno. */
+/*
+ * Open the file anew: somebody has renamed it.  What could not be written yet goes to the new one.
+ * The old one stays if that fails.  0 or -errno.
+ */
 int events_reopen(struct events *events);
 
 /* A record of an inspector, with the policy that it names (NULL: no longer known). */
@@ -44,7 +50,13 @@ void events_lost(struct events *events, uint64_t count);
  */
 __attribute__((sentinel)) void events_note(struct events *events, const char *what, ...);
 
+/* The file for which poll() can tell that there is room again; -1: nothing waits for that. */
+int events_file(const struct events *events);
+
 /* Try to write what waits; poll() said that there is room. */
 void events_flush(struct events *events);
+
+/* To be called about once a second: what could not be opened or written is tried again. */
+void events_tick(struct events *events);
 
 #endif

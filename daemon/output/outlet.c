@@ -18,22 +18,57 @@
 
 enum { BUFFER_FIRST = 4096 };
 
-void
-outlet_init(struct outlet *outlet, int fd, size_t limit)
+static void
+outlet_take(struct outlet *outlet, int fd)
 {
 	struct stat status;
 
-	*outlet = (struct outlet){.fd = fd, .limit = limit};
+	outlet->fd = fd;
 	outlet->socket = fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+	outlet->begun = 0;
+}
+
+void
+outlet_init(struct outlet *outlet, int fd, size_t limit)
+{
+	*outlet = (struct outlet){.limit = limit};
+	outlet_take(outlet, fd);
+}
+
+/* Nobody else has written behind it: then the piece of a line at the end of a file can go. */
+static void
+outlet_drop_piece(const struct outlet *outlet)
+{
+	off_t end = lseek(outlet->fd, 0, SEEK_CUR), piece = (off_t)outlet->begun;
+	struct stat status;
+
+	if (piece > 0 && end >= piece && fstat(outlet->fd, &status) == 0 &&
+	    S_ISREG(status.st_mode) && status.st_size == end)
+		(void)!ftruncate(outlet->fd, end - piece);
+}
+
+static void
+outlet_close(struct outlet *outlet)
+{
+	if (outlet->fd < 0)
+		return;
+	outlet_flush(outlet);
+	outlet_drop_piece(outlet);
+	close(outlet->fd);
+}
+
+void
+outlet_move(struct outlet *outlet, int fd)
+{
+	outlet_close(outlet);
+	outlet_take(outlet, fd);
+	outlet_flush(outlet);
 }
 
 void
 outlet_done(struct outlet *outlet)
 {
-	if (outlet->fd >= 0) {
-		outlet_flush(outlet);
-		close(outlet->fd);
-	}
+	outlet_close(outlet);
 	free(outlet->buffer);
 	*outlet = (struct outlet){.fd = -1};
 }
@@ -94,7 +129,7 @@ outlet_tell_lost(struct outlet *outlet)
 void
 outlet_line(struct outlet *outlet, const char *line)
 {
-	if (outlet->fd < 0)
+	if (outlet->limit == 0)
 		return;
 	if ((outlet->lost > 0 && !outlet_tell_lost(outlet)) || !outlet_append(outlet, line)) {
 		outlet->lost++;
@@ -103,10 +138,23 @@ outlet_line(struct outlet *outlet, const char *line)
 	outlet_flush(outlet);
 }
 
+/* Forget the lines that are written whole: `done` bytes are. */
+static void
+outlet_forget(struct outlet *outlet, size_t done)
+{
+	const char *last = done > 0 ? memrchr(outlet->buffer, '\n', done) : NULL;
+	size_t whole = last ? (size_t)(last - outlet->buffer) + 1 : 0;
+
+	if (whole > 0)
+		memmove(outlet->buffer, outlet->buffer + whole, outlet->used - whole);
+	outlet->used -= whole;
+	outlet->begun = done - whole;
+}
+
 int
 outlet_flush(struct outlet *outlet)
 {
-	size_t done = 0;
+	size_t done = outlet->begun;
 
 	outlet->error = 0;
 	while (outlet->fd >= 0 && done < outlet->used) {
@@ -123,9 +171,7 @@ outlet_flush(struct outlet *outlet)
 			break;
 		done += (size_t)n;
 	}
-	if (done > 0) /* there may be no buffer yet */
-		memmove(outlet->buffer, outlet->buffer + done, outlet->used - done);
-	outlet->used -= done;
+	outlet_forget(outlet, done);
 	return -outlet->error;
 }
 

@@ -13,10 +13,11 @@
 #include <stdint.h>
 
 struct outlet {
-	int fd; /* -1: nobody is there */
+	int fd; /* -1: nobody is there, or not yet */
 	bool socket;
 	char *buffer;
-	size_t used;
+	size_t used;   /* of the buffer, the line that is being written included */
+	size_t begun;  /* bytes of its first line that are written already */
 	size_t size;   /* of the buffer now */
 	size_t limit;  /* that it may grow to */
 	uint64_t lost; /* lines since the last that told of it */
@@ -24,8 +25,14 @@ struct outlet {
 	int error; /* of the last write, 0 if it went well */
 };
 
-/* Take over `fd`; at most `limit` bytes wait for it. */
+/* Take over `fd`, which may be -1 until outlet_move(); at most `limit` bytes wait for it. */
 void outlet_init(struct outlet *outlet, int fd, size_t limit);
+
+/*
+ * Go on with another file instead of this one, which is closed.  What waits goes there; of a line
+ * that could be written only in part nothing stays behind, if that can be taken back.
+ */
+void outlet_move(struct outlet *outlet, int fd);
 
 /* Close. What still waits is tried once more. */
 void outlet_done(struct outlet *outlet);

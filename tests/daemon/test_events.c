@@ -2,13 +2,17 @@
 /*
  * Events reach the file and the subscribers, and survive that the file is renamed.
  */
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -114,7 +118,75 @@ unwritable_file(void **state)
 	struct events events;
 
 	assert_true(events_init(&events, "/nonexistent/events") < 0);
+	events_done(&events);
 	assert_true(events_init(&events, directory) < 0);
+	events_done(&events);
+}
+
+/* Its directory is made later: nothing that was told meanwhile is missing then. */
+static void
+file_that_comes_later(void **state)
+{
+	struct events events;
+	char path[80];
+
+	unlink(file);
+	snprintf(path, sizeof(path), "%s/events", file);
+	assert_true(events_init(&events, path) < 0);
+	assert_int_equal(events.failing, ENOENT);
+	events_lost(&events, 3);
+	events_tick(&events);
+	assert_int_equal(events.failing, ENOENT);
+	assert_int_equal(mkdir(file, 0700), 0);
+	events_tick(&events);
+	assert_int_equal(events.failing, 0);
+	events_lost(&events, 4);
+	events_done(&events);
+	assert_int_equal(count_lines(path, "\"lost\""), 2);
+	unlink(path);
+	rmdir(file);
+}
+
+/* A disk is full in the middle of a line: here files may not grow beyond some bytes. */
+static void
+file_size_limit(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The file of a full disk is renamed: what waited is in the new one, and no line is in pieces. */
+static void
+renamed_while_the_disk_is_full(void **state)
+{
+	struct events events;
+	unsigned before, after;
+
+	unlink(file);
+	unlink(old);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(events_init(&events, file), 0);
+	file_size_limit(250);
+	for (unsigned i = 0; i < 6; i++)
+		events_lost(&events, 3);
+	assert_int_equal(events.failing, EFBIG);
+	assert_int_equal(events_file(&events), -1); /* asking again at once would not help */
+	assert_int_equal(rename(file, old), 0);
+	assert_int_equal(events_reopen(&events), 0);
+	file_size_limit(RLIM_INFINITY);
+	events_tick(&events);
+	assert_int_equal(events.failing, 0);
+	events_done(&events);
+	before = count_lines(old, "\"count\":3");
+	after = count_lines(file, "\"count\":3");
+	assert_true(before > 0 && after > 0);
+	assert_int_equal(before + after, 6);
+	assert_int_equal(count_lines(old, "}\n"), before);
+	assert_int_equal(count_lines(old, ""), before);
+	assert_int_equal(count_lines(file, ""), after);
 }
 
 int
@@ -125,6 +197,8 @@ main(void)
 	    cmocka_unit_test(renamed_file),
 	    cmocka_unit_test(nobody_listens),
 	    cmocka_unit_test(unwritable_file),
+	    cmocka_unit_test(file_that_comes_later),
+	    cmocka_unit_test(renamed_while_the_disk_is_full),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
