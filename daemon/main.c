@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "last_good.h"
 #include "log.h"
 #include "supervisor.h"
 
@@ -33,6 +34,8 @@ enum option_code {
 	OPTION_EVENTS = 256,
 	OPTION_CONTROL,
 	OPTION_FLUSH,
+	OPTION_ON_FAILURE,
+	OPTION_STATE,
 	OPTION_INSPECTORS,
 	OPTION_QUEUE_BASE,
 	OPTION_QUEUE_LENGTH,
@@ -49,6 +52,8 @@ static const struct option options[] = {
     {"events", required_argument, NULL, OPTION_EVENTS},
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"flush", no_argument, NULL, OPTION_FLUSH},
+    {"on-failure", required_argument, NULL, OPTION_ON_FAILURE},
+    {"state", required_argument, NULL, OPTION_STATE},
     {"inspectors", required_argument, NULL, OPTION_INSPECTORS},
     {"queue-base", required_argument, NULL, OPTION_QUEUE_BASE},
     {"queue-length", required_argument, NULL, OPTION_QUEUE_LENGTH},
@@ -58,7 +63,8 @@ static const struct option options[] = {
 };
 
 static const char usage[] =
-    "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--control PATH] [--flush]\n"
+    "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--control PATH]\n"
+    "               [--state DIRECTORY] [--on-failure closed|open] [--flush]\n"
     "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
     "               [--watchdog SECONDS] [--user NAME]\n"
     "       sluiced --flush [--control PATH]\n"
@@ -68,6 +74,9 @@ static const char usage[] =
     "  -f, --foreground      stay in the foreground, as always\n"
     "      --events FILE     append events as lines of JSON to FILE; - is standard output\n"
     "      --control PATH    control socket (" CONTROL_PATH ")\n"
+    "      --state DIRECTORY keep the last good policy there (" LAST_GOOD_DIRECTORY ")\n"
+    "      --on-failure WORD what is forwarded when a start fails and there is no table yet:\n"
+    "                        closed: nothing; open: everything (closed)\n"
     "      --flush           remove the table at exit; without -c: remove it now\n"
     "      --inspectors N    processes that inspect, 1 to 16 (number of CPUs, up to 4)\n"
     "      --queue-base N    first queue number (5200)\n"
@@ -123,6 +132,17 @@ read_crew_option(struct crew_settings *crew, int code, const char *text)
 }
 
 static int
+read_on_failure(const char *text, bool *ret_open)
+{
+	if (strcmp(text, "closed") != 0 && strcmp(text, "open") != 0) {
+		log_error("--on-failure %s: expected closed or open", text);
+		return -EINVAL;
+	}
+	*ret_open = strcmp(text, "open") == 0;
+	return 0;
+}
+
+static int
 read_option(struct command_line *line, int code, const char *text)
 {
 	switch (code) {
@@ -151,6 +171,11 @@ read_option(struct command_line *line, int code, const char *text)
 	case OPTION_FLUSH:
 		line->flush = line->settings.flush = true;
 		return 0;
+	case OPTION_ON_FAILURE:
+		return read_on_failure(text, &line->settings.open_on_failure);
+	case OPTION_STATE:
+		line->settings.state = text;
+		return 0;
 	case OPTION_USER:
 		line->settings.user = text;
 		return 0;
@@ -161,14 +186,16 @@ read_option(struct command_line *line, int code, const char *text)
 	}
 }
 
+/* To its end, even if a part of it is wrong: what the rest asks for matters to supervisor_shut().
+ */
 static int
 read_command_line(int argc, char **argv, struct command_line *line)
 {
 	int code, r = 0;
 
-	while (r == 0 && !line->answered &&
-	    (code = getopt_long(argc, argv, "c:nfhV", options, NULL)) >= 0)
-		r = read_option(line, code, optarg);
+	while (!line->answered && (code = getopt_long(argc, argv, "c:nfhV", options, NULL)) >= 0)
+		if (read_option(line, code, optarg) < 0)
+			r = -EINVAL;
 	if (r < 0 || line->answered)
 		return r;
 	if (optind < argc) {
@@ -217,6 +244,7 @@ main(int argc, char **argv)
 		{
 		    .control = CONTROL_PATH,
 		    .user = USER_DEFAULT,
+		    .state = LAST_GOOD_DIRECTORY,
 		    .crew =
 			{
 			    .count = default_inspectors(),
@@ -228,6 +256,8 @@ main(int argc, char **argv)
 	};
 
 	if (read_command_line(argc, argv, &line) < 0) {
+		if (line.settings.policy && !line.check)
+			supervisor_shut(&line.settings);
 		fputs("try 'sluiced --help'\n", stderr);
 		return STATUS_TROUBLE;
 	}

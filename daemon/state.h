@@ -17,6 +17,8 @@ struct supervisor_settings {
 	const char *events;        /* file, "-", or NULL */
 	const char *control;       /* socket; NULL: none */
 	const char *user;          /* name of the inspectors' user */
+	const char *state;         /* directory of the last good policy */
+	bool open_on_failure;      /* a start that fails leaves no table that drops everything */
 	bool flush;                /* remove the table at the end */
 	struct crew_settings crew; /* user, group and root are filled in by supervisor_run() */
 };
@@ -31,9 +33,25 @@ struct table_guard {
 	char who[64];          /* did it; "" if nobody knows, or if it was told */
 };
 
+enum { FAILURE_LINES_MAX = 20 };
+
+/* A policy file that could not be put in force. */
+struct failure {
+	const char *why; /* in words, static; NULL: there was none since the last that could */
+	uint64_t at_ns;  /* wall clock */
+	char *lines[FAILURE_LINES_MAX]; /* "file:line: error: message" */
+	size_t line_count;
+	size_t more; /* that found no place */
+};
+
 struct supervisor {
 	struct supervisor_settings settings;
 	struct loaded *loaded;
+	bool fallback; /* `loaded` is the last good policy, for the file could not be loaded */
+	struct failure failure;
+	int kept_error;       /* errno of keeping the policy for the next start, or 0 */
+	uint64_t compared_ns; /* monotonic: when the file was last compared; 0: not yet */
+	bool differs;         /* then, from what is in force */
 	struct limits limits; /* of the first policy: the inspectors' memory is made once */
 	struct events events;
 	struct crew crew;

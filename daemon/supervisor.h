@@ -16,8 +16,11 @@ enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_TROUBLE = 2 };
 /* Run until told to stop. Every failure has been told on standard error; returns an exit status. */
 int supervisor_run(const struct supervisor_settings *settings);
 
-/* Load the policy file anew and put it in force. 0, or -errno: then nothing has changed. */
-int supervisor_reload(struct supervisor *supervisor);
+/*
+ * For a start that can't be tried, because the command line is wrong: leave a table that drops all
+ * that is forwarded, as a start that fails does.  0 or -errno, which has been told.
+ */
+int supervisor_shut(const struct supervisor_settings *settings);
 
 /*
  * Remove a table that an earlier run left behind, unless a daemon listens at the control socket:

@@ -20,19 +20,39 @@ table_generation_next(uint8_t generation)
 }
 
 int
-table_probe(struct supervisor *supervisor)
+table_shut(struct supervisor *supervisor)
 {
 	int r = nft_open(&supervisor->nft);
 
-	if (r == 0)
-		r = nft_probe(supervisor->nft, &supervisor->features);
+	if (r < 0) {
+		log_error("netlink: %s", strerror(-r));
+		return r;
+	}
+	if (supervisor->settings.open_on_failure)
+		return 0;
+	r = nft_shut(supervisor->nft);
+	if (r == -EPERM) {
+		log_error("no permission: sluiced needs CAP_NET_ADMIN, so run it as root");
+		return r;
+	}
+	if (r < 0 && r != -EEXIST) /* the policy's may be taken nevertheless */
+		log_error("what is forwarded can't be stopped until the policy is in force: %s: %s",
+		    strerror(-r), nft_error(supervisor->nft));
+	return 0;
+}
+
+int
+table_probe(struct supervisor *supervisor)
+{
+	int r = nft_probe(supervisor->nft, &supervisor->features);
+
 	if (r == -EPERM) {
 		log_error("no permission: sluiced needs CAP_NET_ADMIN, so run it as root");
 		return r;
 	}
 	if (r < 0) {
 		log_error("the kernel lacks what sluiced needs: %s: %s", strerror(-r),
-		    supervisor->nft ? nft_error(supervisor->nft) : "netlink");
+		    nft_error(supervisor->nft));
 		return r;
 	}
 	if (!supervisor->features.queue && !supervisor->features.target) {

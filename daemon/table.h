@@ -10,7 +10,13 @@
 /* The generation of the policy that follows. */
 uint8_t table_generation_next(uint8_t generation);
 
-/* Open netlink and find out what the kernel can do. 0 or -errno. */
+/*
+ * Open netlink.  Where there is no table, put one that drops all that is forwarded, so that a start
+ * that fails leaves the plant closed; not with settings.open_on_failure.  0 or -errno.
+ */
+int table_shut(struct supervisor *supervisor);
+
+/* Find out what the kernel can do. 0 or -errno. */
 int table_probe(struct supervisor *supervisor);
 
 /* Whose table is there? Chooses the first generation. 0, -EEXIST or another -errno. */

@@ -317,25 +317,43 @@ nft_apply_anew(struct nft *nft, const struct ruleset *ruleset)
 	return apply(nft, ruleset, true);
 }
 
-int
-nft_remove(struct nft *nft)
+/* One transaction that `fill` makes. */
+static int
+send_one(struct nft *nft, int (*fill)(struct nft_batch *batch))
 {
-	struct nft_table table;
-	struct nft_batch *batch;
-	int r = nft_table_state(nft, &table);
+	struct nft_batch *batch = nft_batch_new(0);
+	int r = batch == NULL ? -ENOMEM : fill(batch);
 
-	if (r < 0 || table.owner == NFT_ABSENT)
-		return r;
-	if (table.owner == NFT_FOREIGN)
-		return refuse_foreign(nft);
-	batch = nft_batch_new(0);
-	r = batch == NULL ? -ENOMEM : nft_stages_remove(batch);
 	if (r < 0)
 		nft_netlink_failed(nft->netlink, "building the transaction", r);
 	else
 		r = nft_netlink_send(nft->netlink, batch, true);
 	nft_batch_free(batch);
 	return r;
+}
+
+int
+nft_remove(struct nft *nft)
+{
+	struct nft_table table;
+	int r = nft_table_state(nft, &table);
+
+	if (r < 0 || table.owner == NFT_ABSENT)
+		return r;
+	if (table.owner == NFT_FOREIGN)
+		return refuse_foreign(nft);
+	return send_one(nft, nft_stages_remove);
+}
+
+int
+nft_shut(struct nft *nft)
+{
+	struct nft_table table;
+	int r = nft_table_state(nft, &table);
+
+	if (r < 0)
+		return r;
+	return table.owner == NFT_ABSENT ? send_one(nft, nft_stages_shut) : -EEXIST;
 }
 
 struct counting {

@@ -75,6 +75,12 @@ int nft_apply_anew(struct nft *nft, const struct ruleset *ruleset);
  * foreign. */
 int nft_remove(struct nft *nft);
 
+/*
+ * Where no table of the name is, put one that drops all that is forwarded; it asks nothing of the
+ * kernel but a chain with a hook.  nft_apply() makes a whole one of it.  -EEXIST: there is a table.
+ */
+int nft_shut(struct nft *nft);
+
 /* Named counters of the table: "conduit/channel" and "reason/word". */
 typedef void nft_counter_callback(
     void *context, const char *name, uint64_t packets, uint64_t bytes);

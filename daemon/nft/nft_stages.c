@@ -282,3 +282,13 @@ nft_stages_remove(struct nft_batch *batch)
 	nft_build_put_table(&build, NFT_MSG_DELTABLE, 0);
 	return build.failed ? -ENOMEM : 0;
 }
+
+int
+nft_stages_shut(struct nft_batch *batch)
+{
+	struct nft_build build = {.batch = batch, .table = RULESET_TABLE};
+
+	nft_build_put_table(&build, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+	nft_build_put_chain(&build, NFT_MSG_NEWCHAIN, "forward", RULESET_HOOK_FORWARD);
+	return build.failed ? -ENOMEM : 0;
+}

@@ -54,4 +54,7 @@ bool nft_stages_gently(const struct nft_present *present);
 /* Add the removal of our table with all that is in it. */
 int nft_stages_remove(struct nft_batch *batch);
 
+/* Add a new table that drops all that is forwarded: the one base chain, without a rule. */
+int nft_stages_shut(struct nft_batch *batch);
+
 #endif

@@ -80,19 +80,25 @@ gate_events(void)
 }
 
 const char *
+gate_state(void)
+{
+	return lab_path("state");
+}
+
+const char *
 gate_log(void)
 {
 	return lab_path("gate.err");
 }
 
-enum { ARGUMENTS_MAX = 16 };
+enum { ARGUMENTS_MAX = 20 };
 
 void
 gate_start(const char *policy_file, const char *const *more)
 {
-	size_t before = lab_file_size(gate_events()), count = 7;
+	size_t before = lab_file_size(gate_events()), count = 9;
 	const char *arguments[ARGUMENTS_MAX] = {SLUICED, "-c", policy_file, "--control",
-	    lab_path("control"), "--events", gate_events()};
+	    lab_path("control"), "--state", gate_state(), "--events", gate_events()};
 	char *said;
 
 	while (more && *more && count < ARGUMENTS_MAX - 1)
@@ -113,10 +119,10 @@ gate_program(void)
 int
 gate_run(const char *const *arguments)
 {
-	const char *all[ARGUMENTS_MAX] = {SLUICED};
+	const char *all[ARGUMENTS_MAX] = {SLUICED, "--state", gate_state()};
 
-	for (size_t i = 1; arguments[i - 1] && i < ARGUMENTS_MAX - 1; i++)
-		all[i] = arguments[i - 1];
+	for (size_t i = 0; arguments[i] && i + 3 < ARGUMENTS_MAX - 1; i++)
+		all[i + 3] = arguments[i];
 	return lab_run(LAB_GATEWAY, "gate", all);
 }
 

@@ -51,6 +51,9 @@ size_t gate_inspectors(pid_t ret_pids[GATE_INSPECTORS_MAX]);
 /* The events file. */
 const char *gate_events(void);
 
+/* The directory in which sluiced keeps the last good policy. */
+const char *gate_state(void);
+
 /* What sluiced has said: a file of lines. */
 const char *gate_log(void);
 

@@ -3,7 +3,7 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|crash|reload|table|told [NAME-PATTERN]
+ *   lab.sh life start|failed|crash|reload|table|told [NAME-PATTERN]
  */
 #include <stdio.h>
 
@@ -78,10 +78,35 @@ life_table(void)
 	return lab_shell(LAB_GATEWAY, "nft list tables | grep -q 'table inet sluice'") == 0;
 }
 
+void
+life_refuses(const char *const *arguments, const char *word)
+{
+	size_t before = lab_file_size(gate_log());
+	int status = gate_run(arguments);
+
+	assert_in_range(status, 1, 2);
+	if (!lab_file_wait(gate_log(), before, word, 0)) {
+		char *said = lab_file_read(gate_log(), before);
+
+		print_error("'%s' is missing in: %s", word, said);
+		free(said);
+		fail();
+	}
+}
+
+void
+life_shut(void)
+{
+	assert_true(life_table());
+	assert_true(client_connect(PLC1, 300) < 0);
+	assert_true(client_connect_from("10.10.0.20", PLC1, 300) < 0);
+}
+
 int
 life_set_up(void **state)
 {
 	device_clear(PLC1);
+	lab_shell(LAB_GATEWAY, "rm -rf %s", gate_state()); /* nothing of an earlier test is good */
 	return 0;
 }
 
@@ -109,6 +134,7 @@ main(int argc, char **argv)
 		const size_t *count;
 	} parts[] = {
 	    {"start", life_start_tests, &life_start_count},
+	    {"failed", life_failed_tests, &life_failed_count},
 	    {"crash", life_crash_tests, &life_crash_count},
 	    {"reload", life_reload_tests, &life_reload_count},
 	    {"table", life_table_tests, &life_table_count},

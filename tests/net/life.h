@@ -43,6 +43,14 @@ const char *life_as_nobody(const char *program);
 
 extern const struct CMUnitTest life_start_tests[];
 extern const size_t life_start_count;
+/* sluiced refuses to start, and what it says names `word`. */
+void life_refuses(const char *const *arguments, const char *word);
+
+/* Our table lets nothing through, whoever asks: the conduit's client or a stranger. */
+void life_shut(void);
+
+extern const struct CMUnitTest life_failed_tests[];
+extern const size_t life_failed_count;
 extern const struct CMUnitTest life_crash_tests[];
 extern const size_t life_crash_count;
 extern const struct CMUnitTest life_reload_tests[];

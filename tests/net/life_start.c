@@ -10,54 +10,6 @@
 
 enum { REQUEST_MS = 1500, SILENCE_MS = 700, RELOAD_MS = 5000 };
 
-/* sluiced refuses to start; what it says names `word`, and the table is not there. */
-static void
-refuses(const char *const *arguments, const char *word)
-{
-	size_t before = lab_file_size(gate_log());
-	int status = gate_run(arguments);
-
-	assert_in_range(status, 1, 2);
-	if (!lab_file_wait(gate_log(), before, word, 0)) {
-		char *said = lab_file_read(gate_log(), before);
-
-		print_error("'%s' is missing in: %s", word, said);
-		free(said);
-		fail();
-	}
-}
-
-static void
-refuses_policy(const char *text, const char *word)
-{
-	lab_file_write(lab_path("bad.conf"), text);
-	refuses(
-	    (const char *[]){"-c", lab_path("bad.conf"), "--control", lab_path("control"), NULL},
-	    word);
-	assert_false(life_table());
-}
-
-static void
-policy_that_is_not_there(void **state)
-{
-	refuses((const char *[]){"-c", "/nowhere/sluice.conf", NULL}, "/nowhere/sluice.conf");
-	assert_false(life_table());
-}
-
-static void
-policy_that_is_no_policy(void **state)
-{
-	refuses_policy("site: { name = \"x\";\n  what = 3\n", "bad.conf:");
-}
-
-static void
-policy_with_a_wrong_word(void **state)
-{
-	refuses_policy("zones: { a: { class = \"controll\"; sl_t = 1; interfaces = [\"eth0\"]; "
-		       "networks = [\"10.10.0.0/24\"]; }; };\n",
-	    "bad.conf:1");
-}
-
 /* As nobody: one clear line, nothing changed. */
 static void
 no_permission(void **state)
@@ -72,32 +24,6 @@ no_permission(void **state)
 	assert_false(life_table());
 }
 
-/* What the kernel lacks is named, and nothing has changed. */
-static void
-lacking_kernel(const char *word, const char *said)
-{
-	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
-	size_t before = lab_file_size(lab_path("shell.err"));
-
-	assert_int_equal(lab_shell(LAB_GATEWAY, "LD_PRELOAD=%s LACKING=%s %s -c %s --control %s",
-			     LACKING, word, gate_program(), policy, lab_path("lacking.control")),
-	    2);
-	assert_true(lab_file_wait(lab_path("shell.err"), before, said, 0));
-	assert_false(life_table());
-}
-
-static void
-kernel_without_queues(void **state)
-{
-	lacking_kernel("queue", "the kernel can't queue packets");
-}
-
-static void
-kernel_without_sets(void **state)
-{
-	lacking_kernel("lookup", "the kernel lacks what sluiced needs");
-}
-
 /* A table of the same name that somebody else made stays as it is. */
 static void
 foreign_table_is_refused(void **state)
@@ -106,22 +32,10 @@ foreign_table_is_refused(void **state)
 
 	assert_int_equal(
 	    lab_shell(LAB_GATEWAY, "nft 'add table inet sluice; add chain inet sluice mine'"), 0);
-	refuses((const char *[]){"-c", policy, "--control", lab_path("control"), NULL}, "sluice");
+	life_refuses(
+	    (const char *[]){"-c", policy, "--control", lab_path("control"), NULL}, "sluice");
 	assert_int_not_equal(gate_flush(), 0);
 	assert_int_equal(lab_shell(LAB_GATEWAY, "nft list chain inet sluice mine"), 0);
-}
-
-/* That the inspectors can't be root is no error of the policy's. */
-static void
-inspectors_as_root_are_refused(void **state)
-{
-	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
-	const char *const arguments[] = {
-	    "-c", policy, "--control", lab_path("control"), "--user", "root", NULL};
-
-	refuses(arguments, "--user");
-	assert_int_equal(gate_run(arguments), 2);
-	assert_false(life_table());
 }
 
 /* Nor does its end take anything from the one that runs, which can go on making inspectors. */
@@ -133,11 +47,11 @@ second_sluiced_is_refused(void **state)
 
 	life_start(&(struct gate_policy){0}, NULL);
 	fd = life_connect();
-	refuses(
+	life_refuses(
 	    (const char *[]){"-c", lab_path("life.conf"), "--control", lab_path("control"), NULL},
-	    "control");
-	refuses((const char *[]){"-c", lab_path("life.conf"), "--control", lab_path("control2"),
-		    "--queue-base", "6000", NULL},
+	    "another sluiced (process ");
+	life_refuses((const char *[]){"-c", lab_path("life.conf"), "--control",
+			 lab_path("control2"), "--queue-base", "6000", NULL},
 	    "another sluiced (process ");
 	assert_int_not_equal(gate_flush(), 0);
 	assert_int_equal(
@@ -188,10 +102,10 @@ queue_of_another_program_is_left_alone(void **state)
 	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
 	int fd = take_queue(5201);
 
-	refuses((const char *[]){"-c", policy, "--control", lab_path("control"), "--inspectors",
-		    "2", NULL},
+	life_refuses((const char *[]){"-c", policy, "--control", lab_path("control"),
+			 "--inspectors", "2", NULL},
 	    "queue 5201 is in use by another program");
-	assert_false(life_table());
+	life_shut();
 	gate_start(lab_path("life.conf"), (const char *[]){"--queue-base", "6000", NULL});
 	client_close(life_connect());
 	close(fd);
@@ -385,14 +299,8 @@ first_packet_after_a_restart_is_forbidden(void **state)
 }
 
 const struct CMUnitTest life_start_tests[] = {
-    LIFE_TEST(policy_that_is_not_there),
-    LIFE_TEST(policy_that_is_no_policy),
-    LIFE_TEST(policy_with_a_wrong_word),
     LIFE_TEST(no_permission),
-    LIFE_TEST(kernel_without_queues),
-    LIFE_TEST(kernel_without_sets),
     LIFE_TEST(foreign_table_is_refused),
-    LIFE_TEST(inspectors_as_root_are_refused),
     LIFE_TEST(second_sluiced_is_refused),
     LIFE_TEST(queue_of_another_program_is_left_alone),
     LIFE_TEST(name_taken_by_nobody_does_not_matter),

@@ -155,7 +155,7 @@ start_gate()
 	END
 	: >"$work/events"
 	ip netns exec "$LAB_GATEWAY" "$sluiced" -c "$work/policy.conf" --events "$work/events" \
-		--control "$work/control" >"$work/sluiced" 2>&1 &
+		--control "$work/control" --state "$work/state" >"$work/sluiced" 2>&1 &
 	gate=$!
 	in_time grep -q '"event_type": *"start"' "$work/events" || { cat "$work/sluiced"; exit 1; }
 }

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Enforce: see enforce.h.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crew.h"
+#include "enforce.h"
+#include "last_good.h"
+#include "log.h"
+#include "notify.h"
+#include "ruleset.h"
+#include "surroundings.h"
+#include "table.h"
+
+/* Who asks for the status again and again does not keep us at work. */
+static const uint64_t compare_pause_ns = 1000000000;
+
+static uint64_t
+clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void
+tell_status(const struct supervisor *supervisor)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s%u inspectors, %zu channels, policy %.12s",
+	    supervisor->fallback ? "the policy file can't be loaded, the last good policy is in "
+				   "force: "
+				 : "",
+	    supervisor->settings.crew.count, supervisor->loaded->policy->channel_count,
+	    supervisor->loaded->policy->hash);
+	notify_status(line);
+}
+
+/* What has failed */
+
+void
+failure_done(struct failure *failure)
+{
+	for (size_t i = 0; i < failure->line_count; i++)
+		free(failure->lines[i]);
+	*failure = (struct failure){0};
+}
+
+/* Takes the line. */
+static void
+failure_add(struct failure *failure, char *line)
+{
+	if (line && failure->line_count < FAILURE_LINES_MAX) {
+		failure->lines[failure->line_count++] = line;
+		return;
+	}
+	failure->more++;
+	free(line);
+}
+
+/* A loaded_teller: on standard error all, and the errors to be asked for later. */
+static void
+tell_and_keep(void *context, const struct diagnostic *diagnostic)
+{
+	struct failure *failure = context;
+
+	loaded_tell(NULL, diagnostic);
+	if (diagnostic->severity == SEVERITY_ERROR)
+		failure_add(failure, diagnostic_print(diagnostic));
+}
+
+static const char *
+why_of(int r)
+{
+	switch (r) {
+	case -EINVAL:
+		return "the policy file has errors";
+	case -ENOENT:
+		return "there is no policy file";
+	case -ENOMEM:
+		return "memory is out";
+	default:
+		return "the policy file can't be read";
+	}
+}
+
+/* root without the capability to read everything, as the service manager starts us. */
+static void
+explain_denied(struct failure *failure, const char *file)
+{
+	struct stat status;
+	char *line;
+
+	if (geteuid() != 0 || stat(file, &status) < 0)
+		return;
+	if (asprintf(&line,
+		"%s: it belongs to user %u, mode %04o; sluiced runs without root's right to read "
+		"everything: chown root, or chmod go+r",
+		file, (unsigned)status.st_uid, (unsigned)status.st_mode & 07777) < 0)
+		return;
+	log_error("%s", line);
+	failure_add(failure, line);
+}
+
+/* A channel that can't be programmed is an error of the file too. */
+static int
+check_programmable(struct failure *failure, const struct loaded *loaded)
+{
+	const struct channel *channel = NULL;
+	const char *refused = ruleset_refused(loaded->policy, &channel);
+	char *line;
+
+	if (!refused)
+		return 0;
+	if (asprintf(&line, "%s:%u: error: %s", channel->where.file, channel->where.line,
+		refused) >= 0) {
+		log_error("%s", line);
+		failure_add(failure, line);
+	}
+	return -EINVAL;
+}
+
+/* The policy of the file. Returns -EINVAL if it has errors. */
+static int
+load_file(struct supervisor *supervisor, uint8_t generation, struct failure *failure,
+    struct loaded **ret_loaded)
+{
+	const char *file = supervisor->settings.policy;
+	struct loaded *loaded = NULL;
+	int r = loaded_new(file, generation, tell_and_keep, failure, &loaded);
+
+	if (r == 0)
+		r = check_programmable(failure, loaded);
+	if (r == -EACCES)
+		explain_denied(failure, file);
+	if (r < 0) {
+		loaded_free(loaded);
+		failure->why = why_of(r);
+		failure->at_ns = clock_ns(CLOCK_REALTIME);
+		return r;
+	}
+	*ret_loaded = loaded;
+	return 0;
+}
+
+/* The start */
+
+int
+enforce_load(struct supervisor *supervisor)
+{
+	const char *state = supervisor->settings.state;
+	int r = load_file(supervisor, 1, &supervisor->failure, &supervisor->loaded), last;
+
+	if (r == 0)
+		return 0;
+	log_error("%s: %s", supervisor->settings.policy, supervisor->failure.why);
+	last = last_good_load(state, 1, loaded_tell, NULL, &supervisor->loaded);
+	if (last == 0) {
+		supervisor->fallback = true;
+		return 0;
+	}
+	if (last == -EBADMSG)
+		log_error("%s: the last good policy there is not what was kept", state);
+	else
+		log_error("%s: no last good policy either: %s", state, strerror(-last));
+	return r;
+}
+
+/* That it can't be kept is no reason not to enforce it. */
+static void
+keep(struct supervisor *supervisor)
+{
+	const char *state = supervisor->settings.state;
+	int r;
+
+	if (supervisor->fallback)
+		return;
+	r = last_good_save(state, supervisor->loaded->policy);
+	supervisor->kept_error = -r;
+	if (r == 0)
+		return;
+	log_error("%s: the policy can't be kept for the next start: %s", state, strerror(-r));
+	events_note(&supervisor->events, "alarm", "alarm", "policy-not-kept", "why", strerror(-r),
+	    "directory", state, NULL);
+}
+
+static void
+tell_fallback(struct supervisor *supervisor)
+{
+	const struct failure *failure = &supervisor->failure;
+
+	log_error("%s: the last good policy is in force instead, of %s",
+	    supervisor->settings.policy, supervisor->loaded->policy->file);
+	events_note(&supervisor->events, "alarm", "alarm", "policy-fallback", "why", failure->why,
+	    "file", supervisor->settings.policy, "in_force", supervisor->loaded->policy->hash,
+	    failure->line_count > 0 ? "line" : NULL, failure->lines[0], NULL);
+}
+
+int
+enforce_begin(struct supervisor *supervisor)
+{
+	int r = crew_start(&supervisor->crew, supervisor->loaded);
+
+	if (r < 0) {
+		log_error("the inspectors could not be started: %s", strerror(-r));
+		return r;
+	}
+	r = table_apply(supervisor, supervisor->loaded);
+	if (r < 0)
+		return r;
+	log_info("policy %.12s is in force: %u inspectors, packets by %s",
+	    supervisor->loaded->policy->hash, supervisor->settings.crew.count,
+	    supervisor->queue == RULESET_QUEUE_NATIVE ? "the queue expression"
+						      : "the NFQUEUE target");
+	surroundings_tell(supervisor->loaded->policy);
+	keep(supervisor);
+	events_note(&supervisor->events, "start", "version", SLUICE_VERSION, "policy",
+	    supervisor->loaded->policy->hash, "file", supervisor->settings.policy, NULL);
+	if (supervisor->fallback)
+		tell_fallback(supervisor);
+	notify_ready("");
+	tell_status(supervisor);
+	return 0;
+}
+
+/* A new policy */
+
+static void
+note_reload_failed(struct supervisor *supervisor, struct failure *failure)
+{
+	supervisor->reloads_failed++;
+	failure_done(&supervisor->failure);
+	supervisor->failure = *failure;
+	log_error("nothing has changed: %s", failure->why);
+	events_note(&supervisor->events, "alarm", "alarm", "reload-failed", "why", failure->why,
+	    "file", supervisor->settings.policy, failure->line_count > 0 ? "line" : NULL,
+	    failure->lines[0], NULL);
+}
+
+/* Put a loaded policy in force: the inspectors first, the table last, or everything as it was. */
+static int
+change(struct supervisor *supervisor, struct loaded *loaded, struct failure *failure)
+{
+	int r = crew_hand_over(&supervisor->crew, loaded);
+
+	failure->at_ns = clock_ns(CLOCK_REALTIME);
+	if (r < 0) {
+		failure->why = "new inspectors could not be started";
+		return r;
+	}
+	r = table_apply(supervisor, loaded);
+	if (r == 0)
+		return 0;
+	failure->why = "the kernel did not take the new ruleset";
+	if (crew_hand_over(&supervisor->crew, supervisor->loaded) == 0)
+		return r;
+	/* what both permit passes; better than no inspectors */
+	log_error(
+	    "the inspectors judge by the new policy, the kernel's table is that of the old one");
+	supervisor->guard.damaged = true; /* try again */
+	return 0;
+}
+
+/* The new policy is in force. */
+static void
+tell_reload(struct supervisor *supervisor, const struct loaded *old, uint64_t begun)
+{
+	const struct policy *policy = supervisor->loaded->policy;
+	bool same_limits = memcmp(&policy->limits, &supervisor->limits, sizeof(struct limits)) == 0;
+
+	surroundings_tell(policy);
+	log_info("policy %.12s is in force, after %.12s, in %llu ms", policy->hash,
+	    old->policy->hash, (unsigned long long)((clock_ns(CLOCK_MONOTONIC) - begun) / 1000000));
+	if (!same_limits)
+		log_warning("the limits of flows and held bytes are still those of the start");
+	events_note(&supervisor->events, "reload", "policy", policy->hash, "before",
+	    old->policy->hash, "file", supervisor->settings.policy,
+	    same_limits ? NULL : "at_next_start", "limits", NULL);
+}
+
+int
+enforce_reload(struct supervisor *supervisor)
+{
+	uint8_t generation = table_generation_next(supervisor->loaded->generation);
+	uint64_t begun = clock_ns(CLOCK_MONOTONIC);
+	struct loaded *loaded = NULL, *old = supervisor->loaded;
+	struct failure failure = {0};
+	int r;
+
+	notify_reloading();
+	r = load_file(supervisor, generation, &failure, &loaded);
+	if (r == 0) {
+		loaded_inherit(loaded, old);
+		r = change(supervisor, loaded, &failure);
+	}
+	if (r == 0) {
+		failure_done(&failure);
+		failure_done(&supervisor->failure);
+		supervisor->loaded = loaded;
+		supervisor->fallback = false;
+		supervisor->compared_ns = 0;
+		supervisor->reloads++;
+		tell_reload(supervisor, old, begun);
+		keep(supervisor);
+		loaded_free(old);
+	} else {
+		note_reload_failed(supervisor, &failure);
+		loaded_free(loaded);
+	}
+	notify_ready("");
+	tell_status(supervisor);
+	return r;
+}
+
+bool
+enforce_differs(struct supervisor *supervisor)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	struct diagnostics diagnostics;
+	struct policy *policy = NULL;
+	int r;
+
+	if (supervisor->compared_ns != 0 && now - supervisor->compared_ns < compare_pause_ns)
+		return supervisor->differs;
+	r = policy_load(supervisor->settings.policy, &policy, &diagnostics);
+	diagnostics_done(&diagnostics);
+	supervisor->differs = r < 0 || strcmp(policy->hash, supervisor->loaded->policy->hash) != 0;
+	supervisor->compared_ns = now;
+	policy_free(policy);
+	return supervisor->differs;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Opening: see opening.h.
+ */
+#include <errno.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "crew.h"
+#include "log.h"
+#include "opening.h"
+#include "seat.h"
+
+int
+opening_signals(struct supervisor *supervisor)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	supervisor->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return supervisor->signals < 0 ? -errno : 0;
+}
+
+/* Who the inspectors are when they are not root. */
+int
+opening_user(struct supervisor *supervisor)
+{
+	const struct passwd *user = getpwnam(supervisor->settings.user);
+
+	if (!user) {
+		log_error("there is no user %s (see --user)", supervisor->settings.user);
+		return -ENOENT;
+	}
+	if (user->pw_uid == 0) {
+		log_error("inspectors can't run as root (see --user)");
+		return -EPERM; /* -EINVAL says that the policy has errors */
+	}
+	supervisor->settings.crew.user = user->pw_uid;
+	supervisor->settings.crew.group = user->pw_gid;
+	return 0;
+}
+
+/* The directory of the control socket, and in it the empty one that inspectors see as their root.
+ */
+static int
+make_directories(struct supervisor *supervisor)
+{
+	char path[sizeof(supervisor->root) - sizeof("/empty")];
+	const char *directory;
+	int r;
+
+	if (strlen(supervisor->settings.control) >= sizeof(path)) {
+		log_error("%s: the path is too long", supervisor->settings.control);
+		return -ENAMETOOLONG;
+	}
+	strcpy(path, supervisor->settings.control);
+	directory = dirname(path);
+	snprintf(supervisor->root, sizeof(supervisor->root), "%s/empty", directory);
+	if ((mkdir(directory, 0755) < 0 && errno != EEXIST) ||
+	    (mkdir(supervisor->root, 0555) < 0 && errno != EEXIST)) {
+		r = -errno;
+		log_error("%s: the directory of the control socket can't be made: %s", directory,
+		    strerror(-r));
+		return r;
+	}
+	supervisor->settings.crew.root = supervisor->root;
+	return 0;
+}
+
+int
+opening_control(struct supervisor *supervisor)
+{
+	const char *path = supervisor->settings.control;
+	int r = make_directories(supervisor);
+
+	if (r == 0)
+		r = control_init(&supervisor->control, path, answers, supervisor);
+	else
+		return r;
+	if (r == -EADDRINUSE)
+		log_error("%s: another sluiced is running; stop it, or use another --control, "
+			  "--queue-base and network namespace",
+		    path);
+	else if (r == -EEXIST)
+		log_error("%s: what is there is no socket; name another --control", path);
+	else if (r < 0)
+		log_error("%s: %s", path, strerror(-r));
+	return r;
+}
+
+int
+opening_seat(struct supervisor *supervisor)
+{
+	pid_t holder = 0;
+	int r = seat_take(&supervisor->seat, &holder);
+
+	if (r == -EADDRINUSE)
+		log_error("another sluiced (process %d) is at work in this network namespace, and "
+			  "there is one table; stop it first",
+		    (int)holder);
+	else if (r < 0)
+		log_error(
+		    "the name of the network namespace's sluiced can't be taken: %s", strerror(-r));
+	return r;
+}
+
+static void
+publish(void *context, const char *line)
+{
+	struct supervisor *supervisor = context;
+
+	control_publish(&supervisor->control, line);
+}
+
+int
+opening_events(struct supervisor *supervisor)
+{
+	events_init(&supervisor->events, supervisor->settings.events);
+	supervisor->events.subscriber = publish;
+	supervisor->events.context = supervisor;
+	return 0;
+}
+
+int
+opening_crew(struct supervisor *supervisor)
+{
+	const char *step = "";
+	unsigned queue = 0;
+	int r;
+
+	supervisor->limits = supervisor->loaded->policy->limits;
+	r = crew_init(&supervisor->crew, &supervisor->settings.crew, &supervisor->limits,
+	    &supervisor->events, &step, &queue);
+
+	if (r == -EBUSY)
+		log_error(
+		    "queue %u is in use by another program; choose other numbers with --queue-base",
+		    queue);
+	else if (r == -EPERM)
+		log_error(
+		    "%s: no permission: sluiced needs CAP_NET_ADMIN and CAP_NET_RAW, so run it as "
+		    "root",
+		    step);
+	else if (r < 0)
+		log_error("%s: %s", step, strerror(-r));
+	return r;
+}
+
+void
+opening_undo(struct supervisor *supervisor)
+{
+	crew_done(&supervisor->crew);
+	control_done(&supervisor->control);
+	events_done(&supervisor->events);
+	if (supervisor->seat >= 0)
+		close(supervisor->seat);
+	if (supervisor->root[0])
+		rmdir(supervisor->root);
+	if (supervisor->signals >= 0)
+		close(supervisor->signals);
+}
