@@ -3,15 +3,17 @@
  * S7comm: how policies write points and units.
  *
  * Memory is counted in bits inside and written in bytes, or in bytes and bits: "DB10:0-127",
- * "M:3.2", "M:3.2-4.0".  Timers and counters are numbers: "T:0-9".  Blocks have a type and a
- * number: "block:OB1", "block:OB*".  Units are rack and slot, with a connection type or without:
- * "0/2", "PG 0/2".
+ * "M:3.2", "M:3.2-4.0", or as engineers write it (s7comm_address.c).  Timers and counters are
+ * numbers: "T:0-9".  Blocks have a type and a number: "block:OB1", "block:OB*".  Units are rack and
+ * slot, with a connection type or without: "0/2", "PG 0/2".
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "s7comm_address.h"
 #include "s7comm_forms.h"
+#include "s7comm_scan.h"
 #include "s7comm_space.h"
 
 enum { SLOT_MAX = 31, RACK_MAX = 7, SLOTS = 32, TYPE_MAX = 255 };
@@ -28,81 +30,47 @@ static const char *const block_types[S7_BLOCK_TYPE_MAX + 1] = {
 
 static const char *const type_names[] = {[1] = "PG", [2] = "OP", [3] = "basic"};
 
-/* Where a text is read; NULL after the first thing that was not there. */
-struct scanner {
-	const char *at;
-};
-
-static bool
-scan(struct scanner *s, const char *text)
-{
-	size_t length = strlen(text);
-
-	if (s->at == NULL || strncmp(s->at, text, length) != 0)
-		return false;
-	s->at = &s->at[length];
-	return true;
-}
-
-static uint32_t
-scan_number(struct scanner *s, uint32_t max)
-{
-	bool hex = scan(s, "0x");
-	const char *digits = hex ? "0123456789abcdef" : "0123456789", *found;
-	uint64_t number = 0;
-	bool any = false;
-
-	while (s->at != NULL && *s->at != '\0' && (found = strchr(digits, *s->at)) != NULL) {
-		number = number * (hex ? 16 : 10) + (uint64_t)(found - digits);
-		any = true;
-		s->at = number > max ? NULL : s->at + 1;
-	}
-	if (!any)
-		s->at = NULL;
-	return (uint32_t)number;
-}
-
 static void
-scan_range(struct scanner *s, uint32_t max, uint32_t *ret_first, uint32_t *ret_last)
+scan_range(struct s7_scanner *s, uint32_t max, uint32_t *ret_first, uint32_t *ret_last)
 {
-	if (scan(s, "*")) {
+	if (s7_scan(s, "*")) {
 		*ret_first = 0;
 		*ret_last = max;
 		return;
 	}
-	*ret_first = *ret_last = scan_number(s, max);
-	if (scan(s, "-"))
-		*ret_last = scan_number(s, max);
+	*ret_first = *ret_last = s7_scan_number(s, max);
+	if (s7_scan(s, "-"))
+		*ret_last = s7_scan_number(s, max);
 	if (*ret_last < *ret_first)
 		s->at = NULL;
 }
 
 /* "7" or "7.3": the bits of it. */
 static void
-scan_place(struct scanner *s, uint32_t *ret_first, uint32_t *ret_last)
+scan_place(struct s7_scanner *s, uint32_t *ret_first, uint32_t *ret_last)
 {
-	uint32_t byte = scan_number(s, S7_BIT_MAX / 8), bit;
+	uint32_t byte = s7_scan_number(s, S7_BIT_MAX / 8), bit;
 
 	*ret_first = byte * 8;
 	*ret_last = byte * 8 + 7;
-	if (scan(s, ".")) {
-		bit = scan_number(s, 7);
+	if (s7_scan(s, ".")) {
+		bit = s7_scan_number(s, 7);
 		*ret_first = *ret_last = byte * 8 + bit;
 	}
 }
 
 static void
-scan_memory(struct scanner *s, uint32_t *ret_first, uint32_t *ret_last)
+scan_memory(struct s7_scanner *s, uint32_t *ret_first, uint32_t *ret_last)
 {
 	uint32_t ignored;
 
-	if (scan(s, "*")) {
+	if (s7_scan(s, "*")) {
 		*ret_first = 0;
 		*ret_last = S7_BIT_MAX;
 		return;
 	}
 	scan_place(s, ret_first, ret_last);
-	if (scan(s, "-"))
+	if (s7_scan(s, "-"))
 		scan_place(s, &ignored, ret_last);
 	if (*ret_last < *ret_first)
 		s->at = NULL;
@@ -117,7 +85,7 @@ complain(const char *why, const char **ret_why)
 
 /* Behind "block:". */
 static void
-scan_block(struct scanner *s, struct point_range *range)
+scan_block(struct s7_scanner *s, struct point_range *range)
 {
 	if (s->at != NULL && strcmp(s->at, "*") == 0) {
 		range->block_last = S7_BLOCK_TYPE_MAX;
@@ -125,7 +93,7 @@ scan_block(struct scanner *s, struct point_range *range)
 		return;
 	}
 	for (uint32_t i = 0; i <= S7_BLOCK_TYPE_MAX; i++)
-		if (block_types[i] != NULL && scan(s, block_types[i])) {
+		if (block_types[i] != NULL && s7_scan(s, block_types[i])) {
 			range->block_first = range->block_last = i;
 			scan_range(s, S7_BLOCK_NUMBER_MAX, &range->first, &range->last);
 			return;
@@ -135,7 +103,7 @@ scan_block(struct scanner *s, struct point_range *range)
 
 /* The longest name of a space that the text begins with. */
 static const struct space *
-scan_space(struct scanner *s)
+scan_space(struct s7_scanner *s)
 {
 	const struct space *best = NULL;
 
@@ -151,10 +119,16 @@ scan_space(struct scanner *s)
 int
 s7_parse_points(const char *text, struct point_range *ret_range, const char **ret_why)
 {
-	struct scanner s = {text};
+	struct s7_scanner s = {text};
 	struct point_range range = {0};
-	const struct space *space = scan_space(&s);
+	const struct space *space;
 
+	if (s7_parse_address(text, ret_range))
+		return 0;
+	*ret_why = s7_explain_address(text);
+	if (*ret_why != NULL)
+		return -EINVAL;
+	space = scan_space(&s);
 	if (space == NULL)
 		return complain("expected an area and a colon, as in \"DB10:0-127\", \"M:0-15\", "
 				"\"I:0.3\", \"T:0-9\", \"block:OB1\" or \"szl:0x0011:*\"",
@@ -162,11 +136,11 @@ s7_parse_points(const char *text, struct point_range *ret_range, const char **re
 	range.space = (uint16_t)(space - s7_spaces);
 	if (range.space == S7_DB || range.space == S7_DI)
 		scan_range(&s, space->block_max, &range.block_first, &range.block_last);
-	if (!scan(&s, ":"))
+	if (!s7_scan(&s, ":"))
 		s.at = NULL;
 	if (range.space == S7_SZL) {
 		scan_range(&s, space->block_max, &range.block_first, &range.block_last);
-		if (!scan(&s, ":"))
+		if (!s7_scan(&s, ":"))
 			s.at = NULL;
 	}
 	if (range.space == S7_BLOCK)
@@ -245,22 +219,22 @@ s7_print_points(const struct point_range *range, char *buf, size_t size)
 
 /* "PG ", "16 " or nothing: any type of connection. */
 static void
-scan_type(struct scanner *s, struct unit_range *range)
+scan_type(struct s7_scanner *s, struct unit_range *range)
 {
-	struct scanner number = *s;
+	struct s7_scanner number = *s;
 	uint32_t type;
 
 	range->source_first = 0;
 	range->source_last = UINT32_MAX;
 	for (uint32_t i = 1; i < sizeof(type_names) / sizeof(type_names[0]); i++)
-		if (scan(s, type_names[i])) {
+		if (s7_scan(s, type_names[i])) {
 			range->source_first = range->source_last = i;
-			if (!scan(s, " "))
+			if (!s7_scan(s, " "))
 				s->at = NULL;
 			return;
 		}
-	type = scan_number(&number, TYPE_MAX);
-	if (!scan(&number, " "))
+	type = s7_scan_number(&number, TYPE_MAX);
+	if (!s7_scan(&number, " "))
 		return;
 	*s = number;
 	range->source_first = range->source_last = type;
@@ -268,29 +242,29 @@ scan_type(struct scanner *s, struct unit_range *range)
 
 /* "0/2", "0/2-4", "0/2-1/0", rack and a star, or a star alone */
 static void
-scan_slots(struct scanner *s, struct unit_range *range)
+scan_slots(struct s7_scanner *s, struct unit_range *range)
 {
 	uint32_t rack, slot;
 
 	range->first = 0;
 	range->last = UINT32_MAX;
-	if (scan(s, "*"))
+	if (s7_scan(s, "*"))
 		return;
-	rack = scan_number(s, RACK_MAX);
-	if (!scan(s, "/"))
+	rack = s7_scan_number(s, RACK_MAX);
+	if (!s7_scan(s, "/"))
 		s->at = NULL;
-	if (scan(s, "*")) {
+	if (s7_scan(s, "*")) {
 		range->first = rack * SLOTS;
 		range->last = rack * SLOTS + SLOT_MAX;
 		return;
 	}
-	range->first = range->last = rack * SLOTS + scan_number(s, SLOT_MAX);
-	if (!scan(s, "-"))
+	range->first = range->last = rack * SLOTS + s7_scan_number(s, SLOT_MAX);
+	if (!s7_scan(s, "-"))
 		return;
-	slot = scan_number(s, SLOT_MAX);
-	if (scan(s, "/")) {
+	slot = s7_scan_number(s, SLOT_MAX);
+	if (s7_scan(s, "/")) {
 		rack = slot;
-		slot = scan_number(s, SLOT_MAX);
+		slot = s7_scan_number(s, SLOT_MAX);
 	}
 	range->last = rack * SLOTS + slot;
 	if (rack > RACK_MAX || range->last < range->first)
@@ -300,7 +274,7 @@ scan_slots(struct scanner *s, struct unit_range *range)
 int
 s7_parse_units(const char *text, struct unit_range *ret_range, const char **ret_why)
 {
-	struct scanner s = {text};
+	struct s7_scanner s = {text};
 	struct unit_range range;
 
 	scan_type(&s, &range);
