@@ -192,17 +192,6 @@ compiled_policy(const struct compiled *compiled)
 	return compiled->policy;
 }
 
-static bool
-endpoints_contain(const struct endpoint *endpoints, size_t count, enum family family,
-    const struct address *address)
-{
-	for (size_t i = 0; i < count; i++)
-		for (size_t n = 0; n < endpoints[i].network_count; n++)
-			if (network_contains(&endpoints[i].networks[n], family, address))
-				return true;
-	return false;
-}
-
 const struct channel *
 compiled_find_channel(const struct compiled *compiled, enum family family,
     const struct address *client, const struct address *server, uint8_t transport, uint16_t port)

@@ -85,6 +85,17 @@ network_contains(const struct network *network, enum family family, const struct
 	    (network->address.bytes[bytes] ^ address->bytes[bytes]) >> (8 - bits) == 0;
 }
 
+bool
+endpoints_contain(const struct endpoint *endpoints, size_t count, enum family family,
+    const struct address *address)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t n = 0; n < endpoints[i].network_count; n++)
+			if (network_contains(&endpoints[i].networks[n], family, address))
+				return true;
+	return false;
+}
+
 /* The gateway's addresses may lie within another zone's network; they are the gateway's. */
 const struct zone *
 policy_find_zone(const struct policy *policy, enum family family, const struct address *address)

@@ -219,6 +219,9 @@ const char *channel_log_word(enum channel_log log);
 bool network_contains(
     const struct network *network, enum family family, const struct address *address);
 
+bool endpoints_contain(const struct endpoint *endpoints, size_t count, enum family family,
+    const struct address *address);
+
 /* The zone that contains an address, NULL if none does. Linear in the number of zones' networks. */
 const struct zone *policy_find_zone(
     const struct policy *policy, enum family family, const struct address *address);

@@ -28,17 +28,6 @@ struct endpoints {
 };
 
 static bool
-side_names(const struct endpoint *endpoints, size_t count, enum family family,
-    const struct address *address)
-{
-	for (size_t i = 0; i < count; i++)
-		for (size_t n = 0; n < endpoints[i].network_count; n++)
-			if (network_contains(&endpoints[i].networks[n], family, address))
-				return true;
-	return false;
-}
-
-static bool
 transport_fits(const struct channel *channel, const struct packet *packet, uint16_t port)
 {
 	if (channel->transport == PROTOCOL_ICMP)
@@ -63,9 +52,9 @@ find_nearest(
 		const struct channel *channel = policy->channels[i];
 		struct fit fit = {
 		    .channel = channel,
-		    .client = side_names(
+		    .client = endpoints_contain(
 			channel->clients, channel->client_count, packet->family, endpoints->client),
-		    .server = side_names(
+		    .server = endpoints_contain(
 			channel->servers, channel->server_count, packet->family, endpoints->server),
 		    .port = transport_fits(channel, packet, endpoints->port),
 		};
