@@ -11,20 +11,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "crew.h"
 #include "engine.h"
 #include "status.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-
-static uint64_t
-wall_clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 static json_t *
 number(uint64_t value)
@@ -175,7 +167,7 @@ counters_sum(const struct supervisor *supervisor, struct engine_counters *ret_co
 json_t *
 status_daemon(struct supervisor *supervisor)
 {
-	uint64_t now = wall_clock_ns();
+	uint64_t now = clock_ns(CLOCK_REALTIME);
 	struct engine_counters sum;
 
 	counters_sum(supervisor, &sum);

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "crew.h"
 #include "enforce.h"
 #include "log.h"
@@ -36,15 +37,6 @@ enum {
 };
 
 enum { TICK_MS = 1000 };
-
-static uint64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void
 serve_signal(struct supervisor *supervisor, unsigned number)

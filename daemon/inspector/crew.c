@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "crew.h"
+#include "clock.h"
 #include "inspector.h"
 #include "log.h"
 #include "raw.h"
@@ -47,15 +48,6 @@ static const uint64_t crash_pause_ns = 5000000000; /* which waits this long */
 
 /* Deaths that a member remembers are those that make a crash loop. */
 _Static_assert(sizeof(((struct member *)0)->deaths_ns) / sizeof(uint64_t) == CRASH_LOOP, "");
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void
 file_close(int *fd)
@@ -231,7 +223,7 @@ recruit_begin(struct member *member, const struct recruit *recruit, bool recheck
 	member->orders = recruit->orders;
 	member->died = false;
 	member->start_at_ns = 0;
-	member->wakeups_seen_ns = now_ns();
+	member->wakeups_seen_ns = clock_ns(CLOCK_MONOTONIC);
 	/* if it is gone already, its pidfd will tell */
 	(void)!send(member->orders, &order, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -350,7 +342,7 @@ member_replace(struct crew *crew, struct member *member)
 
 	if (r < 0) {
 		log_error("inspector %u can't be started: %s", member->index, strerror(-r));
-		member->start_at_ns = now_ns() + crash_pause_ns;
+		member->start_at_ns = clock_ns(CLOCK_MONOTONIC) + crash_pause_ns;
 		return;
 	}
 	recruit_begin(member, &recruit, false);
@@ -384,7 +376,7 @@ void
 crew_reap(struct crew *crew, struct member *member)
 {
 	char end[64], index[16], wait[16] = "0", packet[1025];
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	bool loop = member_crash_loop(member, now);
 	int status = member_bury(member);
 
@@ -499,7 +491,7 @@ member_watch(struct crew *crew, struct member *member, uint64_t now)
 void
 crew_tick(struct crew *crew)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	for (unsigned i = 0; i < crew->settings.count; i++) {
 		struct member *member = &crew->members[i];

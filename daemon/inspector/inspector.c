@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "inspector.h"
+#include "clock.h"
 #include "queue.h"
 #include "raw.h"
 #include "sandbox.h"
@@ -38,15 +39,6 @@ struct inspector {
 	unsigned event_count;
 	struct event events[EVENT_BATCH];
 };
-
-static uint64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void
 events_flush(struct inspector *inspector)

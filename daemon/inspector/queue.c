@@ -24,6 +24,7 @@
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <linux/sock_diag.h>
 
+#include "clock.h"
 #include "queue.h"
 
 enum {
@@ -335,15 +336,6 @@ take(int fd, struct queue_batch *batch, int flags)
 	return 1;
 }
 
-static uint64_t
-clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 /*
  * While packets come close together, watch for the next one instead of sleeping at once: whoever
  * sends it would pay for waking us, and the kernel's way to the queue is the narrow part.  Where
@@ -352,17 +344,17 @@ clock_ns(void)
 static int
 receive(int fd, struct queue_batch *batch)
 {
-	uint64_t start = clock_ns();
+	uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	int received;
 
 	while (batch->dense) {
 		received = take(fd, batch, MSG_DONTWAIT);
 		if (received > 0 || errno != EAGAIN)
 			return received;
-		batch->dense = clock_ns() - start < DENSE_NS;
+		batch->dense = clock_ns(CLOCK_MONOTONIC) - start < DENSE_NS;
 	}
 	received = take(fd, batch, 0);
-	batch->dense = clock_ns() - start < DENSE_NS;
+	batch->dense = clock_ns(CLOCK_MONOTONIC) - start < DENSE_NS;
 	return received;
 }
 

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "eve.h"
 #include "events.h"
 #include "log.h"
@@ -117,15 +118,6 @@ events_wanted(const struct events *events)
 	return events->path || events->subscribed;
 }
 
-static uint64_t
-wall_clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Takes the line. */
 static void
 events_publish(struct events *events, char *line)
@@ -152,7 +144,8 @@ events_record(struct events *events, const struct policy *policy, const struct e
 void
 events_lost(struct events *events, uint64_t count)
 {
-	struct event event = {.type = EVENT_LOST, .lost = count, .wall_ns = wall_clock_ns()};
+	struct event event = {
+	    .type = EVENT_LOST, .lost = count, .wall_ns = clock_ns(CLOCK_REALTIME)};
 
 	log_warning("%llu events lost", (unsigned long long)count);
 	events_record(events, NULL, &event);
@@ -178,7 +171,7 @@ events_note(struct events *events, const char *what, ...)
 	fields[count] = NULL;
 	events->total++;
 	if (events_wanted(events))
-		events_publish(events, eve_print_note(wall_clock_ns(), what, fields));
+		events_publish(events, eve_print_note(clock_ns(CLOCK_REALTIME), what, fields));
 }
 
 int
