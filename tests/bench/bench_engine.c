@@ -19,6 +19,7 @@
 #include "bench_protocol.h"
 #include "dissectors.h"
 #include "engine.h"
+#include "inet_wire.h"
 #include "load.h"
 #include "ruleset.h"
 
@@ -99,30 +100,6 @@ struct packet_bytes {
 	uint8_t bytes[PACKET_MAX];
 };
 
-static void
-put16(uint8_t *bytes, unsigned value)
-{
-	bytes[0] = (uint8_t)(value >> 8);
-	bytes[1] = (uint8_t)value;
-}
-
-static void
-put32(uint8_t *bytes, uint32_t value)
-{
-	put16(bytes, value >> 16);
-	put16(&bytes[2], value & 0xffff);
-}
-
-static uint16_t
-checksum(uint32_t sum, const uint8_t *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		sum += i % 2 ? bytes[i] : (uint32_t)bytes[i] << 8;
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 static const uint8_t server_address[4] = {10, 20, 0, 11};
 
 /* One connection as both ends see it. */
@@ -145,24 +122,24 @@ make_packet(struct packet_bytes *p, struct connection *c, enum direction directi
 	memset(p, 0, sizeof(*p));
 	p->length = (uint16_t)(20 + size);
 	ip[0] = 0x45;
-	put16(&ip[2], p->length);
+	inet_put16(&ip[2], p->length);
 	ip[8] = 64;
 	ip[9] = PROTOCOL_TCP;
 	memcpy(&ip[12], request ? c->client : server_address, 4);
 	memcpy(&ip[16], request ? server_address : c->client, 4);
-	put16(&ip[10], checksum(0, ip, 20));
-	put16(tcp, request ? c->port : c->protocol->port);
-	put16(&tcp[2], request ? c->protocol->port : c->port);
-	put32(&tcp[4], c->next[direction]);
-	put32(&tcp[8], flags & TCP_ACK ? c->next[!direction] : 0);
+	inet_put16(&ip[10], (uint16_t)~inet_sum(0, ip, 20));
+	inet_put16(tcp, request ? c->port : c->protocol->port);
+	inet_put16(&tcp[2], request ? c->protocol->port : c->port);
+	inet_put32(&tcp[4], c->next[direction]);
+	inet_put32(&tcp[8], flags & TCP_ACK ? c->next[!direction] : 0);
 	tcp[12] = 0x50;
 	tcp[13] = (uint8_t)flags;
-	put16(&tcp[14], 0xfaf0);
+	inet_put16(&tcp[14], 0xfaf0);
 	if (length > 0)
 		memcpy(&tcp[20], payload, length);
-	put16(&tcp[16],
-	    checksum(
-		PROTOCOL_TCP + (uint32_t)size + (uint16_t)~checksum(0, &ip[12], 8), tcp, size));
+	inet_put16(&tcp[16],
+	    (uint16_t)~inet_sum(
+		PROTOCOL_TCP + (uint32_t)size + inet_sum(0, &ip[12], 8), tcp, size));
 	c->next[direction] += (uint32_t)length + (flags & TCP_SYN ? 1 : 0);
 }
 

@@ -11,14 +11,8 @@
 #define SLUICE_ATTACK_H
 
 #include "client.h"
+#include "gate.h"
 #include "raw.h"
-
-enum gate {
-	GATE_PLAIN = 0, /* a forwarding gateway without a firewall */
-	GATE_RESET,     /* enforce, on_deny = "reset" */
-	GATE_DROP,      /* enforce, on_deny = "drop" */
-	GATE_MONITOR,
-};
 
 enum effect {
 	EFFECT_PASSES =

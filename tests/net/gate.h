@@ -10,6 +10,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* How the gateway stands for the attack lists. */
+enum gate {
+	GATE_PLAIN = 0, /* a forwarding gateway without a firewall */
+	GATE_RESET,     /* enforce, on_deny = "reset" */
+	GATE_DROP,      /* enforce, on_deny = "drop" */
+	GATE_MONITOR,
+};
+
 /* What differs between the policies of the tests; NULL stands for the first word in each comment.
  */
 struct gate_policy {

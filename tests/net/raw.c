@@ -8,6 +8,7 @@
  */
 #include "raw.h"
 
+#include "inet_wire.h"
 #include "lab.h"
 
 #include <arpa/inet.h>
@@ -74,16 +75,6 @@ get32(const uint8_t *bytes)
 	return get16(bytes) << 16 | get16(&bytes[2]);
 }
 
-static uint16_t
-checksum(uint32_t sum, const uint8_t *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		sum += i % 2 ? bytes[i] : (uint32_t)bytes[i] << 8;
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 static size_t
 address_size(const struct raw *raw)
 {
@@ -134,7 +125,7 @@ build_tcp(struct writer *w, const struct raw *raw, const struct segment *s)
 	put_options(w, raw, s);
 	w->bytes[12] = (uint8_t)(w->length / 4 << 4);
 	put(w, s->data, s->length);
-	sum = checksum(pseudo_header(raw, w->length), w->bytes, w->length);
+	sum = (uint16_t)~inet_sum(pseudo_header(raw, w->length), w->bytes, w->length);
 	if (s->bad_checksum)
 		sum ^= 0x5555;
 	w->bytes[16] = (uint8_t)(sum >> 8);
@@ -168,7 +159,7 @@ put_ipv4(struct writer *w, const struct raw *raw, size_t length, unsigned identi
 	put(w, raw->destination, 4);
 	for (size_t i = 0; i < options; i++)
 		put8(w, 1);
-	sum = checksum(0, &w->bytes[start], size);
+	sum = (uint16_t)~inet_sum(0, &w->bytes[start], size);
 	w->bytes[start + 10] = (uint8_t)(sum >> 8);
 	w->bytes[start + 11] = (uint8_t)sum;
 }

@@ -58,6 +58,22 @@ def read_packets(path, mark, shown, layers, *options):
         yield first(first(found, "frame"), "frame.number"), found
 
 
+class Message:
+    """One message as tshark sees it: bytes, direction, fields in order."""
+
+    def __init__(self, capture, frame, response, raw, fields):
+        self.where = f"{capture} frame {frame}"
+        self.response = response
+        self.raw = bytes.fromhex(raw)
+        self.fields = fields
+
+    def text(self, name):
+        return [value for field, value in self.fields if field == name]
+
+    def all(self, name):
+        return [int(value, 0) for value in self.text(name)]
+
+
 def find_captures():
     """Paths of all captures."""
     root = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))

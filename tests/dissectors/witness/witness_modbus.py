@@ -41,19 +41,6 @@ FIELDS = [
 ]
 
 
-class Message:
-    """One Modbus message as tshark sees it: bytes, direction, fields in order."""
-
-    def __init__(self, capture, frame, response, raw, fields):
-        self.where = f"{capture} frame {frame}"
-        self.response = response
-        self.raw = bytes.fromhex(raw)
-        self.fields = fields
-
-    def all(self, name):
-        return [int(value, 0) for field, value in self.fields if field == name]
-
-
 def read_capture(path):
     """All Modbus messages of one capture; a frame may hold several.  tshark looks for them at port 502 only."""
     for number, layers in witness.read_packets(path, b"\x01\xf6", "mbtcp", "frame tcp mbtcp modbus"):
@@ -62,7 +49,7 @@ def read_capture(path):
         for key, value in layers + [("mbtcp_raw", None)]:
             if key == "mbtcp_raw":
                 if raw is not None:
-                    yield Message(os.path.basename(path), number, response, raw, fields)
+                    yield witness.Message(os.path.basename(path), number, response, raw, fields)
                 raw, fields = value and value[0], []
             elif key in ("mbtcp", "modbus"):
                 witness.walk(value, fields)

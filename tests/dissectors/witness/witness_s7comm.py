@@ -39,22 +39,6 @@ USER = [("s7comm.param.userdata.subfunc", "sub-function"), ("s7comm.param.userda
         ("s7comm.data.userdata.szl_id", "szl id"), ("s7comm.data.userdata.szl_index", "szl index")]
 
 
-class Message:
-    """One S7comm message as tshark sees it: bytes, direction, fields in order."""
-
-    def __init__(self, capture, frame, response, raw, fields):
-        self.where = f"{capture} frame {frame}"
-        self.response = response
-        self.raw = bytes.fromhex(raw)
-        self.fields = fields
-
-    def text(self, name):
-        return [value for field, value in self.fields if field == name]
-
-    def all(self, name):
-        return [int(value, 0) for value in self.text(name)]
-
-
 def read_capture(path):
     for number, layers in witness.read_packets(path, b"\x03\x00\x00", "s7comm", "frame tcp s7comm"):
         response = witness.first(witness.first(layers, "tcp"), "tcp.srcport") == "102"
@@ -63,7 +47,7 @@ def read_capture(path):
             if key == "s7comm_raw":
                 raw = value[0]
             elif key == "s7comm" and raw is not None:
-                yield Message(os.path.basename(path), number, response, raw, witness.fields_of(value))
+                yield witness.Message(os.path.basename(path), number, response, raw, witness.fields_of(value))
                 raw = None
 
 

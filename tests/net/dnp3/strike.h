@@ -10,15 +10,9 @@
 #ifndef SLUICE_STRIKE_H
 #define SLUICE_STRIKE_H
 
+#include "gate.h"
 #include "peer.h"
 #include "script.h"
-
-enum gate {
-	GATE_PLAIN = 0, /* a forwarding gateway without a firewall */
-	GATE_RESET,     /* enforce, on_deny = "reset" */
-	GATE_DROP,      /* enforce, on_deny = "drop" */
-	GATE_MONITOR,
-};
 
 enum effect {
 	EFFECT_PASSES = 0, /* permitted through any gate; the outstation writes `needle`, if any */

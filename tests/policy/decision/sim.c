@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sim: an engine under test with both ends.  See sim.h. */
+#include "inet_wire.h"
 #include "sim.h"
 
 #include <setjmp.h>
@@ -164,30 +165,6 @@ sim_hex(const char *hex, uint8_t *buf, size_t size)
 	return n;
 }
 
-static void
-put16(uint8_t *at, unsigned value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static void
-put32(uint8_t *at, uint32_t value)
-{
-	put16(at, value >> 16);
-	put16(&at[2], value & 0xffff);
-}
-
-static uint16_t
-sum16(const uint8_t *data, size_t length, uint32_t sum)
-{
-	for (size_t i = 0; i < length; i++)
-		sum += (uint32_t)data[i] << (i % 2 ? 0 : 8);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
-
 static uint16_t
 server_port(const struct sim *sim)
 {
@@ -201,13 +178,13 @@ put_tcp(const struct sim *sim, enum direction direction, uint32_t sequence, uint
 	bool forward = direction == DIRECTION_REQUEST;
 
 	memset(tcp, 0, 20);
-	put16(tcp, forward ? sim->client_port : server_port(sim));
-	put16(&tcp[2], forward ? server_port(sim) : sim->client_port);
-	put32(&tcp[4], sequence);
-	put32(&tcp[8], ack);
+	inet_put16(tcp, forward ? sim->client_port : server_port(sim));
+	inet_put16(&tcp[2], forward ? server_port(sim) : sim->client_port);
+	inet_put32(&tcp[4], sequence);
+	inet_put32(&tcp[8], ack);
 	tcp[12] = 0x50;
 	tcp[13] = flags;
-	put16(&tcp[14], 8192);
+	inet_put16(&tcp[14], 8192);
 	if (length > 0)
 		memcpy(&tcp[20], payload, length);
 }
@@ -227,23 +204,23 @@ sim_packet(const struct sim *sim, enum direction direction, uint32_t sequence, u
 	put_tcp(sim, direction, sequence, ack, flags, payload, length, tcp);
 	if (sim->ipv6) {
 		buf[0] = 0x60;
-		put16(&buf[4], (unsigned)tcp_length);
+		inet_put16(&buf[4], (unsigned)tcp_length);
 		buf[6] = PROTOCOL_TCP;
 		buf[7] = 64;
 		memcpy(&buf[8], addresses6[direction], 16);
 		memcpy(&buf[24], addresses6[1 - direction], 16);
-		sum = sum16(&buf[8], 32, sum);
+		sum = inet_sum(sum, &buf[8], 32);
 	} else {
 		buf[0] = 0x45;
-		put16(&buf[2], (unsigned)(header + tcp_length));
+		inet_put16(&buf[2], (unsigned)(header + tcp_length));
 		buf[8] = 64;
 		buf[9] = PROTOCOL_TCP;
 		memcpy(&buf[12], addresses[direction], 4);
 		memcpy(&buf[16], addresses[1 - direction], 4);
-		put16(&buf[10], (uint16_t)~sum16(buf, 20, 0));
-		sum = sum16(&buf[12], 8, sum);
+		inet_put16(&buf[10], (uint16_t)~inet_sum(0, buf, 20));
+		sum = inet_sum(sum, &buf[12], 8);
 	}
-	put16(&tcp[16], (uint16_t)~sum16(tcp, tcp_length, sum));
+	inet_put16(&tcp[16], (uint16_t)~inet_sum(sum, tcp, tcp_length));
 	return header + tcp_length;
 }
 
@@ -271,19 +248,19 @@ sim_datagram_packet(const struct sim *sim, enum direction direction, const uint8
 
 	memset(packet, 0, 28);
 	packet[0] = 0x45;
-	put16(&packet[2], (unsigned)(28 + length));
+	inet_put16(&packet[2], (unsigned)(28 + length));
 	packet[8] = 64;
 	packet[9] = PROTOCOL_UDP;
 	memcpy(&packet[12], addresses[direction], 4);
 	memcpy(&packet[16], addresses[1 - direction], 4);
-	put16(&packet[10], (uint16_t)~sum16(packet, 20, 0));
-	put16(udp, forward ? sim->client_port : server_port(sim));
-	put16(&udp[2], forward ? server_port(sim) : sim->client_port);
-	put16(&udp[4], (unsigned)(8 + length));
+	inet_put16(&packet[10], (uint16_t)~inet_sum(0, packet, 20));
+	inet_put16(udp, forward ? sim->client_port : server_port(sim));
+	inet_put16(&udp[2], forward ? server_port(sim) : sim->client_port);
+	inet_put16(&udp[4], (unsigned)(8 + length));
 	memcpy(&udp[8], data, length);
-	put16(&udp[6],
-	    (uint16_t)~sum16(
-		udp, 8 + length, sum16(&packet[12], 8, PROTOCOL_UDP + 8 + (uint32_t)length)));
+	inet_put16(&udp[6],
+	    (uint16_t)~inet_sum(
+		inet_sum(PROTOCOL_UDP + 8 + (uint32_t)length, &packet[12], 8), udp, 8 + length));
 	return 28 + length;
 }
 

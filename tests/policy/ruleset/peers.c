@@ -2,6 +2,7 @@
 /*
  * Peers: sockets in the namespaces of the laboratory.
  */
+#include "inet_wire.h"
 #include "peers.h"
 
 #include <arpa/inet.h>
@@ -192,24 +193,6 @@ peer_ping(enum lab_place place, const char *from, const char *to)
 	return r;
 }
 
-/* The sum of RFC 1071 over 16-bit words, folded; `sum` begins it. */
-static uint16_t
-checksum(uint32_t sum, const uint8_t *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		sum += i % 2 ? bytes[i] : (uint32_t)bytes[i] << 8;
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
-static void
-put16(uint8_t *bytes, unsigned value)
-{
-	bytes[0] = (uint8_t)(value >> 8);
-	bytes[1] = (uint8_t)value;
-}
-
 int
 peer_icmp(enum lab_place place, const char *to, uint8_t type, uint8_t answer)
 {
@@ -219,7 +202,7 @@ peer_icmp(enum lab_place place, const char *to, uint8_t type, uint8_t answer)
 	socklen_t size = read_address(to, 0, &other);
 	int fd = lab_socket(place, AF_INET, SOCK_RAW, IPPROTO_ICMP), r = -ETIMEDOUT;
 
-	put16(&packet[2], checksum(0, packet, sizeof(packet)));
+	inet_put16(&packet[2], (uint16_t)~inet_sum(0, packet, sizeof(packet)));
 	if (sendto(fd, packet, sizeof(packet), 0, &other.any, size) < 0)
 		r = -errno;
 	while (r == -ETIMEDOUT && lab_now_ms() < end) {
@@ -237,12 +220,12 @@ put_ipv4(uint8_t *packet, const char *from, const char *to, uint8_t protocol, si
 {
 	memset(packet, 0, 20);
 	packet[0] = 0x45;
-	put16(&packet[2], (unsigned)(20 + length));
+	inet_put16(&packet[2], (unsigned)(20 + length));
 	packet[8] = 64;
 	packet[9] = protocol;
 	if (inet_pton(AF_INET, from, &packet[12]) != 1 || inet_pton(AF_INET, to, &packet[16]) != 1)
 		lab_fail("%s or %s is no address", from, to);
-	put16(&packet[10], checksum(0, packet, 20));
+	inet_put16(&packet[10], (uint16_t)~inet_sum(0, packet, 20));
 }
 
 /* Hand an IPv4 packet to the gateway, past the routes of the place. */
@@ -265,10 +248,10 @@ send_frame(enum lab_place place, const uint8_t *packet, size_t size)
 static void
 put_udp(uint8_t *header, uint16_t from_port, uint16_t to_port)
 {
-	put16(header, from_port);
-	put16(&header[2], to_port);
-	put16(&header[4], 9);
-	put16(&header[6], 0);
+	inet_put16(header, from_port);
+	inet_put16(&header[2], to_port);
+	inet_put16(&header[4], 9);
+	inet_put16(&header[6], 0);
 }
 
 void
@@ -291,7 +274,7 @@ peer_icmp_error(enum lab_place place, const char *from, uint16_t from_port, cons
 	packet[20] = type;
 	put_ipv4(&packet[28], to, from, IPPROTO_UDP, 9);
 	put_udp(&packet[48], to_port, from_port);
-	put16(&packet[22], checksum(0, &packet[20], sizeof(packet) - 20));
+	inet_put16(&packet[22], (uint16_t)~inet_sum(0, &packet[20], sizeof(packet) - 20));
 	send_frame(place, packet, sizeof(packet));
 }
 
@@ -306,15 +289,15 @@ peer_reset(
 	uint32_t sum = IPPROTO_TCP + 20;
 
 	put_ipv4(packet, from, to, IPPROTO_TCP, 20);
-	put16(&packet[20], from_port);
-	put16(&packet[22], to_port);
-	put16(&packet[24], sequence >> 16);
-	put16(&packet[26], sequence & 0xffff);
+	inet_put16(&packet[20], from_port);
+	inet_put16(&packet[22], to_port);
+	inet_put16(&packet[24], sequence >> 16);
+	inet_put16(&packet[26], sequence & 0xffff);
 	packet[32] = 0x50;
 	packet[33] = 4; /* RST */
 	for (size_t i = 12; i < 20; i += 2)
 		sum += packet[i] * 256U + packet[i + 1];
-	put16(&packet[36], checksum(sum, &packet[20], 20));
+	inet_put16(&packet[36], (uint16_t)~inet_sum(sum, &packet[20], 20));
 	if (sendto(fd, packet, sizeof(packet), 0, &other.any, size) < 0)
 		lab_fail("cannot send a reset: %s", strerror(errno));
 	close(fd);
