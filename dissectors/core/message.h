@@ -103,6 +103,7 @@ struct message {
 	uint64_t expect;      /* what a response must agree in (lengths, echoes); 0: nothing; of
 			       * complete messages only */
 	bool opaque;      /* what it touches can't be told: limits of points or values never hold */
+	bool follows;     /* goes on with what an earlier message began, and named the points of */
 	bool no_response; /* request that is never answered (broadcast) */
 	bool more;        /* response behind which more responses to the same request come */
 	bool unfinished;  /* the frame is whole, the message goes on in later ones */

@@ -78,6 +78,7 @@ read_pdu(struct s7_reader *r)
 	default:
 		r->m->kind = head->request ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
 		r->m->no_response = head->request;
+		r->m->follows = head->request;
 		read_error(r);
 		s7_read_ack(r);
 		break;

@@ -207,6 +207,7 @@ s7_read_job(struct s7_reader *r)
 		break;
 	case S7_UPLOAD:
 	case S7_END_UPLOAD:
+		r->m->follows = true;
 		read_transfer_id(r->c);
 		break;
 	case S7_PI_SERVICE:

@@ -86,6 +86,23 @@ unit_matches(const struct rule *rule, const struct message *message)
 	return false;
 }
 
+/* Does it speak of points or of what is written to them? */
+static bool
+is_pointed(const struct rule *rule)
+{
+	return rule->point_count > 0 || rule->value_count > 0 || rule->limit_count > 0;
+}
+
+/* What changes something and names no point changes the device as a whole. */
+static bool
+is_of_device(const struct message *message)
+{
+	uint8_t access = message->function->access;
+
+	return message->span_count == 0 && !message->follows &&
+	    (access == ACCESS_WRITE || access == ACCESS_CONTROL || access == ACCESS_PROGRAM);
+}
+
 static bool
 function_matches(const struct rule *rule, const struct message *message)
 {
@@ -95,8 +112,7 @@ function_matches(const struct rule *rule, const struct message *message)
 		return false;
 	/* What an opaque function touches can't be told, so no limit of points or values can hold.
 	 */
-	if (message->opaque &&
-	    (rule->point_count > 0 || rule->value_count > 0 || rule->limit_count > 0))
+	if (message->opaque && is_pointed(rule))
 		return false;
 	index = dissector_function_index(message->dissector, message->function);
 	return rule->functions[index / 64] >> (index % 64) & 1;
@@ -374,6 +390,14 @@ span_covered(struct question *q, const struct span *span)
 	}
 }
 
+/* Of a message that is not complete nobody knows whether points follow. */
+static bool
+question_function(const struct question *q, const struct rule *rule)
+{
+	return function_matches(rule, q->message) &&
+	    !(q->complete && is_of_device(q->message) && is_pointed(rule));
+}
+
 /* A rule that names the function for this unit, whatever points: needed even where no point is
  * touched. */
 static const struct rule *
@@ -382,7 +406,8 @@ function_rule(const struct question *q)
 	for (size_t i = 0; i < q->channel->rule_count; i++) {
 		const struct rule *rule = &q->channel->rules[i];
 
-		if (rule_matches(rule, q->message) && look_permits(q, rule))
+		if (question_function(q, rule) && unit_matches(rule, q->message) &&
+		    look_permits(q, rule))
 			return rule;
 	}
 	return NULL;
@@ -427,7 +452,7 @@ question_reason(const struct question *q)
 	if (q->span)
 		return q->refused != REASON_UNDECIDED ? q->refused : REASON_POINT_DENIED;
 	for (size_t i = 0; i < q->channel->rule_count; i++)
-		function |= function_matches(&q->channel->rules[i], q->message);
+		function |= question_function(q, &q->channel->rules[i]);
 	return function ? REASON_UNIT_DENIED : REASON_FUNCTION_DENIED;
 }
 
@@ -521,7 +546,7 @@ decide_nearest(const struct channel *channel, const struct message *message)
 		return NULL;
 	for (size_t i = 0; i < channel->rule_count; i++) {
 		const struct rule *rule = &channel->rules[i];
-		bool function = function_matches(rule, message);
+		bool function = question_function(&q, rule);
 		uint64_t cost = rule_refused_points(&q, rule);
 
 		cost += function ? 0 : UINT64_C(1) << 40;

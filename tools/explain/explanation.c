@@ -106,6 +106,8 @@ missing_points(const struct explanation *explanation, const struct rule *rule)
 
 	if (message->opaque)
 		return words_format("none: nobody can tell what points this function touches");
+	if (message->span_count == 0)
+		return words_format("none: this function is about the whole device");
 	memcpy(&one, message, offsetof(struct message, spans));
 	one.span_count = 1;
 	for (uint32_t i = 0; i < message->span_count; i++) {

@@ -22,6 +22,10 @@ struct row {
 
 #define READ(p) "{ access = [\"read\"]; points = [" p "]; }"
 
+#define POINTED                                                                                    \
+	"{ access = [\"write\", \"control\"]; points = [\"holding:40-42\"]; values = [\"0-10\"]; " \
+	"}"
+
 static const struct row rows[] = {
     /* functions and classes */
     {"{ access = [\"read\"]; }", "0001 0000 0006 01 03 0000 000a", REASON_RULE},
@@ -116,6 +120,22 @@ static const struct row rows[] = {
 	"0001 0000 0004 01 41 0001", REASON_FUNCTION_DENIED},
     {"{ access = [\"any\"]; }", "0001 0000 0004 01 41 0001", REASON_RULE},
     {"{ functions = [\"user-defined-66\"]; }", "0001 0000 0004 01 41 0001", REASON_FUNCTION_DENIED},
+    /* what touches no point and changes the device as a whole: restart, listen only, counters */
+    {POINTED, "0001 0000 0006 01 08 0001 ff00", REASON_FUNCTION_DENIED},
+    {POINTED, "0001 0000 0006 01 08 0004 0000", REASON_FUNCTION_DENIED},
+    {POINTED, "0001 0000 0006 01 08 000a 0000", REASON_FUNCTION_DENIED},
+    {"{ access = [\"control\"]; points = [\"holding:40\"]; }", "0001 0000 0006 01 08 0001 ff00",
+	REASON_FUNCTION_DENIED},
+    {"{ functions = [\"restart-communications\", \"write-single-coil\"]; values = [\"1\"]; }",
+	"0001 0000 0006 01 08 0001 ff00", REASON_FUNCTION_DENIED},
+    {"{ functions = [\"restart-communications\"]; }", "0001 0000 0006 01 08 0001 ff00",
+	REASON_RULE},
+    {"{ functions = [\"restart-communications\"]; units = [\"2\"]; }," POINTED,
+	"0001 0000 0006 01 08 0001 ff00", REASON_UNIT_DENIED},
+    {"{ access = [\"control\"]; rate = \"1/h\"; }", "0001 0000 0006 01 08 0001 ff00", REASON_RULE},
+    /* what only asks does no harm to points */
+    {"{ access = [\"diagnose\"]; points = [\"holding:40\"]; }", "0001 0000 0006 01 08 0002 0000",
+	REASON_RULE},
 };
 
 static void

@@ -386,6 +386,19 @@ download_of_the_named_block_passes(void **state)
 	sim_free(sim);
 }
 
+/* Upload, as download, names its block once. */
+static void
+upload_of_the_named_block_passes(void **state)
+{
+	static const char rules[] = "{ functions = [\"start-upload\", \"upload\", \"end-upload\"]; "
+				    "points = [\"block:DB1\"]; }";
+
+	expect(rules, "1d 00 0000 00000000 09 5f3041303030303141", "", REASON_RULE);
+	expect(rules, "1d 00 0000 00000000 09 5f3041303030303241", "", REASON_POINT_DENIED);
+	expect(rules, "1e 00 0000 00000007", "", REASON_RULE);
+	expect(rules, "1f 00 0000 00000007", "", REASON_RULE);
+}
+
 static void
 download_of_another_block_is_stopped(void **state)
 {
@@ -521,6 +534,7 @@ main(void)
 	    cmocka_unit_test(services_other_than_those_named_are_stopped),
 	    cmocka_unit_test(limits_of_points_never_allow_what_concerns_everything),
 	    cmocka_unit_test(download_of_the_named_block_passes),
+	    cmocka_unit_test(upload_of_the_named_block_passes),
 	    cmocka_unit_test(download_of_another_block_is_stopped),
 	    cmocka_unit_test(block_that_nobody_asked_for_is_stopped),
 	    cmocka_unit_test(other_protocols_on_the_port_are_stopped),
