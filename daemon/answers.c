@@ -3,9 +3,11 @@
  * Answers: see answers.h.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "answers.h"
 #include "enforce.h"
+#include "findings.h"
 #include "status.h"
 
 static json_t *
@@ -15,6 +17,10 @@ answer_status(void *context, const json_t *request, const char **ret_error)
 	json_t *status = status_daemon(supervisor);
 
 	json_object_set_new(status, "channels", status_channels(supervisor));
+	json_object_set_new(status, "findings", findings_array(supervisor));
+	json_object_set_new(status, "verdict",
+	    json_string(
+		json_array_size(json_object_get(status, "findings")) == 0 ? "fine" : "look here"));
 	return status;
 }
 
@@ -32,12 +38,18 @@ static json_t *
 answer_reload(void *context, const json_t *request, const char **ret_error)
 {
 	struct supervisor *supervisor = context;
+	char before[sizeof(supervisor->loaded->policy->hash)];
+	json_t *refusal;
 
-	if (enforce_reload(supervisor) < 0) {
-		*ret_error = "nothing has changed; the daemon's log tells why";
-		return NULL;
-	}
-	return json_pack("{s:s}", "policy", supervisor->loaded->policy->hash);
+	memcpy(before, supervisor->loaded->policy->hash, sizeof(before));
+	if (enforce_reload(supervisor) == 0)
+		return json_pack(
+		    "{s:s, s:s}", "policy", supervisor->loaded->policy->hash, "before", before);
+	refusal = status_failure(&supervisor->failure);
+	json_object_set_new(
+	    refusal, "error", json_sprintf("nothing has changed: %s", supervisor->failure.why));
+	json_object_set_new(refusal, "unchanged", json_true());
+	return refusal;
 }
 
 static json_t *

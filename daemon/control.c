@@ -222,7 +222,7 @@ client_answer(struct control *control, struct control_client *client, const char
 		client_refuse(client, error);
 		return;
 	}
-	answer = json_pack("{s:b}", "ok", 1);
+	answer = json_pack("{s:b}", "ok", !json_object_get(told, "error"));
 	json_object_update(answer, told);
 	json_decref(told);
 	client_send(client, answer);

@@ -27,7 +27,8 @@ enum {
 
 /*
  * Answer a request.  Returns a new object whose members become those of the answer, or NULL and a
- * sentence in *ret_error (a static string).
+ * sentence in *ret_error (a static string).  An object with the member "error" is a refusal too,
+ * with what else there is to say about it.
  */
 typedef json_t *control_answer(void *context, const json_t *request, const char **ret_error);
 

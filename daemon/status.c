@@ -44,17 +44,82 @@ moment(uint64_t wall_ns)
 	return json_string(date);
 }
 
+json_t *
+status_failure(const struct failure *failure)
+{
+	json_t *lines = json_array();
+
+	for (size_t i = 0; i < failure->line_count; i++)
+		json_array_append_new(lines, text(failure->lines[i]));
+	return json_pack("{s:s, s:o, s:o, s:o}", "why", failure->why, "at", moment(failure->at_ns),
+	    "lines", lines, "more", number(failure->more));
+}
+
 static json_t *
 policy_object(const struct supervisor *supervisor)
 {
 	const struct loaded *loaded = supervisor->loaded;
 	const struct policy *policy = loaded->policy;
+	json_t *object = json_pack("{s:o, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
+	    "file", text(supervisor->settings.policy), "source",
+	    supervisor->fallback ? "last-good" : "file", "site", text(policy->site.name), "hash",
+	    text(policy->hash), "generation", (int)loaded->generation, "since",
+	    moment(loaded->since_ns), "zones", number(policy->zone_count), "conduits",
+	    number(policy->conduit_count), "channels", number(policy->channel_count), "reloads",
+	    number(supervisor->reloads), "reloads_failed", number(supervisor->reloads_failed));
 
-	return json_pack("{s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "file",
-	    text(policy->file), "site", text(policy->site.name), "hash", text(policy->hash),
-	    "generation", (int)loaded->generation, "since", moment(loaded->since_ns), "zones",
-	    number(policy->zone_count), "conduits", number(policy->conduit_count), "channels",
-	    number(policy->channel_count), "reloads", number(supervisor->reloads));
+	if (supervisor->failure.why)
+		json_object_set_new(object, "failure", status_failure(&supervisor->failure));
+	return object;
+}
+
+/* What a conduit does when something is denied, and while nobody judges. */
+static json_t *
+conduits_array(const struct policy *policy)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < policy->conduit_count; i++) {
+		const struct conduit *conduit = &policy->conduits[i];
+
+		json_array_append_new(array,
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", conduit->name, "from",
+			conduit->from->name, "to", conduit->to->name, "mode",
+			conduit_mode_word(conduit->mode), "on_deny", on_deny_word(conduit->on_deny),
+			"when_down", when_down_word(conduit->when_down)));
+	}
+	return array;
+}
+
+/* Counters of the kernel's table. */
+
+#define REASON_PREFIX "reason/"
+
+struct kernel_counters {
+	json_t *drops;   /* by reason */
+	json_t *packets; /* by channel: "conduit/channel" */
+};
+
+static void
+count_one(void *context, const char *name, uint64_t packets, uint64_t bytes)
+{
+	struct kernel_counters *counters = context;
+	size_t prefix = strlen(REASON_PREFIX);
+
+	if (strncmp(name, REASON_PREFIX, prefix) == 0)
+		json_object_set_new(counters->drops, name + prefix, number(packets));
+	else
+		json_object_set_new(counters->packets, name, number(packets));
+}
+
+/* Both to be released. Empty where the kernel does not tell. */
+static struct kernel_counters
+kernel_counters(struct supervisor *supervisor)
+{
+	struct kernel_counters counters = {json_object(), json_object()};
+
+	nft_counters(supervisor->nft, count_one, &counters);
+	return counters;
 }
 
 static const char *
@@ -66,14 +131,18 @@ table_word(const struct supervisor *supervisor)
 }
 
 static json_t *
-kernel_object(const struct supervisor *supervisor)
+kernel_object(struct supervisor *supervisor)
 {
 	bool native = supervisor->queue == RULESET_QUEUE_NATIVE;
+	struct kernel_counters counters = kernel_counters(supervisor);
 
-	return json_pack("{s:s, s:b, s:b, s:b, s:s, s:o}", "queue",
+	json_decref(counters.packets);
+
+	return json_pack("{s:s, s:b, s:b, s:b, s:s, s:o, s:o}", "queue",
 	    native ? "expression" : "target", "fail_open", supervisor->crew.features.fail_open,
 	    "gso", supervisor->crew.features.gso, "conntrack_marks", supervisor->features.conntrack,
-	    "table", table_word(supervisor), "table_changes", number(supervisor->guard.changes));
+	    "table", table_word(supervisor), "table_changes", number(supervisor->guard.changes),
+	    "drops", counters.drops);
 }
 
 static json_t *
@@ -171,11 +240,12 @@ status_daemon(struct supervisor *supervisor)
 	struct engine_counters sum;
 
 	counters_sum(supervisor, &sum);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", SLUICE_VERSION,
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", SLUICE_VERSION,
 	    "started", moment(supervisor->started_ns), "uptime_s",
 	    number((now - supervisor->started_ns) / NS_PER_S), "policy", policy_object(supervisor),
-	    "kernel", kernel_object(supervisor), "events", number(supervisor->events.total),
-	    "engine", counters_object(&sum), "inspectors", inspectors_array(supervisor));
+	    "conduits", conduits_array(supervisor->loaded->policy), "kernel",
+	    kernel_object(supervisor), "events", number(supervisor->events.total), "engine",
+	    counters_object(&sum), "inspectors", inspectors_array(supervisor));
 }
 
 static void
@@ -199,21 +269,26 @@ json_t *
 status_channels(struct supervisor *supervisor)
 {
 	const struct policy *policy = supervisor->loaded->policy;
+	struct kernel_counters kernel = kernel_counters(supervisor);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < policy->channel_count; i++) {
 		const struct channel *channel = policy->channels[i];
 		struct channel_counters counters;
+		json_t *name = json_sprintf("%s/%s", channel->conduit->name, channel->name);
+		json_int_t packets =
+		    json_integer_value(json_object_get(kernel.packets, json_string_value(name)));
 
 		channel_sum(supervisor, channel->index, &counters);
 		json_array_append_new(array,
-		    json_pack("{s:o, s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "name",
-			json_sprintf("%s/%s", channel->conduit->name, channel->name), "conduit",
-			channel->conduit->name, "channel", channel->name, "protocol",
+		    json_pack("{s:o, s:s, s:s, s:s, s:s, s:b, s:I, s:o, s:o}", "name", name,
+			"conduit", channel->conduit->name, "channel", channel->name, "protocol",
 			channel->protocol, "mode", conduit_mode_word(channel->conduit->mode),
-			"inspected", channel->dissector != NULL, "messages",
+			"inspected", channel->dissector != NULL, "packets", packets, "messages",
 			number(counters.messages), "denied", number(counters.denied)));
 	}
+	json_decref(kernel.drops);
+	json_decref(kernel.packets);
 	return array;
 }
 
@@ -288,6 +363,26 @@ metrics_channels(FILE *out, struct supervisor *supervisor)
 	}
 }
 
+static void
+metrics_drops(FILE *out, struct supervisor *supervisor)
+{
+	struct kernel_counters counters = kernel_counters(supervisor);
+	const char *reason;
+	json_t *packets;
+
+	fputs("# HELP sluice_kernel_dropped_total Packets that the kernel dropped by reason.\n"
+	      "# TYPE sluice_kernel_dropped_total counter\n",
+	    out);
+	json_object_foreach(counters.drops, reason, packets)
+	{
+		fprintf(out,
+		    "sluice_kernel_dropped_total{reason=\"%s\"} %" JSON_INTEGER_FORMAT "\n", reason,
+		    json_integer_value(packets));
+	}
+	json_decref(counters.drops);
+	json_decref(counters.packets);
+}
+
 char *
 status_metrics(struct supervisor *supervisor)
 {
@@ -303,6 +398,9 @@ status_metrics(struct supervisor *supervisor)
 	metric(out, "reloads_total", "counter", "Policies put in force.", supervisor->reloads);
 	metric(out, "table_changes_total", "counter",
 	    "Changes of the kernel's table by somebody else.", supervisor->guard.changes);
+	metric(out, "reloads_failed_total", "counter", "Policies that were refused.",
+	    supervisor->reloads_failed);
+	metrics_drops(out, supervisor);
 	metrics_inspectors(out, supervisor);
 	metrics_channels(out, supervisor);
 	if (fclose(out) < 0) {

@@ -15,6 +15,9 @@ json_t *status_daemon(struct supervisor *supervisor);
 /* One object for each channel, with its counters. */
 json_t *status_channels(struct supervisor *supervisor);
 
+/* Why and when a policy file could not be put in force, and its lines. */
+json_t *status_failure(const struct failure *failure);
+
 /* Prometheus' text format, newly allocated. */
 char *status_metrics(struct supervisor *supervisor);
 

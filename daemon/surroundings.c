@@ -36,26 +36,44 @@ forwards(const char *protocol, const char *interface)
 }
 
 static void
-tell_interface(const struct zone *zone, const char *interface)
+look_at(const struct zone *zone, const char *interface, surroundings_teller *teller, void *context)
 {
+	char text[256];
+
 	if (if_nametoindex(interface) == 0) {
-		log_warning("zone %s: there is no interface %s", zone->name, interface);
+		snprintf(
+		    text, sizeof(text), "zone %s: there is no interface %s", zone->name, interface);
+		teller(context, "interface-missing", text);
 		return;
 	}
-	if (zone_has(zone, FAMILY_IPV4) && !forwards("ipv4", interface))
-		log_warning(
-		    "zone %s: the kernel does not forward IPv4 from %s (net.ipv4.ip_forward)",
-		    zone->name, interface);
-	if (zone_has(zone, FAMILY_IPV6) && !forwards("ipv6", interface))
-		log_warning("zone %s: the kernel does not forward IPv6 from %s "
-			    "(net.ipv6.conf.all.forwarding)",
-		    zone->name, interface);
+	for (enum family family = FAMILY_IPV4; family <= FAMILY_IPV6; family++) {
+		bool ipv4 = family == FAMILY_IPV4;
+
+		if (!zone_has(zone, family) || forwards(ipv4 ? "ipv4" : "ipv6", interface))
+			continue;
+		snprintf(text, sizeof(text), "zone %s: the kernel does not forward %s from %s (%s)",
+		    zone->name, ipv4 ? "IPv4" : "IPv6", interface,
+		    ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding");
+		teller(context, "not-forwarding", text);
+	}
+}
+
+void
+surroundings_look(const struct policy *policy, surroundings_teller *teller, void *context)
+{
+	for (size_t i = 0; i < policy->zone_count; i++)
+		for (size_t j = 0; j < policy->zones[i].interface_count; j++)
+			look_at(&policy->zones[i], policy->zones[i].interfaces[j], teller, context);
+}
+
+static void
+warn(void *context, const char *what, const char *text)
+{
+	log_warning("%s", text);
 }
 
 void
 surroundings_tell(const struct policy *policy)
 {
-	for (size_t i = 0; i < policy->zone_count; i++)
-		for (size_t j = 0; j < policy->zones[i].interface_count; j++)
-			tell_interface(&policy->zones[i], policy->zones[i].interfaces[j]);
+	surroundings_look(policy, warn, NULL);
 }

@@ -9,6 +9,12 @@
 
 #include "model.h"
 
+/* Told of each thing that is missing: a word and a sentence. */
+typedef void surroundings_teller(void *context, const char *what, const char *text);
+
+/* Look for what `policy` needs now. */
+void surroundings_look(const struct policy *policy, surroundings_teller *teller, void *context);
+
 /* Warn of interfaces that are not there, and of those from which the kernel does not forward. */
 void surroundings_tell(const struct policy *policy);
 

@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
     &show_command,
     &replay_command,
     &explain_command,
+    &reload_command,
     &status_command,
     &events_command,
 };

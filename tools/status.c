@@ -85,21 +85,42 @@ print_head(const json_t *status)
 	    word_of(status, "kernel.gso"), word_of(status, "kernel.conntrack_marks"));
 }
 
-/* Somebody else's hand in the kernel's table is worth a line of its own. */
+/* The answer first; then why the operator has to look, with the lines of a refused policy. */
+static void
+print_verdict(const json_t *status)
+{
+	const json_t *findings = json_object_get(status, "findings");
+	const json_t *lines = find(status, "policy.failure.lines");
+	json_t *item;
+	size_t i;
+
+	if (json_array_size(findings) == 0) {
+		printf("%sfine%s\n", style(STYLE_GOOD), style_end());
+		return;
+	}
+	printf("%slook here:%s\n", style(STYLE_BAD), style_end());
+	json_array_foreach(findings, i, item)
+	{
+		printf("  %s%s%s\n", style(STYLE_BAD), text_of(item, "text"), style_end());
+	}
+	if (json_array_size(lines) > 0)
+		printf("  what was wrong with the policy file at %s:\n",
+		    text_of(status, "policy.failure.at"));
+	json_array_foreach(lines, i, item) printf("    %s\n", json_string_value(item));
+	if (number_of(status, "policy.failure.more") > 0)
+		printf("    ... and %" JSON_INTEGER_FORMAT " more\n",
+		    number_of(status, "policy.failure.more"));
+	putchar('\n');
+}
+
+/* That somebody else had a hand in the kernel's table is worth a line, also when it is over. */
 static void
 print_table(const json_t *status)
 {
 	const char *state = text_of(status, "kernel.table");
 	json_int_t changes = number_of(status, "kernel.table_changes");
 
-	if (strcmp(state, "foreign") == 0)
-		printf("%stable inet sluice: another one has its name, so the policy is NOT in "
-		       "force%s\n",
-		    style(STYLE_BAD), style_end());
-	else if (strcmp(state, "damaged") == 0)
-		printf("%stable inet sluice: changed by somebody else, and not put right yet%s\n",
-		    style(STYLE_BAD), style_end());
-	else if (changes > 0)
+	if (strcmp(state, "in force") == 0 && changes > 0)
 		printf("%stable inet sluice: changed by somebody else %s, and put right%s\n",
 		    style(STYLE_WARN), words_count((size_t)changes, "time"), style_end());
 }
@@ -119,8 +140,6 @@ print_engine(const json_t *engine)
 	    {"flows", "connections now", STYLE_PLAIN},
 	    {"flows_max", "most at a time", STYLE_PLAIN},
 	};
-	const char *reason;
-	json_t *count;
 
 	printf("\n%sTraffic%s\n", style(STYLE_STRONG), style_end());
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -128,11 +147,23 @@ print_engine(const json_t *engine)
 		print_number(number_of(engine, rows[i].name), rows[i].kind);
 		putchar('\n');
 	}
-	if (json_object_size(json_object_get(engine, "reasons")) == 0)
-		return;
-	printf("\n%sDenials by reason%s\n", style(STYLE_STRONG), style_end());
-	json_object_foreach(json_object_get(engine, "reasons"), reason, count)
+}
+
+/* Numbers by reason, those that are not zero. */
+static void
+print_reasons(const char *title, json_t *reasons)
+{
+	bool first = true;
+	const char *reason;
+	json_t *count;
+
+	json_object_foreach(reasons, reason, count)
 	{
+		if (json_integer_value(count) == 0)
+			continue;
+		if (first)
+			printf("\n%s%s%s\n", style(STYLE_STRONG), title, style_end());
+		first = false;
 		printf("  %-20s", reason);
 		print_number(json_integer_value(count), STYLE_BAD);
 		putchar('\n');
@@ -171,6 +202,22 @@ print_inspectors(const json_t *inspectors)
 }
 
 static void
+print_conduits(const json_t *conduits)
+{
+	json_t *conduit;
+	size_t i;
+
+	printf("\n%s%-36s %-10s%10s%12s%s\n", style(STYLE_STRONG), "Conduit", "mode", "on deny",
+	    "when down", style_end());
+	json_array_foreach(conduits, i, conduit)
+	{
+		printf("  %-34s %-10s%10s%12s\n", text_of(conduit, "name"),
+		    text_of(conduit, "mode"), text_of(conduit, "on_deny"),
+		    text_of(conduit, "when_down"));
+	}
+}
+
+static void
 print_channels(const json_t *channels)
 {
 	json_t *channel;
@@ -194,9 +241,13 @@ print_channels(const json_t *channels)
 static void
 print_status(const json_t *status)
 {
+	print_verdict(status);
 	print_head(status);
 	print_table(status);
 	print_engine(json_object_get(status, "engine"));
+	print_reasons("Denials by reason", json_object_get(find(status, "engine"), "reasons"));
+	print_reasons("Dropped by the kernel", json_object_get(find(status, "kernel"), "drops"));
+	print_conduits(json_object_get(status, "conduits"));
 	print_inspectors(json_object_get(status, "inspectors"));
 	print_channels(json_object_get(status, "channels"));
 }
@@ -206,25 +257,28 @@ run(const struct arguments *arguments)
 {
 	const char *path = arguments->values[OPTION_CONTROL];
 	json_t *answer = NULL;
+	enum answer verdict;
 
 	if (control_ask("status", path ? path : control_default_path,
 		json_pack("{s:s}", "request", "status"), &answer, NULL, NULL) < 0)
 		return ANSWER_UNKNOWN;
 	json_object_del(answer, "ok");
+	verdict =
+	    json_array_size(json_object_get(answer, "findings")) == 0 ? ANSWER_YES : ANSWER_NO;
 	if (arguments->values[OPTION_JSON]) {
 		output_json(answer);
-		return ANSWER_YES;
+		return verdict;
 	}
 	print_status(answer);
 	json_decref(answer);
-	return ANSWER_YES;
+	return verdict;
 }
 
 const struct command status_command = {
     .name = "status",
     .operands = "",
     .summary = "Show how the running firewall is",
-    .text = "Exit status: 0, or 2 if no daemon answers.",
+    .text = "Exit status: 0 if all is fine, 1 if something needs a look, 2 if no daemon answers.",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
     .operands_min = 0,

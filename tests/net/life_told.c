@@ -146,6 +146,108 @@ reload_is_answered_when_it_is_done(void **state)
 	json_decref(after);
 }
 
+/* Runs `sluice` with the control socket; its exit status. What it prints is in shell.out. */
+static int
+sluice(const char *words)
+{
+	lab_file_write(lab_path("shell.out"), "");
+	return lab_shell(LAB_GATEWAY, "%s %s --control %s", SLUICE, words, lab_path("control"));
+}
+
+static bool
+printed(const char *text)
+{
+	return lab_file_wait(lab_path("shell.out"), 0, text, 0);
+}
+
+/* The word stands among the findings of the status. */
+static bool
+found(const char *word)
+{
+	json_t *status = ask("status"), *finding;
+	bool is = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "findings"), i, finding)
+	{
+		is |= strcmp(text_of(finding, "what"), word) == 0;
+	}
+	json_decref(status);
+	return is;
+}
+
+static void
+reload_has_an_exit_status(void **state)
+{
+	size_t before = lab_file_size(lab_path("shell.err"));
+
+	life_start(&(struct gate_policy){0}, NULL);
+	gate_write_policy("life.conf", &(struct gate_policy){.on_deny = "drop"});
+	assert_int_equal(sluice("reload"), 0);
+	assert_true(printed(" is in force, after "));
+	gate_write_policy("life.conf", &(struct gate_policy){.on_deny = "sometimes"});
+	assert_int_equal(sluice("reload"), 1);
+	assert_true(lab_file_wait(lab_path("shell.err"), before, "life.conf:", 0));
+	assert_int_equal(sluice("reload --json"), 1);
+	assert_true(printed("\"lines\""));
+	assert_int_equal(gate_stop(SIGTERM), 0);
+	assert_int_equal(sluice("reload"), 2);
+}
+
+/* A night's reload that was refused is there to be seen in the morning, until the file is good. */
+static void
+status_says_whether_all_is_fine(void **state)
+{
+	life_start(&(struct gate_policy){.when_down = "open"}, NULL);
+	assert_int_equal(sluice("status"), 0);
+	assert_true(printed("fine\n"));
+	assert_true(
+	    printed("  line                               enforce        reset        open\n"));
+	gate_write_policy("life.conf", &(struct gate_policy){.on_deny = "drop"});
+	lab_sleep_ms(1100);
+	assert_int_equal(sluice("status"), 1);
+	assert_true(found("file-differs"));
+	gate_write_policy("life.conf", &(struct gate_policy){.on_deny = "sometimes"});
+	assert_int_equal(sluice("reload"), 1);
+	assert_true(found("reload-failed"));
+	assert_int_equal(sluice("status"), 1);
+	assert_true(printed("look here:\n"));
+	assert_true(printed("life.conf:"));
+	assert_int_equal(sluice("status --json"), 1);
+	assert_true(printed("\"look here\""));
+	gate_write_policy("life.conf", &(struct gate_policy){0});
+	assert_int_equal(sluice("reload"), 0);
+	assert_int_equal(sluice("status"), 0);
+}
+
+/* What the kernel drops by itself is counted by reason. */
+static void
+status_counts_what_the_kernel_drops(void **state)
+{
+	json_t *status, *drops;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	assert_true(client_connect_from("10.10.0.20", PLC1, 200) < 0);
+	status = ask("status");
+	drops = json_object_get(json_object_get(status, "kernel"), "drops");
+	assert_true(number_of(drops, "no-channel") > 0);
+	assert_int_equal(number_of(drops, "wrong-zone"), 0);
+	json_decref(status);
+	assert_int_equal(sluice("status"), 0);
+	assert_true(printed("Dropped by the kernel\n  no-channel "));
+}
+
+static void
+status_names_a_policy_that_was_fallen_back_from(void **state)
+{
+	life_start(&(struct gate_policy){0}, NULL);
+	assert_int_equal(gate_stop(SIGTERM), 0);
+	gate_start("/nowhere/sluice.conf", NULL);
+	assert_int_equal(sluice("status"), 1);
+	assert_true(found("policy-fallback"));
+	assert_true(printed("/nowhere/sluice.conf"));
+}
+
 static void
 events_come_as_they_happen(void **state)
 {
@@ -219,6 +321,10 @@ const struct CMUnitTest life_told_tests[] = {
     LIFE_TEST(status_counts_what_was_done),
     LIFE_TEST(metrics_are_in_the_form_of_prometheus),
     LIFE_TEST(reload_is_answered_when_it_is_done),
+    LIFE_TEST(reload_has_an_exit_status),
+    LIFE_TEST(status_says_whether_all_is_fine),
+    LIFE_TEST(status_counts_what_the_kernel_drops),
+    LIFE_TEST(status_names_a_policy_that_was_fallen_back_from),
     LIFE_TEST(events_come_as_they_happen),
     LIFE_TEST(nobody_else_is_told_anything),
     LIFE_TEST(service_manager_is_told),

@@ -68,6 +68,7 @@ extern const struct command check_command;
 extern const struct command show_command;
 extern const struct command replay_command;
 extern const struct command explain_command;
+extern const struct command reload_command;
 extern const struct command status_command;
 extern const struct command events_command;
 

@@ -111,20 +111,18 @@ send_request(FILE *stream, const json_t *request)
 	return 0;
 }
 
-/* The daemon's answer, or -EBADMSG after its refusal was told. */
+/* The daemon's answer; -EBADMSG after its refusal was told, which is then the answer. */
 static int
 take_answer(const char *command, const char *line, json_t **ret_answer)
 {
 	json_t *answer = json_loads(line, 0, NULL);
 	const char *error = json_string_value(json_object_get(answer, "error"));
 
-	if (json_is_true(json_object_get(answer, "ok"))) {
-		*ret_answer = answer;
+	*ret_answer = answer;
+	if (json_is_true(json_object_get(answer, "ok")))
 		return 0;
-	}
 	complain(
 	    "%s: the daemon answers: %s", command, error ? error : "something that is no answer");
-	json_decref(answer);
 	return -EBADMSG;
 }
 
@@ -157,8 +155,9 @@ converse(const char *command, FILE *stream, const json_t *request, json_t **ret_
 	return r;
 }
 
-int
-control_ask(const char *command, const char *path, json_t *request, json_t **ret_answer,
+/* As control_ask(), with the answer that is a refusal. */
+static int
+ask(const char *command, const char *path, json_t *request, json_t **ret_answer,
     bool (*each)(void *context, const char *line), void *context)
 {
 	json_t *answer = NULL;
@@ -175,7 +174,31 @@ control_ask(const char *command, const char *path, json_t *request, json_t **ret
 		fclose(stream);
 	}
 	json_decref(request);
+	*ret_answer = answer;
+	return r;
+}
+
+int
+control_ask(const char *command, const char *path, json_t *request, json_t **ret_answer,
+    bool (*each)(void *context, const char *line), void *context)
+{
+	json_t *answer = NULL;
+	int r = ask(command, path, request, &answer, each, context);
+
 	if (r < 0)
+		json_decref(answer);
+	else
+		*ret_answer = answer;
+	return r;
+}
+
+int
+control_order(const char *command, const char *path, json_t *request, json_t **ret_answer)
+{
+	json_t *answer = NULL;
+	int r = ask(command, path, request, &answer, NULL, NULL);
+
+	if (r < 0 && r != -EBADMSG)
 		json_decref(answer);
 	else
 		*ret_answer = answer;

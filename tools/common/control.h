@@ -21,6 +21,12 @@
 int control_ask(const char *command, const char *path, json_t *request, json_t **ret_answer,
     bool (*each)(void *context, const char *line), void *context);
 
+/*
+ * The same for an order that the daemon may refuse with reasons: then -EBADMSG, and *ret_answer is
+ * its refusal (NULL: what came was no answer).
+ */
+int control_order(const char *command, const char *path, json_t *request, json_t **ret_answer);
+
 /* Wait until somebody listens there again. Returns 0, or -errno after it was told what is wrong. */
 int control_wait(const char *command, const char *path);
 

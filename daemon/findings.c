@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Findings: see findings.h.
+ */
+#include <string.h>
+
+#include "enforce.h"
+#include "findings.h"
+#include "surroundings.h"
+
+/* Takes the text. */
+static void
+add(json_t *findings, const char *what, json_t *text)
+{
+	json_array_append_new(findings, json_pack("{s:s, s:o}", "what", what, "text", text));
+}
+
+static void
+find_policy(json_t *findings, struct supervisor *supervisor)
+{
+	const struct failure *failure = &supervisor->failure;
+	const char *file = supervisor->settings.policy;
+
+	if (supervisor->fallback)
+		add(findings, "policy-fallback",
+		    json_sprintf("%s could not be loaded: the last good policy is in force", file));
+	if (failure->why && !supervisor->fallback)
+		add(findings, "reload-failed",
+		    json_sprintf("the last reload of %s has failed: %s", file, failure->why));
+	if (enforce_differs(supervisor))
+		add(findings, "file-differs",
+		    json_sprintf("what %s says is not what is in force", file));
+	if (memcmp(&supervisor->loaded->policy->limits, &supervisor->limits,
+		sizeof(struct limits)) != 0)
+		add(findings, "limits-differ",
+		    json_string("the limits of the policy take effect at the next start only"));
+	if (supervisor->kept_error != 0)
+		add(findings, "policy-not-kept",
+		    json_sprintf("%s: the policy can't be kept for the next start: %s",
+			supervisor->settings.state, strerror(supervisor->kept_error)));
+}
+
+static void
+find_table(json_t *findings, const struct supervisor *supervisor)
+{
+	if (supervisor->guard.foreign)
+		add(findings, "table-foreign",
+		    json_string(
+			"another table has the name inet sluice: the policy is NOT in force"));
+	else if (supervisor->guard.damaged)
+		add(findings, "table-damaged",
+		    json_string("the table inet sluice was changed and is not put right yet"));
+}
+
+static void
+find_members(json_t *findings, const struct supervisor *supervisor)
+{
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
+		if (supervisor->crew.members[i].pid == 0)
+			add(findings, "inspector-missing",
+			    json_sprintf("inspector %u dies again and again: its packets do what "
+					 "when_down says",
+				i));
+	}
+}
+
+/* A surroundings_teller. */
+static void
+find_surrounding(void *context, const char *what, const char *text)
+{
+	add(context, what, json_string(text));
+}
+
+json_t *
+findings_array(struct supervisor *supervisor)
+{
+	json_t *findings = json_array();
+
+	find_policy(findings, supervisor);
+	find_table(findings, supervisor);
+	find_members(findings, supervisor);
+	if (supervisor->events.failing != 0)
+		add(findings, "events-unwritable",
+		    json_sprintf("%s: events can't be written: %s", supervisor->events.path,
+			strerror(supervisor->events.failing)));
+	surroundings_look(supervisor->loaded->policy, find_surrounding, findings);
+	return findings;
+}
