@@ -162,8 +162,10 @@ struct dissector {
 	uint16_t port;     /* default port */
 	bool tcp;
 	bool udp;
-	uint32_t message_max;  /* bytes of the longest message (or frame, see message.unfinished) */
-	uint32_t state_size;   /* bytes of per-flow state, zeroed at the start; 0: none */
+	uint32_t message_max; /* bytes of the longest message (or frame, see message.unfinished) */
+	uint32_t state_size;  /* bytes of per-flow state, zeroed at the start; 0: none */
+	uint64_t token_unit;  /* the bits of message.token that name the unit */
+	uint64_t token_transaction; /* and those that number the exchange */
 	uint32_t scratch_size; /* bytes that decode() needs to put a message together; 0: none */
 	const struct setting *settings;
 	uint32_t setting_count; /* at most SETTINGS_MAX */

@@ -105,6 +105,7 @@ struct message {
 	bool opaque;      /* what it touches can't be told: limits of points or values never hold */
 	bool follows;     /* goes on with what an earlier message began, and named the points of */
 	bool no_response; /* request that is never answered (broadcast) */
+	bool sets_up;     /* response that changes how what follows is read */
 	bool more;        /* response behind which more responses to the same request come */
 	bool unfinished;  /* the frame is whole, the message goes on in later ones */
 	bool together;    /* and these must stand in the same datagram */

@@ -69,6 +69,7 @@ read_connect(struct cursor *c, const struct cotp_state *state, enum cotp_called 
 	if (!cursor_ok(c))
 		return;
 	m->token = (uint64_t)COTP_CONNECT << 32 | reference;
+	m->sets_up = !request;
 	if (request && tpdu->told.called_length == 2) {
 		m->unit_source = tpdu->told.called >> 8;
 		m->unit = tpdu->told.called & 0xff;

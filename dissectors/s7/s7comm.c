@@ -249,6 +249,7 @@ const struct dissector s7comm_dissector = {
     .port = 102,
     .tcp = true,
     .message_max = COTP_FRAME_MAX,
+    .token_transaction = 0xffff,
     .state_size = sizeof(struct s7_state),
     .scratch_size = sizeof(struct s7_scratch),
     .settings = settings,

@@ -146,6 +146,7 @@ read_setup(struct s7_reader *r, bool answer)
 	cursor_be16(c, "amq called");
 	cursor_expect_be16(c, 1, most, REASON_QUANTITY_INVALID);
 	r->scratch->pdu = cursor_be16(c, "pdu length");
+	r->m->sets_up = answer;
 }
 
 static void

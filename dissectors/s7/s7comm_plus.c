@@ -455,6 +455,7 @@ const struct dissector s7comm_plus_dissector = {
     .port = 102,
     .tcp = true,
     .message_max = COTP_FRAME_MAX,
+    .token_transaction = 0xffff,
     .state_size = sizeof(struct plus_state),
     .scratch_size = sizeof(struct plus_scratch),
     .functions = functions,

@@ -20,6 +20,13 @@ reason_is_quiet(enum reason reason)
 	}
 }
 
+/* What passes although it is not as it should be. */
+static bool
+reason_is_news(enum reason reason)
+{
+	return reason == REASON_RESPONSE_UNMATCHED;
+}
+
 static bool
 changes_something(const struct message *message)
 {
@@ -44,6 +51,8 @@ observer_wants(const struct pass *pass, const struct message *message, enum verd
 		return true;
 	if (verdict == VERDICT_DENY || would_deny)
 		return !reason_is_quiet(reason);
+	if (reason_is_news(reason))
+		return true;
 	if (!message || !pass->channel)
 		return false;
 	if (message->has_exception || pass->channel->log == LOG_ALL)

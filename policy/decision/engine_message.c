@@ -11,12 +11,10 @@
 #include <string.h>
 
 #include "engine_event.h"
+#include "engine_outstanding.h"
 #include "engine_verdict.h"
 #include "flow.h"
 #include "stream.h"
-
-/* A request that got no answer for so long makes room for another one. */
-enum { OUTSTANDING_AGE_MS = 1000 };
 
 /* One message (or prefix) under judgement. */
 struct case_file {
@@ -26,71 +24,31 @@ struct case_file {
 	struct decision decision;
 };
 
-static uint32_t
-fold(uint64_t x)
-{
-	return (uint32_t)(x ^ x >> 32);
-}
-
-static struct outstanding *
-outstanding_at(const struct pass *pass, uint32_t i)
-{
-	return flow_outstanding(&pass->engine->table, pass->flow, i);
-}
-
-static void
-outstanding_remove(struct pass *pass, uint32_t i)
-{
-	assert(i < pass->flow->outstanding_count);
-	pass->flow->outstanding_count--;
-	for (; i < pass->flow->outstanding_count; i++)
-		*outstanding_at(pass, i) = *outstanding_at(pass, i + 1);
-}
-
-static bool
-outstanding_add(struct pass *pass, const struct message *message)
-{
-	struct flow *flow = pass->flow;
-
-	while (flow->outstanding_count > 0 &&
-	    flow->outstanding_count >= pass->channel->outstanding &&
-	    pass_now_ms(pass) - outstanding_at(pass, 0)->asked_ms >= OUTSTANDING_AGE_MS)
-		outstanding_remove(pass, 0);
-	if (flow->outstanding_count >= pass->channel->outstanding)
-		return false;
-	*outstanding_at(pass, flow->outstanding_count++) =
-	    (struct outstanding){.token = message->token,
-		.expect = fold(message->expect),
-		.asked_ms = pass_now_ms(pass)};
-	return true;
-}
-
-/* Find and settle the request that a response answers. */
-static enum reason
-outstanding_settle(struct pass *pass, const struct message *message)
-{
-	enum reason reason = REASON_RESPONSE_UNMATCHED;
-
-	for (uint32_t i = 0; i < pass->flow->outstanding_count; i++) {
-		const struct outstanding *asked = outstanding_at(pass, i);
-
-		if (asked->token != message->token)
-			continue;
-		reason = REASON_RESPONSE_MISMATCH;
-		if (message->kind == MESSAGE_EXCEPTION || message->expect == 0 ||
-		    asked->expect == 0 || asked->expect == fold(message->expect)) {
-			if (!message->more)
-				outstanding_remove(pass, i);
-			return REASON_RESPONSE;
-		}
-	}
-	return reason;
-}
-
 static bool
 answers(const struct message *message)
 {
 	return message->kind == MESSAGE_RESPONSE || message->kind == MESSAGE_EXCEPTION;
+}
+
+/* May its responses not fit because monitor mode let something pass that nobody could read? */
+static bool
+is_excused(struct flow *flow)
+{
+	if (flow->excused == 0)
+		return flow->blurred && flow->transport == PROTOCOL_TCP;
+	flow->excused--;
+	return true;
+}
+
+/*
+ * A client matches answers itself, and an answer operates nothing: on a stream, where no byte can
+ * be taken out, it gets what answers no question of its own.  But a session that is set up changes
+ * how both ends read what comes.
+ */
+static bool
+may_go_unmatched(const struct pass *pass, const struct message *message)
+{
+	return pass->flow->transport == PROTOCOL_TCP && !pass_may_ask(pass) && !message->sets_up;
 }
 
 static void
@@ -105,12 +63,15 @@ decide_response(struct case_file *file, bool complete)
 	decision->reason = outstanding_settle(pass, file->judgement.message);
 	if (decision->reason == REASON_RESPONSE) {
 		pass->flow->unproven = false;
+		pass->flow->middle = false;
 		return;
 	}
+	if (decision->reason == REASON_RESPONSE_MISMATCH)
+		decision->verdict = VERDICT_DENY;
 	/* A connection picked up in its middle may get the answer to a question nobody saw. */
-	if (decision->reason == REASON_RESPONSE_UNMATCHED && pass->flow->unproven)
+	else if (pass->flow->unproven || is_excused(pass->flow))
 		decision->reason = REASON_RESPONSE;
-	else
+	else if (!may_go_unmatched(pass, file->judgement.message))
 		decision->verdict = VERDICT_DENY;
 }
 
@@ -120,6 +81,12 @@ may_begin(const struct message *message)
 {
 	return message->function->access == ACCESS_READ ||
 	    (message->function->access == ACCESS_SESSION && message->no_response);
+}
+
+static bool
+is_answered(const struct message *message)
+{
+	return message->kind == MESSAGE_REQUEST && !message->no_response;
 }
 
 static void
@@ -137,8 +104,11 @@ decide_request(struct case_file *file, bool complete)
 		    (struct decision){.verdict = VERDICT_DENY, .reason = REASON_STREAM_MIDDLE};
 		return;
 	}
-	if (complete && message->kind == MESSAGE_REQUEST && !message->no_response &&
-	    !outstanding_add(pass, message))
+	if (!complete || !is_answered(message))
+		return;
+	if (outstanding_add(pass, message))
+		pass->asked++;
+	else
 		*decision =
 		    (struct decision){.verdict = VERDICT_DENY, .reason = REASON_OUTSTANDING_FULL};
 }
@@ -154,8 +124,8 @@ count_message(struct pass *pass)
 }
 
 /*
- * A refused datagram leaves no trace, however many permitted messages it began with.  (A refused
- * segment ends its flow.  Rates that were used stay used.)
+ * A refused packet leaves no trace, however many permitted messages it began with, unless its flow
+ * ends.  (Rates that were used stay used.)
  */
 static void
 undo_keep(struct pass *pass)
@@ -165,14 +135,15 @@ undo_keep(struct pass *pass)
 
 	undo->valid = true;
 	undo->outstanding_count = pass->flow->outstanding_count;
+	undo->late_count = pass->flow->late_count;
 	for (uint32_t i = 0; i < undo->outstanding_count; i++)
-		undo->outstanding[i] = *outstanding_at(pass, i);
+		undo->outstanding[i] = *flow_outstanding(&pass->engine->table, pass->flow, i);
 	if (state)
 		memcpy(undo->state, state, pass->channel->dissector->state_size);
 }
 
 static void
-undo_datagram(struct pass *pass)
+undo_packet(struct pass *pass)
 {
 	const struct undo *undo = &pass->engine->undo;
 	void *state;
@@ -181,8 +152,9 @@ undo_datagram(struct pass *pass)
 		return;
 	state = flow_change_state(&pass->engine->table, pass->flow);
 	pass->flow->outstanding_count = undo->outstanding_count;
+	pass->flow->late_count = undo->late_count;
 	for (uint32_t i = 0; i < undo->outstanding_count; i++)
-		*outstanding_at(pass, i) = undo->outstanding[i];
+		*flow_outstanding(&pass->engine->table, pass->flow, i) = undo->outstanding[i];
 	if (state)
 		memcpy(state, undo->state, pass->channel->dissector->state_size);
 }
@@ -218,12 +190,41 @@ open_case(struct case_file *file, struct pass *pass, const uint8_t *data, size_t
 	    .settings = pass->channel->settings,
 	    .now_ms = pass->in->now_ns / 1000000,
 	    .datagram = pass->flow->transport == PROTOCOL_UDP,
-	    .middle = pass->flow->unproven,
+	    .middle = pass->flow->middle,
 	};
 	file->judgement = (struct judgement){.message = &engine->message,
 	    .bytes = data,
 	    .length = length,
 	    .context = &file->context};
+}
+
+/*
+ * What becomes of a message that may not pass.  Answers make room for more requests, so a segment
+ * with one too many may come again, unless it alone has more than are permitted.
+ */
+static enum refusal
+refusal_of(const struct pass *pass, enum reason reason)
+{
+	return reason == REASON_OUTSTANDING_FULL && pass->asked < pass->channel->outstanding
+	    ? REFUSE_PACKET
+	    : REFUSE_FLOW;
+}
+
+/* True if it goes on in monitor mode, which tells of each message once. */
+static bool
+refuse_message(
+    struct case_file *file, enum reason reason, const struct decision *decision, bool complete)
+{
+	struct pass *pass = file->pass;
+	bool told = pass->continued && pass->flow->half_told;
+
+	if (!told &&
+	    !pass_record_refusal(
+		pass, reason, refusal_of(pass, reason), &file->judgement, decision))
+		return false;
+	pass->outcome->reason = reason;
+	pass->flow->half_told = !complete;
+	return true;
 }
 
 /* The dissector has read the message; may it pass? */
@@ -241,9 +242,11 @@ judge_message(struct case_file *file, bool complete)
 	else
 		decide_request(file, whole);
 	if (file->decision.verdict == VERDICT_DENY) {
-		if (!pass_record_refusal(
-			pass, file->decision.reason, &file->judgement, &file->decision))
+		if (!refuse_message(file, file->decision.reason, &file->decision, complete))
 			return JUDGED_NO;
+		/* monitor mode: it will be answered like any other */
+		if (whole && is_answered(message))
+			outstanding_force(pass, message);
 	} else if (complete) {
 		pass->outcome->reason = file->decision.reason;
 		if (whole)
@@ -254,6 +257,29 @@ judge_message(struct case_file *file, bool complete)
 		return JUDGED_PARTIAL;
 	commit(file);
 	return JUDGED_COMPLETE;
+}
+
+/* Bytes that are no message: in monitor mode nobody knows what they ask. */
+static enum judged
+judge_malformed(struct case_file *file, enum reason reason)
+{
+	struct flow *flow = file->pass->flow;
+
+	if (!refuse_message(file, reason, NULL, true))
+		return JUDGED_NO;
+	flow->blurred = true;
+	if (pass_may_ask(file->pass) && flow->excused < OUTSTANDING_MAX)
+		flow->excused++;
+	return JUDGED_SKIP;
+}
+
+/* May what follows the complete message that was read be refused without the end of the flow? */
+static bool
+may_be_undone(const struct case_file *file, bool more)
+{
+	if (file->context.datagram)
+		return more || file->judgement.message->unfinished;
+	return more && pass_may_ask(file->pass);
 }
 
 /* Judge the message that begins at data; *ret_length its length when it is complete. */
@@ -273,10 +299,9 @@ judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_l
 		reason = REASON_MESSAGE_TOO_LONG;
 	}
 	if (result == DISSECT_MALFORMED)
-		return pass_record_refusal(pass, reason, &file.judgement, NULL) ? JUDGED_SKIP
-										: JUDGED_NO;
-	if (file.context.datagram && result == DISSECT_COMPLETE &&
-	    (*ret_length < length || pass->engine->message.unfinished) && !pass->engine->undo.valid)
+		return judge_malformed(&file, reason);
+	if (result == DISSECT_COMPLETE && !pass->engine->undo.valid &&
+	    may_be_undone(&file, *ret_length < length))
 		undo_keep(pass);
 	return judge_message(&file, result == DISSECT_COMPLETE);
 }
@@ -300,7 +325,9 @@ judge_continued(struct pass *pass, struct cursor *c, uint32_t pending)
 		take = max - pending;
 	stream_gather(&engine->table.pool, stream, engine->scratch, max);
 	memcpy(&engine->scratch[pending], cursor_bytes(&ahead, take, "continued"), take);
+	pass->continued = true;
 	judged = judge_one(pass, engine->scratch, pending + take, &length);
+	pass->continued = false;
 	if (judged == JUDGED_COMPLETE) {
 		assert(length > pending && length - pending <= take);
 		cursor_bytes(c, length - pending, "continued");
@@ -316,6 +343,7 @@ pass_judge_stream(struct pass *pass, const uint8_t *data, size_t length, uint32_
 	struct cursor c;
 
 	cursor_init(&c, data, length, length);
+	pass->engine->undo.valid = false;
 	if (pending > 0)
 		judged = judge_continued(pass, &c, pending);
 	while (judged == JUDGED_COMPLETE && cursor_left(&c) > 0) {
@@ -328,8 +356,11 @@ pass_judge_stream(struct pass *pass, const uint8_t *data, size_t length, uint32_
 		if (judged == JUDGED_COMPLETE)
 			cursor_bytes(&c, message_length, "message");
 	}
-	if (judged == JUDGED_NO)
+	if (judged == JUDGED_NO) {
+		if (pass->flow->state == FLOW_OPEN)
+			undo_packet(pass);
 		return false;
+	}
 	*ret_pending = judged == JUDGED_PARTIAL ? pending + cursor_left(&c) : 0;
 	return true;
 }
@@ -354,7 +385,7 @@ pass_judge_datagram(struct pass *pass)
 		if (judged == JUDGED_NO ||
 		    (judged == JUDGED_PARTIAL &&
 			!pass_refuse(pass, REASON_LENGTH_MISMATCH, REFUSE_PACKET)))
-			undo_datagram(pass);
+			undo_packet(pass);
 		if (judged != JUDGED_COMPLETE)
 			return;
 		cursor_bytes(&c, length, "message");
@@ -363,5 +394,5 @@ pass_judge_datagram(struct pass *pass)
 			split = message->unfinished && message->together;
 	}
 	if (split && !pass_refuse(pass, REASON_TRANSPORT_SPLIT, REFUSE_PACKET))
-		undo_datagram(pass);
+		undo_packet(pass);
 }

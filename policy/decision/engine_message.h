@@ -8,7 +8,7 @@
 /*
  * Judge `length` new bytes of the pass's direction, which follow those that wait in the stream
  * for the rest of their message.  True: they may go on, and *ret_pending of the last bytes belong
- * to a message that is not complete.  False: the flow was ended.
+ * to a message that is not complete.  False: the packet was refused, and the flow perhaps ended.
  */
 bool pass_judge_stream(
     struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_pending);

@@ -3,9 +3,9 @@
  * Engine, inside: the engine itself and one packet on its way through it.
  *
  * What stands on them, each using only those before it: engine_event.h tells the observer,
- * engine_verdict.h gives verdicts, engine_message.h judges the messages in the bytes of a flow,
- * engine_syn.h begins the streams of a TCP connection, engine_tcp.h keeps their order, engine.c
- * finds flow and channel and composes.
+ * engine_verdict.h gives verdicts, engine_outstanding.h remembers requests, engine_message.h judges
+ * the messages in the bytes of a flow, engine_syn.h begins the streams of a TCP connection,
+ * engine_tcp.h keeps their order, engine.c finds flow and channel and composes.
  */
 #ifndef SLUICE_ENGINE_PASS_H
 #define SLUICE_ENGINE_PASS_H
@@ -14,10 +14,11 @@
 #include "flow.h"
 #include "outcome.h"
 
-/* A flow as it was before the datagram that is being judged. */
+/* A flow as it was before the packet that is being judged. */
 struct undo {
 	bool valid;
 	uint8_t outstanding_count;
+	uint8_t late_count;
 	struct outstanding outstanding[OUTSTANDING_MAX];
 	uint8_t *state; /* room for the largest */
 };
@@ -45,6 +46,8 @@ struct pass {
 	struct flow *flow;             /* NULL: none */
 	const struct channel *channel; /* NULL: none */
 	enum direction direction;
+	uint32_t asked; /* requests of this packet that wait for their responses now */
+	bool continued; /* the message being judged began in an earlier packet */
 	struct outcome *outcome;
 };
 

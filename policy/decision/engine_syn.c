@@ -43,8 +43,10 @@ tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow->isn[DIRECTION_REQUEST] = client_isn;
 	flow->isn[DIRECTION_RESPONSE] = server_isn;
 	flow->opened_ms = pass_now_ms(pass);
-	flow->outstanding_count = 0;
+	flow_forget_requests(flow);
 	flow->unproven = false;
+	flow->middle = false;
+	flow->half_told = false;
 	flow->blurred = false;
 	/* A repair may have taken its state away. */
 	flow->state = flow_begin_state(&pass->engine->table, flow, pass->in->now_ns) ? FLOW_OPEN
@@ -84,7 +86,7 @@ tcp_close_flow(struct pass *pass)
 	struct flow *flow = pass->flow;
 
 	flow->state = FLOW_CLOSED;
-	flow->outstanding_count = 0;
+	flow_forget_requests(flow);
 	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST]);
 	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE]);
 }

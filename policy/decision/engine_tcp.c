@@ -268,6 +268,7 @@ pick_up(struct pass *pass)
 		pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
 		return;
 	}
+	pass->flow->middle = true;
 	pass->flow->unproven = !pass_is_monitor(pass);
 	pass->flow->blurred = pass_is_monitor(pass);
 	if (segment_acceptable(pass))

@@ -87,7 +87,7 @@ pass_end_flow(struct pass *pass)
 	if (pass->channel && pass->channel->conduit->on_deny == ON_DENY_RESET)
 		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
 	pass->flow->state = FLOW_DENIED;
-	pass->flow->outstanding_count = 0;
+	flow_forget_requests(pass->flow);
 	stream_release(&pass->engine->table.pool, &pass->flow->stream[DIRECTION_REQUEST]);
 	stream_release(&pass->engine->table.pool, &pass->flow->stream[DIRECTION_RESPONSE]);
 }
@@ -103,8 +103,8 @@ count_refusal(struct pass *pass, enum reason reason)
 }
 
 bool
-pass_record_refusal(struct pass *pass, enum reason reason, const struct judgement *judgement,
-    const struct decision *decision)
+pass_record_refusal(struct pass *pass, enum reason reason, enum refusal refusal,
+    const struct judgement *judgement, const struct decision *decision)
 {
 	struct judgement told = *judgement;
 	bool monitor = pass_is_monitor(pass);
@@ -113,10 +113,7 @@ pass_record_refusal(struct pass *pass, enum reason reason, const struct judgemen
 	pass->outcome->reason = reason;
 	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
 	pass_tell(pass, EVENT_VERDICT, &told, decision, pass->outcome->verdict, reason, monitor);
-	/* What the rules deny is understood; what nobody can read is not. */
-	if (monitor && !decision)
-		pass->flow->blurred = true;
-	if (!monitor)
+	if (!monitor && refusal == REFUSE_FLOW)
 		pass_end_flow(pass);
 	return monitor;
 }
@@ -125,17 +122,12 @@ bool
 pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal)
 {
 	struct judgement judgement = {0};
-	bool monitor = pass_is_monitor(pass);
 
-	count_refusal(pass, reason);
-	pass->outcome->reason = reason;
-	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
-	pass_tell(pass, EVENT_VERDICT, &judgement, NULL, pass->outcome->verdict, reason, monitor);
-	if (monitor && pass->flow)
+	if (!pass_record_refusal(pass, reason, refusal, &judgement, NULL))
+		return false;
+	if (pass->flow)
 		pass->flow->blurred = true;
-	if (!monitor && refusal == REFUSE_FLOW)
-		pass_end_flow(pass);
-	return monitor;
+	return true;
 }
 
 void

@@ -23,9 +23,9 @@ enum refusal {
  */
 bool pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal);
 
-/* Count and tell a refusal; the verdict on the packet is not touched. True if in monitor mode. */
-bool pass_record_refusal(struct pass *pass, enum reason reason, const struct judgement *judgement,
-    const struct decision *decision);
+/* The same for a message that was read, with the decision on it, or (NULL) could not be read. */
+bool pass_record_refusal(struct pass *pass, enum reason reason, enum refusal refusal,
+    const struct judgement *judgement, const struct decision *decision);
 
 /* End the flow, and tell both ends where the conduit says so. */
 void pass_end_flow(struct pass *pass);

@@ -10,7 +10,7 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650009)
+#define ARENA_MAGIC UINT64_C(0x736c75696365000a)
 
 enum {
 	RECLAIM_LOOKS = 256, /* flows looked at when the table is full */
@@ -499,6 +499,7 @@ static void
 repair_flow(struct flow_table *table, struct flow *flow, struct repair *repair)
 {
 	bool good = flow->state <= FLOW_CLOSED && flow->outstanding_count <= OUTSTANDING_MAX &&
+	    flow->late_count <= flow->outstanding_count &&
 	    flow->state_slot <= table->arena->state_top;
 
 	for (int i = 0; i < 2; i++)
@@ -516,7 +517,7 @@ repair_flow(struct flow_table *table, struct flow *flow, struct repair *repair)
 		return;
 	repair->damage = true;
 	flow->state = FLOW_DENIED;
-	flow->outstanding_count = 0;
+	flow_forget_requests(flow);
 	flow->state_slot = 0;
 	for (int i = 0; i < 2; i++)
 		flow->stream[i] = (struct stream){.next = flow->stream[i].next,

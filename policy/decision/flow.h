@@ -46,14 +46,18 @@ struct flow {
 	uint16_t port[2];
 	uint8_t family;
 	uint8_t transport;
-	uint8_t state;     /* enum flow_state */
-	uint8_t dissector; /* index in dissectors[] plus one; 0: not inspected */
-	uint8_t outstanding_count;
-	uint8_t unproven; /* picked up in its middle, no response has confirmed the boundary yet */
-	uint8_t blurred;  /* monitor mode let something pass that could not be followed */
-	uint8_t passed;   /* bytes of the client were let through */
-	uint8_t resync;   /* its channel would pick it up in its middle if it were forgotten */
-	uint8_t pending;  /* a SYN with another number was seen and not answered yet */
+	uint8_t state;             /* enum flow_state */
+	uint8_t dissector;         /* index in dissectors[] plus one; 0: not inspected */
+	uint8_t outstanding_count; /* requests that may still be answered */
+	uint8_t late_count;        /* of these, the first: nobody waits for them any more */
+	uint8_t excused; /* requests that monitor mode let pass unread, whose answers are no news */
+	uint8_t unproven;  /* picked up in its middle, no response has confirmed the boundary yet */
+	uint8_t middle;    /* the same, but in monitor mode too */
+	uint8_t half_told; /* monitor mode has told of the message that is not complete yet */
+	uint8_t blurred;   /* monitor mode let something pass that could not be followed */
+	uint8_t passed;    /* bytes of the client were let through */
+	uint8_t resync;    /* its channel would pick it up in its middle if it were forgotten */
+	uint8_t pending;   /* a SYN with another number was seen and not answered yet */
 	uint32_t pending_isn;
 	uint32_t pending_ms; /* when */
 	uint32_t opened_ms;  /* when the streams began */
@@ -131,6 +135,15 @@ flow_outstanding(const struct flow_table *table, const struct flow *flow, uint32
 	size_t row = (size_t)i * (table->arena->limits.flows + (size_t)1);
 
 	return &table->outstanding[row + (size_t)(flow - table->flows)];
+}
+
+/* No answer is expected any more. */
+static inline void
+flow_forget_requests(struct flow *flow)
+{
+	flow->outstanding_count = 0;
+	flow->late_count = 0;
+	flow->excused = 0;
 }
 
 /* Forget a flow and all bytes kept for it. */

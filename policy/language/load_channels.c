@@ -199,6 +199,25 @@ read_pickup(struct loader *l, const struct node *node, void *object)
 		reader->channel->pickup = (enum pickup)choice;
 }
 
+/* What a protocol's responses do not name can't be left out of account. */
+static void
+read_answers(struct loader *l, const struct node *node, void *object)
+{
+	struct channel_reader *reader = object;
+	const struct dissector *d = reader->dissector;
+	static const char *const words[] = {"exact", "any-unit", "any-transaction", "any", NULL};
+	static const char *const unitless[] = {"exact", "any-transaction", NULL};
+	int choice;
+
+	if (!inspected_only(l, node, reader) || !d)
+		return;
+	choice = load_choice(l, node, "answers", d->token_unit ? words : unitless);
+	if (choice > 0 && !d->token_unit)
+		reader->channel->answers = ANSWERS_ANY_TRANSACTION;
+	else if (choice >= 0)
+		reader->channel->answers = (enum answers)choice;
+}
+
 static void
 read_log(struct loader *l, const struct node *node, void *object)
 {
@@ -281,6 +300,7 @@ static const struct key channel_keys[] = {
     {"port", KEY_PORT, NULL, read_port},
     {"pickup", KEY_STRING, NULL, read_pickup},
     {"log", KEY_STRING, NULL, read_log},
+    {"answers", KEY_STRING, NULL, read_answers},
     {"outstanding", KEY_NUMBER, NULL, read_outstanding},
     {"pause", KEY_NUMBER, NULL, read_pause},
     {"rules", KEY_GROUPS, NULL, read_rules},

@@ -191,6 +191,8 @@ print_channel(struct text *out, const struct channel *channel)
 		print_key(out, "\t\t\t\t", "pickup", pickup_word(channel->pickup));
 	if (channel->log != LOG_DENIALS)
 		print_key(out, "\t\t\t\t", "log", channel_log_word(channel->log));
+	if (channel->answers != ANSWERS_EXACT)
+		print_key(out, "\t\t\t\t", "answers", answers_word(channel->answers));
 	if (channel->outstanding != OUTSTANDING_MAX)
 		text_add(out, "\t\t\t\toutstanding = %u;\n", channel->outstanding);
 	if (channel->pause_s != PAUSE_NORMAL_S)

@@ -22,6 +22,12 @@ static const char *const on_denies[] = {
     [ON_DENY_REFUSE] = "refuse",
 };
 static const char *const when_downs[] = {[WHEN_DOWN_CLOSED] = "closed", [WHEN_DOWN_OPEN] = "open"};
+static const char *const answers[] = {
+    [ANSWERS_EXACT] = "exact",
+    [ANSWERS_ANY_UNIT] = "any-unit",
+    [ANSWERS_ANY_TRANSACTION] = "any-transaction",
+    [ANSWERS_ANY] = "any",
+};
 static const char *const pickups[] = {[PICKUP_RESET] = "reset", [PICKUP_RESYNC] = "resync"};
 static const char *const logs[] = {
     [LOG_DENIALS] = "denials",
@@ -64,6 +70,12 @@ const char *
 pickup_word(enum pickup pickup)
 {
 	return WORD(pickups, pickup);
+}
+
+const char *
+answers_word(enum answers answer)
+{
+	return WORD(answers, answer);
 }
 
 const char *

@@ -107,6 +107,8 @@ struct rule {
 };
 
 enum pickup { PICKUP_RESET = 0, PICKUP_RESYNC };
+/* In what a response must agree with the request that it answers. */
+enum answers { ANSWERS_EXACT = 0, ANSWERS_ANY_UNIT, ANSWERS_ANY_TRANSACTION, ANSWERS_ANY };
 enum channel_log { LOG_DENIALS = 0, LOG_WRITES, LOG_ALL };
 
 struct endpoint {
@@ -135,6 +137,7 @@ struct channel {
 	size_t rule_count;
 	enum pickup pickup;
 	enum channel_log log;
+	enum answers answers;
 	uint32_t outstanding; /* requests that may wait for their responses; 1..OUTSTANDING_MAX */
 	uint32_t pause_s;     /* between the beginning of a request and its rest; 1..PAUSE_MAX_S */
 	uint32_t settings[SETTINGS_MAX]; /* of the dissector */
@@ -214,6 +217,7 @@ const char *conduit_mode_word(enum conduit_mode mode);
 const char *on_deny_word(enum on_deny on_deny);
 const char *when_down_word(enum when_down when_down);
 const char *pickup_word(enum pickup pickup);
+const char *answers_word(enum answers answers);
 const char *channel_log_word(enum channel_log log);
 
 bool network_contains(

@@ -374,8 +374,8 @@ rogue_unasked(struct attempt *a)
 	uint8_t buffer[512];
 
 	send_bytes(pair.server, a->attack->bytes, a->attack->length);
-	a->arrived =
-	    receive(pair.client, buffer, sizeof(buffer), 300) == (ssize_t)a->attack->length;
+	assert_int_equal(
+	    receive(pair.client, buffer, sizeof(buffer), ANSWER_MS), a->attack->length);
 	pair_close(&pair);
 }
 

@@ -92,6 +92,11 @@ print_rules(const struct channel *channel)
 	print_settings(channel);
 	if (channel->pickup == PICKUP_RESYNC)
 		puts("         connections whose beginning was not seen are picked up");
+	if (channel->answers != ANSWERS_EXACT)
+		printf("         answers are taken from %s\n",
+		    channel->answers == ANSWERS_ANY_UNIT              ? "any unit"
+			: channel->answers == ANSWERS_ANY_TRANSACTION ? "any transaction"
+								      : "any unit and transaction");
 	if (channel->log != LOG_DENIALS)
 		printf("         logs %s\n",
 		    channel->log == LOG_ALL ? "every message" : "denials and permitted writes");

@@ -179,15 +179,16 @@ channel_json(const struct channel *channel)
 
 	for (size_t i = 0; i < channel->rule_count; i++)
 		json_array_append_new(rules, rule_json(channel, &channel->rules[i]));
-	return json_pack("{s:s, s:o, s:o, s:s, s:s?, s:b, s:i, s:i, s:s, s:s, s:i, s:i, s:o, s:o}",
-	    "name", channel->name, "clients",
-	    endpoints_json(channel->clients, channel->client_count), "servers",
-	    endpoints_json(channel->servers, channel->server_count), "protocol", channel->protocol,
-	    "transport", transport_word(channel->transport), "inspected",
+	return json_pack(
+	    "{s:s, s:o, s:o, s:s, s:s?, s:b, s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:o}", "name",
+	    channel->name, "clients", endpoints_json(channel->clients, channel->client_count),
+	    "servers", endpoints_json(channel->servers, channel->server_count), "protocol",
+	    channel->protocol, "transport", transport_word(channel->transport), "inspected",
 	    channel->dissector != NULL, "port_first", (int)channel->port_first, "port_last",
 	    (int)channel->port_last, "pickup", pickup_word(channel->pickup), "log",
-	    channel_log_word(channel->log), "outstanding", (int)channel->outstanding, "pause",
-	    (int)channel->pause_s, "settings", settings_json(channel), "rules", rules);
+	    channel_log_word(channel->log), "answers", answers_word(channel->answers),
+	    "outstanding", (int)channel->outstanding, "pause", (int)channel->pause_s, "settings",
+	    settings_json(channel), "rules", rules);
 }
 
 static json_t *

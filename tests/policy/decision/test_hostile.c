@@ -414,7 +414,7 @@ resets_count_the_end_of_a_stream(void **state)
 	    sizeof(bytes));
 	/* The server has not got all of it yet: the inspector knows more than the packet says. */
 	sim->end[0].next += 5;
-	assert_int_equal(sim_send(sim, RESPONSE, write_allowed), VERDICT_DENY);
+	assert_int_equal(sim_send(sim, RESPONSE, "0001 0001 0006 01 06"), VERDICT_DENY);
 	for (size_t i = 0; i < sim->outcome.segment_count; i++) {
 		bool to_server = segments[i].destination_port == 502;
 

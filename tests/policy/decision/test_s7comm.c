@@ -63,12 +63,26 @@ reads_and_writes_within_the_rules_pass(void **state)
 }
 
 static void
-an_answer_to_nothing_is_stopped(void **state)
+an_answer_to_nothing_goes_on_to_the_client(void **state)
+{
+	struct sim *sim = ready(RULES);
+
+	assert_allowed(
+	    sim, sim_send(sim, RESPONSE, "03000016 02f080 3203 0000 0006 0002 0001 0000 05 01 ff"));
+	assert_int_equal(sim_reason(sim), REASON_RESPONSE_UNMATCHED);
+	assert_int_equal(sim->event_count, 1);
+	sim_free(sim);
+}
+
+/* It would change how long a message may be. */
+static void
+an_agreement_that_nobody_asked_for_is_stopped(void **state)
 {
 	struct sim *sim = ready(RULES);
 
 	assert_denied(sim,
-	    sim_send(sim, RESPONSE, "03000016 02f080 3203 0000 0006 0002 0001 0000 05 01 ff"),
+	    sim_send(sim, RESPONSE,
+		"0300001b 02f080 3203 0000 0009 0008 0000 0000 f0 00 0001 0001 00f0"),
 	    REASON_RESPONSE_UNMATCHED);
 	sim_free(sim);
 }
@@ -515,7 +529,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_and_writes_within_the_rules_pass),
-	    cmocka_unit_test(an_answer_to_nothing_is_stopped),
+	    cmocka_unit_test(an_answer_to_nothing_goes_on_to_the_client),
+	    cmocka_unit_test(an_agreement_that_nobody_asked_for_is_stopped),
 	    cmocka_unit_test(stop_is_stopped_after_every_byte),
 	    cmocka_unit_test(stop_in_pieces_is_stopped_wherever_it_is_cut),
 	    cmocka_unit_test(stop_in_pieces_of_one_byte_is_stopped),

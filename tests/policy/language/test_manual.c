@@ -154,8 +154,9 @@ test_words(void **state)
 	    "limits", "flows", "held_bytes", "zones", "class", "sl_t", "interfaces", "networks",
 	    "assets", "conduits", "from", "to", "mode", "on_deny", "when_down", "rationale",
 	    "channels", "clients", "servers", "protocol", "port", "rules", "pickup", "log",
-	    "outstanding", "pause", "functions", "access", "units", "points", "values", "type",
-	    "rate", "schedule", "tcp", "udp", "icmp-echo", "any", "min", "hour", "@include"};
+	    "answers", "outstanding", "pause", "functions", "access", "units", "points", "values",
+	    "type", "rate", "schedule", "tcp", "udp", "icmp-echo", "any", "min", "hour",
+	    "@include"};
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -170,6 +171,8 @@ test_words(void **state)
 	expect_word(when_down_word(WHEN_DOWN_OPEN));
 	expect_word(pickup_word(PICKUP_RESYNC));
 	expect_word(channel_log_word(LOG_WRITES));
+	for (i = ANSWERS_EXACT; i <= ANSWERS_ANY; i++)
+		expect_word(answers_word((enum answers)i));
 }
 
 /* Functions and points are told by the protocol's own page. */

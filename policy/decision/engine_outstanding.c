@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Engine: requests that wait for their responses.  See engine_outstanding.h. */
+#include "engine_outstanding.h"
+
+#include <assert.h>
+
+#include "engine_verdict.h"
+#include "flow.h"
+
+static uint32_t
+fold(uint64_t x)
+{
+	return (uint32_t)(x ^ x >> 32);
+}
+
+static struct outstanding *
+outstanding_at(const struct pass *pass, uint32_t i)
+{
+	return flow_outstanding(&pass->engine->table, pass->flow, i);
+}
+
+static uint32_t
+waiting(const struct flow *flow)
+{
+	return (uint32_t)(flow->outstanding_count - flow->late_count);
+}
+
+static void
+outstanding_remove(struct pass *pass, uint32_t i)
+{
+	struct flow *flow = pass->flow;
+
+	assert(i < flow->outstanding_count);
+	if (i < flow->late_count)
+		flow->late_count--;
+	flow->outstanding_count--;
+	for (; i < flow->outstanding_count; i++)
+		*outstanding_at(pass, i) = *outstanding_at(pass, i + 1);
+}
+
+/* Nobody waits for number `i` any more, but it may be answered yet. */
+static void
+outstanding_retire(struct pass *pass, uint32_t i)
+{
+	struct flow *flow = pass->flow;
+	struct outstanding retired = *outstanding_at(pass, i);
+
+	assert(i >= flow->late_count && i < flow->outstanding_count);
+	for (; i > flow->late_count; i--)
+		*outstanding_at(pass, i) = *outstanding_at(pass, i - 1);
+	*outstanding_at(pass, flow->late_count++) = retired;
+	if (flow->late_count > OUTSTANDING_LATE_MAX)
+		outstanding_remove(pass, 0);
+}
+
+static void
+outstanding_append(struct pass *pass, const struct message *message)
+{
+	struct flow *flow = pass->flow;
+
+	if (flow->outstanding_count == OUTSTANDING_MAX)
+		outstanding_remove(pass, 0);
+	*outstanding_at(pass, flow->outstanding_count++) =
+	    (struct outstanding){.token = message->token,
+		.expect = fold(message->expect),
+		.asked_ms = pass_now_ms(pass)};
+}
+
+static bool
+oldest_is_aged(const struct pass *pass)
+{
+	return pass_now_ms(pass) - outstanding_at(pass, pass->flow->late_count)->asked_ms >=
+	    OUTSTANDING_AGE_S * 1000;
+}
+
+bool
+outstanding_add(struct pass *pass, const struct message *message)
+{
+	struct flow *flow = pass->flow;
+
+	while (waiting(flow) >= pass->channel->outstanding && oldest_is_aged(pass))
+		outstanding_retire(pass, flow->late_count);
+	if (waiting(flow) >= pass->channel->outstanding)
+		return false;
+	outstanding_append(pass, message);
+	return true;
+}
+
+void
+outstanding_force(struct pass *pass, const struct message *message)
+{
+	if (waiting(pass->flow) >= pass->channel->outstanding)
+		outstanding_retire(pass, pass->flow->late_count);
+	outstanding_append(pass, message);
+}
+
+/* The bits of a token in which a response must agree with its request. */
+static uint64_t
+bits_that_count(const struct channel *channel)
+{
+	const struct dissector *dissector = channel->dissector;
+	uint64_t bits = UINT64_MAX;
+
+	if (channel->answers == ANSWERS_ANY_UNIT || channel->answers == ANSWERS_ANY)
+		bits &= ~dissector->token_unit;
+	if (channel->answers == ANSWERS_ANY_TRANSACTION || channel->answers == ANSWERS_ANY)
+		bits &= ~dissector->token_transaction;
+	return bits;
+}
+
+static bool
+agrees(const struct outstanding *asked, const struct message *message)
+{
+	return message->kind == MESSAGE_EXCEPTION || message->expect == 0 || asked->expect == 0 ||
+	    asked->expect == fold(message->expect);
+}
+
+/*
+ * The first of from..to-1 that the response answers, as far as `bits` of their tokens tell; `to` if
+ * there is none.
+ */
+static uint32_t
+find_asked(
+    struct pass *pass, const struct message *message, uint64_t bits, uint32_t from, uint32_t to)
+{
+	for (; from < to; from++) {
+		const struct outstanding *asked = outstanding_at(pass, from);
+
+		if (((asked->token ^ message->token) & bits) == 0 && agrees(asked, message))
+			break;
+	}
+	return from;
+}
+
+static bool
+names_one_that_waits(const struct pass *pass, const struct message *message)
+{
+	for (uint32_t i = pass->flow->late_count; i < pass->flow->outstanding_count; i++)
+		if (outstanding_at(pass, i)->token == message->token)
+			return true;
+	return false;
+}
+
+enum reason
+outstanding_settle(struct pass *pass, const struct message *message)
+{
+	struct flow *flow = pass->flow;
+	uint32_t late = flow->late_count, count = flow->outstanding_count, i;
+	uint64_t bits = bits_that_count(pass->channel);
+	bool found;
+
+	i = find_asked(pass, message, UINT64_MAX, late, count);
+	found = i < count;
+	if (!found) {
+		i = find_asked(pass, message, UINT64_MAX, 0, late);
+		found = i < late;
+	}
+	if (!found && bits != UINT64_MAX) {
+		i = find_asked(pass, message, bits, late, count);
+		found = i < count;
+	}
+	if (!found)
+		return names_one_that_waits(pass, message) ? REASON_RESPONSE_MISMATCH
+							   : REASON_RESPONSE_UNMATCHED;
+	/* A gateway that gives up with an exception may have the device's answer later. */
+	if (!message->more && message->kind == MESSAGE_EXCEPTION && i >= late)
+		outstanding_retire(pass, i);
+	else if (!message->more)
+		outstanding_remove(pass, i);
+	return REASON_RESPONSE;
+}

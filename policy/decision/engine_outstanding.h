@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Engine, inside: the requests of a flow that wait for their responses, and those that nobody waits
+ * for any more but that may still be answered.
+ *
+ * The late ones stand in front of those that wait, each the oldest first.
+ */
+#ifndef SLUICE_ENGINE_OUTSTANDING_H
+#define SLUICE_ENGINE_OUTSTANDING_H
+
+#include "engine_pass.h"
+
+enum {
+	/* A request that got no answer for so long makes room for another one. */
+	OUTSTANDING_AGE_S = 1,
+	/* Late ones that are remembered. */
+	OUTSTANDING_LATE_MAX = 8,
+};
+
+/* The request waits from now on; false if as many wait as the channel permits. */
+bool outstanding_add(struct pass *pass, const struct message *message);
+
+/* The same for one that has passed whatever is permitted: the oldest makes room. */
+void outstanding_force(struct pass *pass, const struct message *message);
+
+/*
+ * Find and settle the request that a response answers: REASON_RESPONSE, or REASON_RESPONSE_MISMATCH
+ * if it names one that waits and contradicts it, or REASON_RESPONSE_UNMATCHED.
+ */
+enum reason outstanding_settle(struct pass *pass, const struct message *message);
+
+#endif
