@@ -26,25 +26,45 @@ dnp3_pair(const struct dnp3_read *r)
 	return r->work->pair == DNP3_NONE ? NULL : &r->state->pairs[r->work->pair];
 }
 
-/* Has the pair nothing to remember that anybody could still ask for? */
+/* Is something of the pair awaited that may still come? */
 static bool
-is_idle(const struct dnp3_read *r, const struct dnp3_pair *pair)
+waits(const struct dnp3_read *r, const struct dnp3_pair *pair)
 {
 	uint64_t age = r->context->now_ms - pair->used_ms;
-	bool counts = pair->fcb_known[0] || pair->fcb_known[1];
-	bool waits = pair->more || pair->due_ack[0] || pair->due_ack[1] || pair->due_status[0] ||
-	    pair->due_status[1];
 
-	return !counts && (!waits || age >= DNP3_PAIR_AGE_MS);
+	return age < DNP3_PAIR_AGE_MS &&
+	    (pair->more || pair->due_ack[0] || pair->due_ack[1] || pair->due_status[0] ||
+		pair->due_status[1]);
+}
+
+/*
+ * A place for another pair: of one that has nothing to remember, or else the counts of frames that
+ * were used longest ago.  Who counts on without a new reset is refused then.
+ */
+static uint8_t
+find_place(const struct dnp3_read *r)
+{
+	const struct dnp3_pair *pairs = r->state->pairs;
+	uint8_t oldest = DNP3_NONE;
+
+	for (uint8_t i = 0; i < DNP3_PAIRS_MAX; i++) {
+		if (!pairs[i].used)
+			return i;
+		if (waits(r, &pairs[i]))
+			continue;
+		if (!pairs[i].fcb_known[0] && !pairs[i].fcb_known[1])
+			return i;
+		if (oldest == DNP3_NONE || pairs[i].used_ms < pairs[oldest].used_ms)
+			oldest = i;
+	}
+	return oldest;
 }
 
 void
 dnp3_want_pair(struct dnp3_read *r, struct cursor *c)
 {
-	r->work->pair_wanted = true;
-	for (uint8_t i = 0; i < DNP3_PAIRS_MAX && r->work->pair == DNP3_NONE; i++)
-		if (!r->state->pairs[i].used || is_idle(r, &r->state->pairs[i]))
-			r->work->pair = i;
+	if (r->work->pair == DNP3_NONE)
+		r->work->pair = find_place(r);
 	demand(c, r->work->pair != DNP3_NONE, REASON_LINK_PAIRS_FULL);
 }
 

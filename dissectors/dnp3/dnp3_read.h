@@ -73,7 +73,6 @@ struct dnp3_work {
 				 * DNP3_SELECT_MAX: there was no room for them */
 	uint8_t select_slot;    /* where a SELECT will be kept */
 	uint8_t pair;           /* index, DNP3_NONE: unknown and not needed */
-	bool pair_wanted;
 	uint8_t select[DNP3_SELECT_MAX];
 	uint8_t user[DNP3_USER_MAX];
 	uint8_t fragment[DNP3_FRAGMENT_MAX + DNP3_USER_MAX];
