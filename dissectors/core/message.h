@@ -74,6 +74,7 @@ struct span {
 	 * values can be met.
 	 */
 	struct values values;
+	bool valueless; /* a value would mean nothing here: limits of values do not speak of it */
 };
 
 static inline uint32_t

@@ -228,12 +228,15 @@ read_plain(struct cursor *body, uint32_t length, const char *field)
 	}
 }
 
+/* The mode of a file means something where the file is opened. */
 static void
-read_value(struct cursor *body, const struct body_part *part, struct span *span)
+read_value(
+    struct dnp3_read *r, struct cursor *body, const struct body_part *part, struct span *span)
 {
 	struct cursor value = cursor_peek(body);
 
-	span->values = cursor_values(&value, VALUE_U16_LE, 1, 2, "");
+	if (r->work->function == FC_OPEN_FILE)
+		span->values = cursor_values(&value, VALUE_U16_LE, 1, 2, "");
 	read_plain(body, part->length, part->name);
 }
 
@@ -248,7 +251,7 @@ read_parts(struct dnp3_read *r, struct cursor *body, const struct body *shape, s
 		else if (part->kind == PART_REST)
 			cursor_bytes(body, cursor_left(body), part->name);
 		else if (part->kind == PART_VALUE)
-			read_value(body, part, span);
+			read_value(r, body, part, span);
 		else if (part->kind == PART_BYTES && part->length == 0)
 			read_name_place(body, shape);
 		else
@@ -283,6 +286,22 @@ find_index(
 	return true;
 }
 
+/* What goes on with a file that was opened as the rules permit, or changes none. */
+static bool
+is_valueless(const struct dnp3_read *r)
+{
+	switch (r->work->function) {
+	case FC_READ:
+	case FC_CLOSE_FILE:
+	case FC_FILE_INFORMATION:
+	case FC_AUTHENTICATE_FILE:
+	case FC_ABORT_FILE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void
 dnp3_read_body(struct dnp3_read *r, struct cursor *body, const struct dnp3_header *h,
     uint32_t index, bool spans)
@@ -298,7 +317,8 @@ dnp3_read_body(struct dnp3_read *r, struct cursor *body, const struct dnp3_heade
 	if (spans && (shape == NULL || find_index(body, shape, &index, &found)))
 		span = message_add_span(r->m, body, DNP3_GROUPS, access, block, found ? index : 0,
 		    found ? index : UINT32_MAX);
-	if (h->group == FILES && h->variation == 3)
+	span->valueless = is_valueless(r);
+	if (r->work->function == FC_OPEN_FILE && h->group == FILES && h->variation == 3)
 		span->values = (struct values){.format = VALUE_U16_LE, .stride = 2};
 	if (shape != NULL)
 		read_parts(r, body, shape, span);

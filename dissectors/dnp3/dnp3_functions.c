@@ -19,6 +19,18 @@
 			120, 120, 3, 9          \
 		}                               \
 	}
+/* Outputs; deadbands, times, indications, numbers, texts; files; what configures and programs. */
+#define WRITES                                                                                  \
+	DNP3_LEAST_DATA, 15,                                                                    \
+	{                                                                                       \
+		{10, 10, 1, 2}, {12, 12, 1, 3}, {41, 41, 1, 4}, {34, 34, 1, 3}, {50, 50, 1, 4}, \
+		    {80, 80, 1, 1}, {101, 102, 1, 3}, {110, 110, 0, 255}, {70, 70, 0, 255},     \
+		    {0, 0, 0, 255}, {82, 83, 1, 2}, {85, 88, 1, 3}, {90, 91, 1, 1},             \
+		    {112, 112, 0, 255},                                                         \
+		{                                                                               \
+			120, 120, 3, 9                                                          \
+		}                                                                               \
+	}
 #define FREEZES                                                   \
 	3, 4,                                                     \
 	{                                                         \
@@ -81,7 +93,7 @@
 #define FUNCTION_LIST(X)                                                                   \
 	X(0, "confirm", SESSION, CLIENT, NOTHING, NO_TAKES(0))                             \
 	X(1, "read", READ, CLIENT, HEADERS, NO_TAKES(DNP3_LEAST_POINTS))                   \
-	X(2, "write", WRITE, CLIENT, DATA, NO_TAKES(DNP3_LEAST_DATA))                      \
+	X(2, "write", WRITE, CLIENT, DATA, WRITES)                                         \
 	X(3, "select", CONTROL, CLIENT, DATA, CONTROLS)                                    \
 	X(4, "operate", CONTROL, CLIENT, DATA, CONTROLS)                                   \
 	X(5, "direct-operate", CONTROL, CLIENT, DATA, CONTROLS)                            \
@@ -123,6 +135,9 @@ const struct dnp3_shape dnp3_shapes[FC_COUNT] = {
 #undef X
 };
 
+/* Sub-functions of WRITE: one of the groups that they stand for. */
+enum { WRITE_OUTPUT = 10, WRITE_PROGRAM = 112 };
+
 enum row {
 #define X(code, name, access, side, form, ...) ROW_##code,
 	FUNCTION_LIST(X)
@@ -139,8 +154,9 @@ static const uint8_t rows[FC_COUNT] = {
 
 /*
  * Rows with a sub-function are told apart by what the message touches, not by a field: the group of
- * files, the variations that change users and their keys, an OPERATE that no SELECT stands behind.
- * Frames of the link layer have the numbers 256 + PRM + function.
+ * files, of outputs, of what programs a device (whatever is not known to be harmless), the
+ * variations that change users and their keys, an OPERATE that no SELECT stands behind. Frames of
+ * the link layer have the numbers 256 + PRM + function.
  */
 const struct function dnp3_functions[DNP3_FUNCTION_COUNT] = {
 #define X(code, name, access, side, form, ...) \
@@ -149,6 +165,8 @@ const struct function dnp3_functions[DNP3_FUNCTION_COUNT] = {
 #undef X
 	{FC_READ, 70, "read-file", ACCESS_FILE, "4", SIDE_CLIENT},
     {FC_WRITE, 70, "write-file", ACCESS_FILE, "4", SIDE_CLIENT},
+    {FC_WRITE, WRITE_OUTPUT, "write-output", ACCESS_CONTROL, "A", SIDE_CLIENT},
+    {FC_WRITE, WRITE_PROGRAM, "write-program", ACCESS_PROGRAM, "A", SIDE_CLIENT},
     {FC_OPERATE, 0, "operate-without-select", ACCESS_NONE, "4", SIDE_CLIENT},
     {FC_AUTHENTICATE, 120, "change-user", ACCESS_PROGRAM, "7", SIDE_CLIENT},
     {FC_AUTHENTICATE_NR, 120, "change-user-nr", ACCESS_PROGRAM, "7", SIDE_CLIENT},
@@ -156,11 +174,33 @@ const struct function dnp3_functions[DNP3_FUNCTION_COUNT] = {
     {0x101, FUNCTION_NO_SUB, "link-nack", ACCESS_SESSION, "9", SIDE_BOTH},
     {0x10b, FUNCTION_NO_SUB, "link-status", ACCESS_SESSION, "9", SIDE_BOTH},
     {0x10f, FUNCTION_NO_SUB, "link-not-supported", ACCESS_SESSION, "9", SIDE_BOTH},
-    {0x140, FUNCTION_NO_SUB, "reset-link-states", ACCESS_CONTROL, "9", SIDE_BOTH},
+    {0x140, FUNCTION_NO_SUB, "reset-link-states", ACCESS_SESSION, "9", SIDE_BOTH},
     {0x142, FUNCTION_NO_SUB, "test-link-states", ACCESS_DIAGNOSE, "9", SIDE_BOTH},
     {0x143, FUNCTION_NO_SUB, "link-repeat", ACCESS_SESSION, "9", SIDE_BOTH},
     {0x149, FUNCTION_NO_SUB, "request-link-status", ACCESS_SESSION, "9", SIDE_BOTH},
 };
+
+uint16_t
+dnp3_written(uint8_t group)
+{
+	switch (group) {
+	case 10:
+	case 12:
+	case 41:
+		return WRITE_OUTPUT;
+	case 34:
+	case 50:
+	case 80:
+	case 101:
+	case 102:
+	case 110:
+		return FUNCTION_NO_SUB;
+	case 70:
+		return 70;
+	default:
+		return WRITE_PROGRAM;
+	}
+}
 
 const struct function *
 dnp3_function(uint16_t code, uint16_t sub)

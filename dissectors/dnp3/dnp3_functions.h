@@ -22,7 +22,7 @@ struct dnp3_takes {
 	uint8_t variation_first, variation_last;
 };
 
-enum { DNP3_TAKES_MAX = 4 };
+enum { DNP3_TAKES_MAX = 15 };
 
 /* Bytes of the shortest header that tells points, and of the shortest with an object behind it. */
 enum { DNP3_LEAST_POINTS = 3, DNP3_LEAST_DATA = 5 };
@@ -39,6 +39,9 @@ extern const struct dnp3_shape dnp3_shapes[FC_COUNT];
 
 /* Row of the catalogue; NULL if there is none. */
 const struct function *dnp3_function(uint16_t code, uint16_t sub);
+
+/* The sub-function of a WRITE of objects of this group. */
+uint16_t dnp3_written(uint8_t group);
 
 /* From here on the function is settled. */
 void dnp3_know_function(struct dnp3_read *r, uint16_t sub);

@@ -282,7 +282,6 @@ dnp3_read_link_message(struct dnp3_read *r, struct cursor *c)
 	m->function = dnp3_function(m->function_code, FUNCTION_NO_SUB);
 	m->has_function = true;
 	m->no_response = true;
-	m->opaque = w->primary && w->link_function == LINK_RESET;
 	if (w->primary)
 		dnp3_want_pair(r, c);
 }

@@ -114,16 +114,22 @@ group_has_room(const struct dnp3_read *r, uint8_t group, uint32_t left)
 	return false;
 }
 
-/* The function may depend on the group; one message is about files or about other things. */
+/*
+ * The function may depend on the group, and one message is about things of one class: what its
+ * first header says is then said of all, and nothing of it has passed as something else.
+ */
 static void
 settle_group(struct dnp3_read *r, struct cursor *a, uint8_t group)
 {
+	uint16_t sub = group == 70 ? 70 : FUNCTION_NO_SUB;
 	uint8_t function = r->work->function;
 
 	if (group == 120 || (function != FC_READ && function != FC_WRITE))
 		return;
-	dnp3_know_function(r, group == 70 ? 70 : FUNCTION_NO_SUB);
-	demand(a, (r->m->function->access == ACCESS_FILE) == (group == 70), REASON_OBJECT_FUNCTION);
+	if (function == FC_WRITE)
+		sub = dnp3_written(group);
+	dnp3_know_function(r, sub);
+	demand(a, r->m->function->sub == sub, REASON_OBJECT_FUNCTION);
 }
 
 static void

@@ -138,7 +138,7 @@ const struct part dnp3_parts[DNP3_PART_COUNT] = {
     {"off-time", DNP3_GROUPS, 12 << 8 | 1, 12 << 8 | 2, VALUE_U32_LE, 6},
 };
 
-/* The same: operation type, and trip or close in the highest bits */
+/* The same: operation type, and trip or close in the highest bits; group 70, variation 3: mode */
 const struct value_word dnp3_value_words[DNP3_VALUE_WORD_COUNT] = {
     {"nul", 0x00},
     {"pulse-on", 0x01},
@@ -147,4 +147,7 @@ const struct value_word dnp3_value_words[DNP3_VALUE_WORD_COUNT] = {
     {"latch-off", 0x04},
     {"close", 0x41},
     {"trip", 0x81},
+    {"read", 1},
+    {"write", 2},
+    {"append", 3},
 };

@@ -262,7 +262,7 @@ values_reach(struct question *q, const struct rule *rule, const struct span *spa
 	bool reached = false;
 
 	if ((rule->value_count == 0 && rule->limit_count == 0) || span->access == ACCESS_READ ||
-	    (rule->value_count == 0 && !is_limited(q, rule, span))) {
+	    span->valueless || (rule->value_count == 0 && !is_limited(q, rule, span))) {
 		*ret_last = last;
 		return true;
 	}

@@ -38,7 +38,9 @@ describe_span(struct text *t, const struct dissector *d, const struct span *span
 
 	dissector_print_points(d, &range, points, sizeof(points));
 	append(t, " %s %s", access_word(span->access), points);
-	if (span->access != ACCESS_READ && span->values.format == VALUE_NONE)
+	if (span->valueless)
+		append(t, " without value");
+	else if (span->access != ACCESS_READ && span->values.format == VALUE_NONE)
 		append(t, " values unknown");
 	else if (span->values.format != VALUE_NONE)
 		append(t, " values");

@@ -164,6 +164,125 @@ functions_have_access_classes(void **state)
 	JUDGE(rows);
 }
 
+#define WRITE(objects) "c0 02 " objects
+#define STARTS "{ access = [\"read\", \"write\"]; }"
+#define OUTPUTS "{ access = [\"control\"]; }"
+#define PROGRAMS "{ access = [\"program\"]; }"
+
+/* What masters write when they start is one class; outputs and programs are others. */
+static void
+what_is_written_decides_its_class(void **state)
+{
+	static const char *const written[][4] = {
+	    /* with STARTS, OUTPUTS, PROGRAMS */
+	    {WRITE("32 01 07 01 010203040506"), NULL, "function-denied", "function-denied"},
+	    {WRITE("32 03 07 01 010203040506"), NULL, "function-denied", "function-denied"},
+	    {WRITE("50 01 00 07 07 00"), NULL, "function-denied", "function-denied"},
+	    {WRITE("22 01 00 00 01 0a00 1400"), NULL, "function-denied", "function-denied"},
+	    {WRITE("6e 03 00 00 00 616263"), NULL, "function-denied", "function-denied"},
+	    {WRITE("0a 01 00 00 00 01"), "function-denied", NULL, "function-denied"},
+	    {WRITE("0a 02 17 01 07 81"), "function-denied", NULL, "function-denied"},
+	    {WRITE("0c 01 17 01 07 03 01 f4010000 00000000 00"), "function-denied", NULL,
+		"function-denied"},
+	    {WRITE("29 02 17 01 07 0a00 00"), "function-denied", NULL, "function-denied"},
+	    {WRITE("29 01 00 07 07 0a000000 00"), "function-denied", NULL, "function-denied"},
+	    {WRITE("70 05 17 01 01 7265736574"), "function-denied", "function-denied", NULL},
+	    {WRITE("00 f0 00 00 00 02 01 08"), "function-denied", "function-denied", NULL},
+	    {WRITE("55 01 5b 01 0100 00"), "function-denied", "function-denied", NULL},
+	    {WRITE("56 01 5b 01 0100 00"), "function-denied", "function-denied", NULL},
+	    {WRITE("57 01 5b 01 0100 00"), "function-denied", "function-denied", NULL},
+	    {WRITE("5a 01 5b 01 0100 00"), "function-denied", "function-denied", NULL},
+	    {WRITE("5b 01 5b 01 0100 00"), "function-denied", "function-denied", NULL},
+	    /* a message is about one of them */
+	    {WRITE("50 01 00 07 07 00 0a 01 00 00 00 01"), "object-function", "object-function",
+		"object-function"},
+	    {WRITE("0a 01 00 00 00 01 50 01 00 07 07 00"), "object-function", "object-function",
+		"object-function"},
+	    {WRITE("32 01 07 01 010203040506 70 01 17 01 01 61"), "object-function",
+		"object-function", "object-function"},
+	    {WRITE("50 01 00 07 07 00 46 05 5b 01 0900 01000000 00000000 61"), "object-function",
+		"object-function", "object-function"},
+	    /* what nobody writes */
+	    {WRITE("14 01 00 00 00 0000000000"), "object-function", "object-function",
+		"object-function"},
+	    {WRITE("1e 02 00 00 00 000000"), "object-function", "object-function",
+		"object-function"},
+	    {WRITE("02 01 17 01 00 81"), "object-function", "object-function", "object-function"},
+	    {WRITE("28 02 00 00 00 000000"), "object-function", "object-function",
+		"object-function"},
+	    {WRITE("34 01 07 01 0000"), "object-function", "object-function", "object-function"},
+	};
+	static const char *const rules[] = {STARTS, OUTPUTS, PROGRAMS};
+
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++)
+		for (size_t n = 0; n < 3; n++)
+			judge_rows(
+			    &(const struct row){rules[n], written[i][0], written[i][1 + n]}, 1);
+}
+
+/* Byte by byte: nothing behind the group of a forbidden object passes, wherever the object stands.
+ */
+static void
+the_head_of_a_forbidden_write_is_refused(void **state)
+{
+	static const char *const forbidden[] = {WRITE("0a 01 00 00 00 01"),
+	    WRITE("70 05 17 01 01 7265736574"), WRITE("50 01 00 07 07 00 0a 01 00 00 00 01"),
+	    WRITE("32 01 07 01 010203040506 29 02 17 01 07 0a00 00")};
+	enum { GROUP_AT = 13 };
+
+	for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+		struct sim *sim = opened("", STARTS);
+		struct wire w = message_to(REQUEST, 10, forbidden[i]);
+		size_t passed = 0;
+
+		while (passed < w.length &&
+		    sim_send_bytes(sim, REQUEST, &w.bytes[passed], 1) == VERDICT_ALLOW)
+			passed++;
+		if (i < 2)
+			assert_int_equal(passed, GROUP_AT);
+		assert_true(passed < w.length - 2);
+		sim_free(sim);
+	}
+}
+
+#define FILE_OF(function, mode)                                                                \
+	"c0 " function " 46 03 5b 01 1c00 1a00 0200 000000000000 0000 00000000 00000000 " mode \
+	" 0000 0000 2f61"
+#define FILES(values) "{ access = [\"file\"]; points = [\"g70:*\"]; values = [" values "]; }"
+
+/* The mode in which a file is opened is a value; elsewhere the same bytes mean nothing. */
+static void
+a_value_counts_where_the_function_gives_it_a_meaning(void **state)
+{
+	static const char reads[] = FILES("\"read\""), writes[] = FILES("\"write\"");
+	static const struct row rows[] = {
+	    {reads, FILE_OF("19", "0100"), NULL},
+	    {reads, FILE_OF("19", "0200"), "value-denied"},
+	    {reads, FILE_OF("19", "0300"), "value-denied"},
+	    {FILES("\"1\""), FILE_OF("19", "0100"), NULL},
+	    {writes, FILE_OF("19", "0200"), NULL},
+	    {writes, FILE_OF("19", "0100"), "value-denied"},
+	    {FILES("\"write\", \"append\""), FILE_OF("19", "0300"), NULL},
+	    /* deleting has no mode */
+	    {reads, FILE_OF("1b", "0100"), "value-denied"},
+	    {writes, FILE_OF("1b", "0200"), "value-denied"},
+	    {FILES("\"0\""), FILE_OF("1b", "0000"), "value-denied"},
+	    {"{ access = [\"file\"]; points = [\"g70:*\"]; }", FILE_OF("1b", "0000"), NULL},
+	    /* the blocks of a read, and what changes nothing */
+	    {reads, "c0 01 46 05 5b 01 0800 78563412 00000000", NULL},
+	    {reads, "c0 1a 46 04 5b 01 0d00 78563412 00000000 0000 0000 00", NULL},
+	    {reads, "c0 1c 46 07 5b 01 1600 1400 0200 0000 00000000 000000000000 0000 0000 2f61",
+		NULL},
+	    {reads, "c0 1e 46 04 5b 01 0d00 78563412 00000000 0000 0000 00", NULL},
+	    /* but not what is written to a file */
+	    {reads, "c0 02 46 05 5b 01 0a00 78563412 00000000 6162", "value-denied"},
+	    {"{ access = [\"file\"]; points = [\"g70:5\"]; values = [\"read\"]; }",
+		"c0 01 46 05 5b 01 0800 78563412 00000000", "point-denied"},
+	};
+
+	JUDGE(rows);
+}
+
 static enum verdict
 poll_from(struct sim *sim, unsigned master, unsigned outstation)
 {
@@ -247,6 +366,9 @@ main(void)
 	    cmocka_unit_test(every_number_of_a_control_can_be_limited),
 	    cmocka_unit_test(analog_outputs_can_be_limited),
 	    cmocka_unit_test(functions_have_access_classes),
+	    cmocka_unit_test(what_is_written_decides_its_class),
+	    cmocka_unit_test(the_head_of_a_forbidden_write_is_refused),
+	    cmocka_unit_test(a_value_counts_where_the_function_gives_it_a_meaning),
 	    cmocka_unit_test(units_name_master_and_outstation),
 	    cmocka_unit_test(a_select_holds_for_ten_seconds),
 	};
