@@ -58,6 +58,10 @@ function several(client, answer) {
 	return answer && answer.every(item => item.Result === 0) ? answer.length : answer === false ? false : 'errors';
 }
 
+// nodes7 writes every element as bytes
+const set = (tag, value) => () => nodes7((c, done) => c.writeItems(tag, value, bad => done(bad)));
+const word = (start, bytes) => () => snap7(c => c.WriteArea(c.S7AreaDB, 10, start, bytes.length / 2, c.S7WLWord, Buffer.from(bytes)));
+
 const jobs = {
 	'connect': () => snap7(() => true),
 	'read': () => snap7(c => c.DBRead(10, 0, 4)),
@@ -103,12 +107,26 @@ const jobs = {
 		c.readAllItems(done);
 	}),
 	'nodes7-read-other': () => nodes7((c, done) => { c.addItems('DB11,INT0'); c.readAllItems(done); }),
-	'nodes7-write': () => nodes7((c, done) => c.writeItems('DB10,INT2', 77, bad => done(bad))),
-	'nodes7-write-small': () => nodes7((c, done) => c.writeItems('DB10,INT0', 13, bad => done(bad))),
+	'nodes7-write': set('DB10,INT2', 77),
+	'nodes7-write-small': set('DB10,INT0', 13),
+	'nodes7-write-200': set('DB10,INT0', 200),
+	'nodes7-write-25700': set('DB10,INT0', 25700),
+	'nodes7-write-byte': set('DB10,BYTE1', 7),
+	'nodes7-write-real': set('DB10,REAL100', 25.5),
+	'nodes7-write-real-125': set('DB10,REAL100', 125.5),
+	'nodes7-write-both': () => nodes7((c, done) =>
+		c.writeItems(['DB10,INT2', 'DB10,REAL104', 'DB10,INT0'], [99, -9.5, 98], bad => done(bad))),
+	'nodes7-write-both-101': () => nodes7((c, done) =>
+		c.writeItems(['DB10,INT2', 'DB10,REAL104', 'DB10,INT0'], [99, -9.5, 101], bad => done(bad))),
+	'write-word': word(0, [0, 99]),
+	'write-words': word(0, [0, 98, 0, 99]),
+	'write-word-101': word(0, [0, 101]),
+	'write-word-between': word(1, [0, 0x0b]),
+	'write-bit-of-word': () => snap7(c => c.WriteArea(c.S7AreaDB, 10, 7, 1, c.S7WLBit, Buffer.from([1]))),
 	'nodes7-write-several': () => nodes7((c, done) =>
 		c.writeItems(['DB10,INT0', 'DB10,INT2'], [17, 18], bad => done(bad))),
-	'nodes7-write-bit': () => nodes7((c, done) => c.writeItems('M3.3', true, bad => done(bad))),
-	'nodes7-write-beyond': () => nodes7((c, done) => c.writeItems('DB10,INT64', 77, bad => done(bad))),
+	'nodes7-write-bit': set('M3.3', true),
+	'nodes7-write-beyond': set('DB10,INT64', 77),
 };
 
 jobs[job]();
