@@ -359,6 +359,14 @@ data_here(const struct cursor *c)
 	    cursor_here(&peek) > 1;
 }
 
+static void
+name_function(struct message *m, uint16_t code)
+{
+	m->has_function = true;
+	m->function_code = code;
+	m->function = dissector_find_code(m->dissector, code, FUNCTION_NO_SUB);
+}
+
 bool
 cotp_read(struct cursor *c, enum direction direction, const struct context *context,
     const struct cotp_state *state, const struct cotp_demand *demands, struct message *m,
@@ -382,17 +390,22 @@ cotp_read(struct cursor *c, enum direction direction, const struct context *cont
 	tpdu->type = read_type(c, direction, context, state, demands);
 	if (!cursor_ok(c))
 		return false;
-	if (tpdu->type == TPDU_DT)
-		return read_data_header(c, state, direction, demands, tpdu);
+	if (tpdu->type == TPDU_DT) {
+		if (!read_data_header(c, state, direction, demands, tpdu))
+			return false;
+		if (tpdu->added > 0)
+			return true;
+		name_function(m, COTP_EMPTY);
+		m->no_response = true;
+		return false;
+	}
 	if (tpdu->type == TPDU_CR || tpdu->type == TPDU_CC) {
 		code = COTP_CONNECT;
 		m->kind = request ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
 	} else {
 		code = tpdu->type == TPDU_ER ? COTP_ERROR : COTP_DISCONNECT;
 	}
-	m->has_function = true;
-	m->function_code = code;
-	m->function = dissector_find_code(m->dissector, code, FUNCTION_NO_SUB);
+	name_function(m, code);
 	if (code == COTP_CONNECT)
 		read_connect(c, state, demands->called, m, tpdu);
 	else

@@ -22,13 +22,15 @@ enum {
 };
 
 /* Rows that the catalogue of each protocol above has: code is 0x100 and the type of the TPDU. */
-enum { COTP_CONNECT = 0x1e0, COTP_DISCONNECT = 0x180, COTP_ERROR = 0x170 };
+enum { COTP_CONNECT = 0x1e0, COTP_DISCONNECT = 0x180, COTP_ERROR = 0x170, COTP_EMPTY = 0x1f0 };
 
 #define COTP_FUNCTIONS                                                                            \
 	{COTP_CONNECT, FUNCTION_NO_SUB, "connect", ACCESS_SESSION, "ISO 8073 13.3, 13.4",         \
 	    SIDE_BOTH},                                                                           \
 	    {COTP_DISCONNECT, FUNCTION_NO_SUB, "disconnect", ACCESS_SESSION,                      \
 		"ISO 8073 13.5, 13.6", SIDE_BOTH},                                                \
+	    {COTP_EMPTY, FUNCTION_NO_SUB, "empty-data", ACCESS_SESSION, "ISO 8073 13.7",          \
+		SIDE_BOTH},                                                                       \
 	{                                                                                         \
 		COTP_ERROR, FUNCTION_NO_SUB, "transport-error", ACCESS_SESSION, "ISO 8073 13.12", \
 		    SIDE_SERVER                                                                   \

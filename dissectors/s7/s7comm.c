@@ -104,9 +104,6 @@ read_data(struct s7_reader *r, enum direction direction, uint32_t limit)
 		read_pdu(r);
 		return;
 	}
-	/* an empty piece says nothing new; devices send it to keep the other end content */
-	if (tpdu->added == 0 && !tpdu->end)
-		return;
 	pieces = cotp_pieces(r->c, &r->state->cotp, direction, tpdu->end, r->scratch->room);
 	r->scratch->pieces = true;
 	r->c = &pieces;
@@ -232,7 +229,7 @@ s7_commit(
 	}
 	if (context->middle && state->pdu == 0)
 		state->pdu = (uint16_t)context_setting(m->dissector, context, SETTING_PDU_MAX);
-	if (m->unfinished)
+	if (m->unfinished || scratch->tpdu.added == 0)
 		return;
 	commit_job(state, direction, &scratch->head);
 	if (scratch->answer != 0)

@@ -7,7 +7,7 @@
 
 #include "message.h"
 
-enum { S7_FUNCTION_COUNT = 88 };
+enum { S7_FUNCTION_COUNT = 89 };
 
 extern const struct function s7_functions[S7_FUNCTION_COUNT];
 

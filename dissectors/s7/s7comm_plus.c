@@ -364,10 +364,6 @@ read_data(struct reader *r)
 	struct cursor peek = cursor_peek(r->c);
 	uint8_t first;
 
-	if (tpdu->added == 0 && !tpdu->end) {
-		r->m->unfinished = true;
-		return;
-	}
 	if (r->state->encrypted) {
 		read_whole(r, CODE_ENCRYPTED);
 		return;
@@ -428,7 +424,7 @@ plus_commit(
 		memset(state->pieces, 0, sizeof(state->pieces));
 		return;
 	}
-	if (m->unfinished)
+	if (scratch->tpdu.added == 0)
 		return;
 	state->pieces[direction] = !scratch->tpdu.end;
 	state->fragments[direction] = scratch->fragment;

@@ -145,6 +145,19 @@ keep_alives_in_a_row_have_their_limit(void **state)
 	sim_free(sim);
 }
 
+/* A connection that is taken up in its middle may begin with what changes nothing. */
+static void
+keep_alive_may_come_first(void **state)
+{
+	struct sim *sim =
+	    sim_new("", "protocol = \"s7comm\"; pickup = \"resync\";", "{ access = [\"read\"]; }");
+
+	assert_allowed(sim, sim_send(sim, REQUEST, empty));
+	assert_allowed(sim, sim_send(sim, RESPONSE, empty));
+	assert_allowed(sim, sim_send(sim, REQUEST, read_allowed));
+	sim_free(sim);
+}
+
 int
 main(void)
 {
@@ -153,6 +166,7 @@ main(void)
 	    cmocka_unit_test(answers_in_pieces_are_answers),
 	    cmocka_unit_test(keep_alives_pass_for_days),
 	    cmocka_unit_test(keep_alives_in_a_row_have_their_limit),
+	    cmocka_unit_test(keep_alive_may_come_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
