@@ -99,7 +99,7 @@ decide_request(struct case_file *file, bool complete)
 	decide(pass->channel, message, complete, pass->in->now_ns, pass->engine->rates, decision);
 	if (decision->verdict == VERDICT_DENY)
 		return;
-	if (pass->flow->unproven && !(complete && may_begin(message))) {
+	if (pass->flow->unproven && pass_may_ask(pass) && !(complete && may_begin(message))) {
 		*decision =
 		    (struct decision){.verdict = VERDICT_DENY, .reason = REASON_STREAM_MIDDLE};
 		return;

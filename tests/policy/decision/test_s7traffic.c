@@ -158,6 +158,40 @@ keep_alive_may_come_first(void **state)
 	sim_free(sim);
 }
 
+static const char alarm[] =
+    "03000023 02f080 3207 0000 0000 000c 0006 000112 08 12 04 06 00 00 00 0000 "
+    "ff 09 0002 0000";
+
+/* And with what nobody asked for. */
+static void
+server_may_speak_first(void **state)
+{
+	struct sim *sim = sim_new("", "protocol = \"s7comm\"; pickup = \"resync\";",
+	    "{ access = [\"read\", \"write\", \"diagnose\"]; }");
+	struct bytes write = job(6, "05 01 120a10 02 0001 000a 84 000000", "00 04 0008 64");
+
+	assert_allowed(sim, sim_send(sim, RESPONSE, alarm));
+	assert_allowed(sim, sim_send(sim, REQUEST, read_allowed));
+	assert_allowed(sim, sim_send(sim, RESPONSE, alarm));
+	assert_allowed(sim,
+	    sim_send(sim, RESPONSE,
+		"03000029 02f080 3203 0000 0005 0002 0014 0000 04 01 ff 04 0080 "
+		"00000000 00000000 00000000 00000000"));
+	assert_allowed(sim, send(sim, &write));
+	sim_free(sim);
+	/* it proves nothing to the server */
+	sim = sim_new("", "protocol = \"s7comm\"; pickup = \"resync\";",
+	    "{ access = [\"read\", \"write\", \"diagnose\"]; }");
+	assert_allowed(sim, sim_send(sim, RESPONSE, alarm));
+	assert_denied(sim, send(sim, &write), REASON_STREAM_MIDDLE);
+	sim_free(sim);
+	/* and is judged by the rules */
+	sim = sim_new("", "protocol = \"s7comm\"; pickup = \"resync\";",
+	    "{ access = [\"read\", \"write\"]; }");
+	assert_denied(sim, sim_send(sim, RESPONSE, alarm), REASON_FUNCTION_DENIED);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
@@ -167,6 +201,7 @@ main(void)
 	    cmocka_unit_test(keep_alives_pass_for_days),
 	    cmocka_unit_test(keep_alives_in_a_row_have_their_limit),
 	    cmocka_unit_test(keep_alive_may_come_first),
+	    cmocka_unit_test(server_may_speak_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
