@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -407,6 +408,15 @@ record_policy(const struct crew *crew, const struct event *event)
 	return event->generation == crew->loaded->generation ? crew->loaded->policy : NULL;
 }
 
+/* The inspector tells a number; the name is looked up here, whatever it has written there. */
+static void
+event_name_interface(struct event *event)
+{
+	memset(event->interface_name, 0, sizeof(event->interface_name));
+	if (event->interface == 0 || !if_indextoname(event->interface, event->interface_name))
+		event->interface_name[0] = '\0';
+}
+
 bool
 crew_read_events(struct crew *crew, struct member *member)
 {
@@ -417,8 +427,10 @@ crew_read_events(struct crew *crew, struct member *member)
 		n = read(member->event_read, events, sizeof(events));
 		if (n < (ssize_t)sizeof(events[0]))
 			return false;
-		for (size_t i = 0; i < (size_t)n / sizeof(events[0]); i++)
+		for (size_t i = 0; i < (size_t)n / sizeof(events[0]); i++) {
+			event_name_interface(&events[i]);
 			events_record(crew->events, record_policy(crew, &events[i]), &events[i]);
+		}
 	}
 	return true;
 }

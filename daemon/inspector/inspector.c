@@ -119,6 +119,7 @@ packet_judge(struct inspector *inspector, const struct queue_packet *packet, uin
 	    .length = packet->length,
 	    .now_ns = now_ns,
 	    .wall_ns = wall_ns,
+	    .interface = packet->interface,
 	    .checksum_trusted = packet->checksum_trusted,
 	    .truncated = packet->truncated,
 	    .merged = packet->merged,

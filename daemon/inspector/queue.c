@@ -291,6 +291,9 @@ packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
 			packet.data = mnl_attr_get_payload(attribute);
 			packet.length = mnl_attr_get_payload_len(attribute);
 			break;
+		case NFQA_IFINDEX_INDEV:
+			packet.interface = ntohl(mnl_attr_get_u32(attribute));
+			break;
 		case NFQA_SKB_INFO:
 			info = ntohl(mnl_attr_get_u32(attribute));
 			break;

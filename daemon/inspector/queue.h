@@ -71,6 +71,7 @@ struct queue_packet {
 	uint32_t id;
 	const uint8_t *data;
 	size_t length;
+	uint32_t interface;    /* index of the one by which it came; 0: not told */
 	bool checksum_trusted; /* verified by the kernel, or to be filled in by it on the way out */
 	bool truncated;        /* the kernel did not hand over all of it */
 	bool merged;           /* it will be cut into several packets on the way out */

@@ -122,6 +122,13 @@ enum dissect_result {
 	DISSECT_COMPLETE,      /* the message is canonical and complete */
 };
 
+/* One of the numbers that a token (see struct message) is made of. */
+struct token_part {
+	const char *name; /* "transaction" */
+	uint8_t shift;
+	uint8_t bits;
+};
+
 /*
  * Numbers of a message's headers that only events tell: nothing is decided on them.  Their names
  * are those of Suricata's EVE where it knows the protocol.
@@ -235,6 +242,10 @@ struct dissector {
 	int (*parse_units)(const char *text, struct unit_range *ret_range, const char **ret_why);
 	int (*print_units)(const struct unit_range *range, char *buf, size_t size);
 	uint32_t unit_max;
+
+	/* What a token is made of, for people; what is in no part is not told. */
+	const struct token_part *token_parts;
+	uint32_t token_part_count;
 
 	/* A word for an exception code ("illegal-function"), NULL if the number is none. */
 	const char *(*exception_word)(uint8_t code);

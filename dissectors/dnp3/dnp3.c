@@ -180,6 +180,12 @@ static const struct setting settings[DNP3_SETTING_COUNT] = {
     [DNP3_MASTER_LISTENS] = {"master_listens", 0, 1, 0},
 };
 
+static const struct token_part token_parts[] = {
+    {"sequence", 0, 16},
+    {"outstation", 16, 16},
+    {"master", 32, 16},
+};
+
 const struct dissector dnp3_dissector = {
     .name = "dnp3",
     .title = "DNP3",
@@ -212,6 +218,8 @@ const struct dissector dnp3_dissector = {
     .parse_units = dnp3_parse_units,
     .print_units = dnp3_print_units,
     .unit_max = UINT16_MAX,
+    .token_parts = token_parts,
+    .token_part_count = sizeof(token_parts) / sizeof(token_parts[0]),
     .exception_word = dnp3_exception_word,
     .tell = dnp3_tell,
     .details = dnp3_details,

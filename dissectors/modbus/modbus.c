@@ -207,6 +207,12 @@ modbus_decode(
 		read_body(c, &forms[m->function_code].response, m);
 }
 
+static const struct token_part token_parts[] = {
+    {"transaction", 24, 16},
+    {"unit", 16, 8},
+    {"function", 0, 16},
+};
+
 const struct dissector modbus_dissector = {
     .name = "modbus",
     .title = "Modbus/TCP",
@@ -226,5 +232,7 @@ const struct dissector modbus_dissector = {
     .frame = modbus_frame,
     .decode = modbus_decode,
     .unit_max = 255,
+    .token_parts = token_parts,
+    .token_part_count = sizeof(token_parts) / sizeof(token_parts[0]),
     .exception_word = modbus_exception_word,
 };

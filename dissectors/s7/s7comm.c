@@ -240,6 +240,10 @@ s7_commit(
 		state->pdu = scratch->pdu;
 }
 
+static const struct token_part token_parts[] = {
+    {"reference", 0, 16},
+};
+
 const struct dissector s7comm_dissector = {
     .name = "s7comm",
     .title = "S7comm",
@@ -267,5 +271,7 @@ const struct dissector s7comm_dissector = {
     .parse_units = s7_parse_units,
     .print_units = s7_print_units,
     .unit_max = 255,
+    .token_parts = token_parts,
+    .token_part_count = sizeof(token_parts) / sizeof(token_parts[0]),
     .exception_word = s7_exception_word,
 };

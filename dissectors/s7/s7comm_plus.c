@@ -445,6 +445,10 @@ plus_parse_units(const char *text, struct unit_range *ret_range, const char **re
 	return 0;
 }
 
+static const struct token_part token_parts[] = {
+    {"sequence", 0, 16},
+};
+
 const struct dissector s7comm_plus_dissector = {
     .name = "s7comm-plus",
     .title = "S7comm-plus",
@@ -460,4 +464,6 @@ const struct dissector s7comm_plus_dissector = {
     .decode = plus_decode,
     .commit = plus_commit,
     .parse_units = plus_parse_units,
+    .token_parts = token_parts,
+    .token_part_count = sizeof(token_parts) / sizeof(token_parts[0]),
 };

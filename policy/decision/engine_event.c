@@ -101,6 +101,42 @@ event_add_message(struct event *event, const struct message *message)
 		event_add_span(&event->spans[i], &message->spans[i]);
 }
 
+/* The bytes of the message, as far as they are here and there is room. */
+static void
+event_add_bytes(struct event *event, const struct judgement *judgement)
+{
+	size_t length = judgement->length;
+	struct cursor c;
+
+	if (event->length > 0 && event->length < length)
+		length = event->length;
+	if (length > EVENT_BYTES_MAX)
+		length = EVENT_BYTES_MAX;
+	cursor_init(&c, judgement->bytes, judgement->length, judgement->length);
+	memcpy(event->bytes, cursor_bytes(&c, length, "event"), length);
+	event->byte_count = (uint16_t)length;
+}
+
+/* The requests that a refused response might have answered: that with its token, and the oldest. */
+static void
+event_add_waiting(struct event *event, const struct pass *pass, uint64_t token)
+{
+	const struct flow *flow = pass->flow;
+	unsigned found = 0;
+
+	event->waiting_count = (uint8_t)(flow->outstanding_count - flow->late_count);
+	for (int pair = 1; pair >= 0; pair--)
+		for (uint32_t i = flow->late_count;
+		     i < flow->outstanding_count && found < EVENT_WAITING_MAX; i++) {
+			const struct outstanding *asked =
+			    flow_outstanding(&pass->engine->table, flow, i);
+
+			if ((asked->token == token) == pair)
+				event->waiting[found++] =
+				    (struct event_waiting){asked->token, asked->expect};
+		}
+}
+
 static void
 event_add_packet(struct event *event, const struct packet *packet)
 {
@@ -134,8 +170,15 @@ pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
 	event->verdict = (uint8_t)verdict;
 	event->would_deny = would_deny;
 	event_add_packet(event, &pass->packet);
+	event->interface = pass->in->interface;
 	if (message)
 		event_add_message(event, message);
+	if (message && judgement->bytes &&
+	    (verdict == VERDICT_DENY || would_deny || reason_is_news(reason)))
+		event_add_bytes(event, judgement);
+	if (message && pass->flow &&
+	    (reason == REASON_RESPONSE_UNMATCHED || reason == REASON_RESPONSE_MISMATCH))
+		event_add_waiting(event, pass, message->token);
 	if (message && message->dissector->tell && judgement->context)
 		message->dissector->tell(judgement->context, message, &event->told);
 	if (message && decision && decision->span)

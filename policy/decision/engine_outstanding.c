@@ -7,12 +7,6 @@
 #include "engine_verdict.h"
 #include "flow.h"
 
-static uint32_t
-fold(uint64_t x)
-{
-	return (uint32_t)(x ^ x >> 32);
-}
-
 static struct outstanding *
 outstanding_at(const struct pass *pass, uint32_t i)
 {
@@ -62,7 +56,7 @@ outstanding_append(struct pass *pass, const struct message *message)
 		outstanding_remove(pass, 0);
 	*outstanding_at(pass, flow->outstanding_count++) =
 	    (struct outstanding){.token = message->token,
-		.expect = fold(message->expect),
+		.expect = fold_expect(message->expect),
 		.asked_ms = pass_now_ms(pass)};
 }
 
@@ -112,7 +106,7 @@ static bool
 agrees(const struct outstanding *asked, const struct message *message)
 {
 	return message->kind == MESSAGE_EXCEPTION || message->expect == 0 || asked->expect == 0 ||
-	    asked->expect == fold(message->expect);
+	    asked->expect == fold_expect(message->expect);
 }
 
 /*

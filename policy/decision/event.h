@@ -22,7 +22,14 @@ enum event_type {
 	EVENT_TYPE_COUNT
 };
 
-enum { EVENT_SPANS_MAX = 4, EVENT_VALUES_MAX = 4, EVENT_LABEL_MAX = 64 };
+enum {
+	EVENT_SPANS_MAX = 4,
+	EVENT_VALUES_MAX = 4,
+	EVENT_LABEL_MAX = 64,
+	EVENT_WAITING_MAX = 4,
+	EVENT_BYTES_MAX = 512, /* more than most messages have, and a few events fit into a pipe */
+	EVENT_INTERFACE_MAX = 16
+};
 
 struct event_span {
 	uint16_t space;
@@ -34,7 +41,20 @@ struct event_span {
 	double values[EVENT_VALUES_MAX];
 };
 
+/* A request that waits for its response; the numbers are those of struct message. */
+struct event_waiting {
+	uint64_t token;
+	uint32_t expect; /* folded, see fold_expect() */
+};
+
 enum { EVENT_NO_INDEX = 0xffffffff };
+
+/* What a response must agree in, in 32 bits; a number that fits stays what it is. */
+static inline uint32_t
+fold_expect(uint64_t expect)
+{
+	return (uint32_t)(expect ^ expect >> 32);
+}
 
 struct event {
 	uint32_t type;       /* enum event_type */
@@ -68,7 +88,14 @@ struct event {
 	uint32_t length;  /* of the message */
 	uint32_t refused; /* index of the span that was refused, or EVENT_NO_INDEX */
 	struct event_span spans[EVENT_SPANS_MAX];
-	struct told told;            /* what else the protocol's headers say */
+	struct told told;   /* what else the protocol's headers say */
+	uint32_t interface; /* index of the one by which the packet came; 0: not known */
+	/* its name, looked up by who prints the event; "": not known */
+	char interface_name[EVENT_INTERFACE_MAX];
+	uint8_t waiting_count; /* of the flow; of refused responses, the first that wait are here */
+	uint16_t byte_count;   /* of a message that was refused, the first are here */
+	struct event_waiting waiting[EVENT_WAITING_MAX];
+	uint8_t bytes[EVENT_BYTES_MAX];
 	char label[EVENT_LABEL_MAX]; /* what the message names, cut off, "." for what is no ASCII
 					text */
 };

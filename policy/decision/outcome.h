@@ -16,6 +16,7 @@ struct engine_packet {
 	size_t length;
 	uint64_t now_ns;       /* monotonic: rates and ages */
 	uint64_t wall_ns;      /* since 1970: for events */
+	uint32_t interface;    /* index of the one by which it came; 0: not known */
 	bool checksum_trusted; /* somebody else has verified, or will fill in, the checksum */
 	bool truncated;        /* the packet was longer than what is here: always denied */
 	bool merged; /* it will be cut into several on the way out: datagrams are denied */

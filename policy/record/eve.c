@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "base64.h"
 #include "eve.h"
 #include "eve_told.h"
 
@@ -237,6 +238,46 @@ message_object(const struct event *event, const struct names *names)
 	return object;
 }
 
+/*
+ * Why not hexadecimal: pipelines that read EVE already take `payload` for base64, and it is the
+ * shorter one.  Like all that comes from an inspector, the counts need not be true.
+ */
+static void
+put_payload(json_t *root, const struct event *event)
+{
+	char text[BASE64_SIZE(EVENT_BYTES_MAX)];
+	size_t count = event->byte_count < EVENT_BYTES_MAX ? event->byte_count : EVENT_BYTES_MAX;
+
+	if (count == 0)
+		return;
+	base64_print(event->bytes, count, text);
+	put_text(root, "payload", text);
+}
+
+/* The requests that a refused response might have answered, by the parts of their tokens. */
+static void
+put_waiting(json_t *object, const struct dissector *dissector, const struct event *event)
+{
+	json_t *waiting = json_array();
+
+	for (unsigned i = 0; i < event->waiting_count && i < EVENT_WAITING_MAX; i++) {
+		json_t *request = json_object();
+
+		for (uint32_t p = 0; p < dissector->token_part_count; p++) {
+			const struct token_part *part = &dissector->token_parts[p];
+
+			put_number(request, part->name,
+			    event->waiting[i].token >> part->shift &
+				((UINT64_C(1) << part->bits) - 1));
+		}
+		if (event->waiting[i].expect != 0)
+			put_number(request, "expect", event->waiting[i].expect);
+		json_array_append_new(waiting, request);
+	}
+	json_object_set_new(object, "waiting", waiting);
+	put_number(object, "waiting_count", event->waiting_count);
+}
+
 static json_t *
 sluice_object(const struct policy *policy, const struct event *event, const struct names *names)
 {
@@ -256,6 +297,10 @@ sluice_object(const struct policy *policy, const struct event *event, const stru
 	if (policy)
 		json_object_set_new(object, "policy", json_sprintf("%.12s", policy->hash));
 	put_text(object, "mode", conduit ? conduit_mode_word(conduit->mode) : NULL);
+	if (names->dissector &&
+	    (event->reason == REASON_RESPONSE_UNMATCHED ||
+		event->reason == REASON_RESPONSE_MISMATCH))
+		put_waiting(object, names->dissector, event);
 	return object;
 }
 
@@ -305,6 +350,10 @@ eve_print(const struct policy *policy, const struct event *event)
 	}
 	/* JSON numbers are read as doubles by many: keep to the 53 bits that survive that */
 	put_number(root, "flow_id", event->flow_id & ((UINT64_C(1) << 53) - 1));
+	if (event->interface_name[0] != '\0')
+		json_object_set_new(root, "in_iface",
+		    json_stringn(event->interface_name,
+			strnlen(event->interface_name, sizeof(event->interface_name))));
 	put_text(root, "event_type",
 	    type_words[event->type < EVENT_TYPE_COUNT ? event->type : EVENT_NONE]);
 	if (event->family != FAMILY_NONE)
@@ -316,6 +365,7 @@ eve_print(const struct policy *policy, const struct event *event)
 	if (names.dissector && event->kind != MESSAGE_UNKNOWN)
 		json_object_set_new(root, names.dissector->name, message_object(event, &names));
 	json_object_set_new(root, "sluice", sluice_object(policy, event, &names));
+	put_payload(root, event);
 	return root_print(root);
 }
 

@@ -268,6 +268,14 @@ events_come_as_they_happen(void **state)
 }
 
 static void
+a_denial_tells_interface_and_bytes(void **state)
+{
+	work();
+	assert_true(lab_file_wait(gate_events(), 0, "\"in_iface\":\"eth0\"", TOLD_MS));
+	assert_true(lab_file_wait(gate_events(), 0, "\"payload\":\"", 0));
+}
+
+static void
 nobody_else_is_told_anything(void **state)
 {
 	size_t before = lab_file_size(lab_path("shell.err"));
@@ -326,6 +334,7 @@ const struct CMUnitTest life_told_tests[] = {
     LIFE_TEST(status_counts_what_the_kernel_drops),
     LIFE_TEST(status_names_a_policy_that_was_fallen_back_from),
     LIFE_TEST(events_come_as_they_happen),
+    LIFE_TEST(a_denial_tells_interface_and_bytes),
     LIFE_TEST(nobody_else_is_told_anything),
     LIFE_TEST(service_manager_is_told),
 };

@@ -244,6 +244,98 @@ modbus_write(void **state)
 	sim_free(sim);
 }
 
+/* The last event says this in a member of its own. */
+static void
+assert_member(const struct sim *sim, const char *member, const char *expected)
+{
+	char *line = eve_print(sim->policy, &sim->events[sim->event_count - 1]);
+	json_t *event = json_loads(line, 0, NULL);
+	json_t *part = json_object_get(event, member);
+	char *told = part ? json_dumps(part, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+
+	if (expected)
+		assert_string_equal(told, expected);
+	else
+		assert_null(told);
+	free(told);
+	free(line);
+	json_decref(event);
+}
+
+static struct sim *
+reads_only(void)
+{
+	struct sim *sim =
+	    sim_new("mode = \"monitor\";", "log = \"all\";", "{ access = [\"read\"]; }");
+
+	sim_open(sim);
+	return sim;
+}
+
+/* From a denial to its reason without a capture. */
+static void
+refused_message_with_its_bytes(void **state)
+{
+	struct sim *sim = reads_only();
+
+	sim_send(sim, REQUEST, "0001 0000 0006 01 03 0000 0001");
+	assert_member(sim, "payload", NULL);
+	sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028 07d0  0003 0000 0006 01 03 0000 0001");
+	assert_member(sim, "payload", NULL); /* of the second message, which is permitted */
+	sim_send(sim, REQUEST, "0002 0000 00");
+	sim_send(sim, REQUEST, "06 01 06 0028 07d0");
+	assert_member(sim, "payload", "\"AAIAAAAGAQYAKAfQ\"");
+	sim_free(sim);
+}
+
+static void
+bytes_of_a_message_stop_at_the_limit(void **state)
+{
+	struct sim *sim = reads_only();
+	uint8_t bytes[EVENT_BYTES_MAX + 1] = {0, 1, 0xff};
+	const struct event *event;
+
+	bytes[EVENT_BYTES_MAX - 1] = 7;
+	sim_send_bytes(sim, REQUEST, bytes, sizeof(bytes));
+	event = &sim->events[sim->event_count - 1];
+	assert_int_equal(event->reason, REASON_PROTOCOL_ID);
+	assert_int_equal(event->byte_count, EVENT_BYTES_MAX);
+	assert_memory_equal(event->bytes, bytes, EVENT_BYTES_MAX);
+	sim_free(sim);
+}
+
+#define WAITS(transaction) \
+	"{\"transaction\":" transaction ",\"unit\":1,\"function\":3,\"expect\":2}"
+
+static void
+refused_response_with_the_requests_that_wait(void **state)
+{
+	struct sim *sim = reads_only();
+	const struct event *event;
+	char *line;
+
+	for (unsigned i = 1; i <= 5; i++) {
+		char hex[64];
+
+		snprintf(hex, sizeof(hex), "%04x 0000 0006 01 03 0000 0001", i);
+		sim_send(sim, REQUEST, hex);
+	}
+	sim_send(sim, RESPONSE, "0009 0000 0005 01 03 02 0000");
+	event = &sim->events[sim->event_count - 1];
+	assert_int_equal(event->reason, REASON_RESPONSE_UNMATCHED);
+	line = eve_print(sim->policy, event);
+	assert_non_null(strstr(line,
+	    ",\"waiting\":[" WAITS("1") "," WAITS("2") "," WAITS("3") "," WAITS(
+		"4") "],\"waiting_count\":5}"));
+	free(line);
+	sim_send(sim, RESPONSE, "0005 0000 0007 01 03 04 0000 0000");
+	event = &sim->events[sim->event_count - 1];
+	assert_int_equal(event->reason, REASON_RESPONSE_MISMATCH);
+	assert_int_equal(event->waiting[0].token >> 24, 5);
+	assert_int_equal(event->waiting[1].token >> 24, 1);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
@@ -256,6 +348,9 @@ main(void)
 	    cmocka_unit_test(numbers_out_of_range),
 	    cmocka_unit_test(s7comm_read),
 	    cmocka_unit_test(modbus_write),
+	    cmocka_unit_test(refused_message_with_its_bytes),
+	    cmocka_unit_test(bytes_of_a_message_stop_at_the_limit),
+	    cmocka_unit_test(refused_response_with_the_requests_that_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -297,6 +297,22 @@ lost(void **state)
 	assert_line(policy, &event, "2025-11-24T16:00:00.000001+0000 LOST 12 events");
 }
 
+static void
+interface_and_bytes(void **state)
+{
+	struct event event = event_write();
+	char *line;
+
+	memset(event.interface_name, 'e', sizeof(event.interface_name)); /* without an end */
+	memcpy(event.bytes, "\0\1\2\3", 4);
+	event.byte_count = 4;
+	line = eve_print(policy, &event);
+	assert_non_null(
+	    strstr(line, "\"flow_id\":77,\"in_iface\":\"eeeeeeeeeeeeeeee\",\"event_type\""));
+	assert_non_null(strstr(line, "\"payload\":\"AAECAw==\"}"));
+	free(line);
+}
+
 /* Numbers that no honest inspector writes must not be looked up. */
 static void
 numbers_out_of_range(void **state)
@@ -408,6 +424,7 @@ main(void)
 	    cmocka_unit_test(policy_unknown),
 	    cmocka_unit_test(crash_and_cut),
 	    cmocka_unit_test(lost),
+	    cmocka_unit_test(interface_and_bytes),
 	    cmocka_unit_test(numbers_out_of_range),
 	    cmocka_unit_test(what_an_inspector_makes_up),
 	    cmocka_unit_test(note),
