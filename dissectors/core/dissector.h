@@ -28,6 +28,7 @@ struct unit_range {
 	uint32_t source_last;
 	uint32_t first;
 	uint32_t last;
+	bool named; /* special ones (broadcast), which no other range contains */
 };
 
 /* A kind of point. */
@@ -242,6 +243,8 @@ struct dissector {
 	int (*parse_units)(const char *text, struct unit_range *ret_range, const char **ret_why);
 	int (*print_units)(const struct unit_range *range, char *buf, size_t size);
 	uint32_t unit_max;
+	const char *broadcast; /* the word for unit 0, where it stands for all when it is told to
+				* change something; NULL: it does not */
 
 	/* What a token is made of, for people; what is in no part is not told. */
 	const struct token_part *token_parts;

@@ -138,6 +138,11 @@ parse_units(
 {
 	struct unit_range range = {.source_first = 0, .source_last = UINT32_MAX};
 
+	if (d->broadcast != NULL && strcmp(text, d->broadcast) == 0) {
+		range.named = true;
+		*ret_range = range;
+		return 0;
+	}
 	text = form_range(text, d->unit_max, UINT32_MAX, &range.first, &range.last);
 	if (text == NULL || *text != '\0')
 		return form_refuse("expected a unit or a range of units that the protocol has, "
@@ -180,5 +185,7 @@ dissector_print_units(
 {
 	if (d->print_units != NULL)
 		return d->print_units(range, buf, size);
+	if (range->named)
+		return snprintf(buf, size, "%s", d->broadcast);
 	return form_print_range(range->first, range->last, UINT32_MAX, buf, size);
 }

@@ -94,8 +94,8 @@ struct message {
 	bool has_unit;
 	bool has_exception;
 	uint8_t exception; /* code of an exception response */
-	bool unit_named; /* the unit is a special one (broadcast): rules without units don't mean it
-			  */
+	bool unit_named;   /* the unit is a special one (broadcast): only rules that name it mean it
+			    */
 	uint32_t unit_source; /* the client's address, for protocols that have one */
 	uint32_t unit;        /* the server's: unit, outstation, or rack and slot */
 	uint64_t token;       /* a response answers the request with an equal token */
@@ -105,6 +105,7 @@ struct message {
 			       * complete messages only */
 	bool opaque;      /* what it touches can't be told: limits of points or values never hold */
 	bool follows;     /* goes on with what an earlier message began, and named the points of */
+	bool silent;      /* request that may be answered or not (broadcast): nobody waits for it */
 	bool no_response; /* request that is never answered (broadcast) */
 	bool sets_up;     /* response that changes how what follows is read */
 	bool more;        /* response behind which more responses to the same request come */

@@ -92,6 +92,7 @@ dnp3_parse_units(const char *text, struct unit_range *ret_range, const char **re
 		return form_refuse("expected the master's and the outstation's address, as in "
 				   "\"1>10\", \"1>10-19\", \"*>10\" or \"1>broadcast\"",
 		    ret_why);
+	range.named = range.first >= DNP3_ADDRESS_SELF;
 	*ret_range = range;
 	return 0;
 }

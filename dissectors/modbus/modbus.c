@@ -13,6 +13,8 @@
 
 enum { MBAP_SIZE = 6, LENGTH_MIN = 2, LENGTH_MAX = 254, DATA_MAX = LENGTH_MAX - 2 };
 
+enum { READ_FILE_RECORD = 20 };
+
 /*
  * 4.2: a register is sent high byte first.  What is longer stands in several, and devices differ
  * in which of them comes first.
@@ -137,6 +139,20 @@ read_exception(struct cursor *c, struct message *m)
 	m->has_exception = cursor_ok(c);
 }
 
+/*
+ * By the messaging guide a device may take unit 0 for itself.  Over serial lines (their guide, 2.2)
+ * it is all devices, none of which answers, and that is what a gateway makes of it.
+ */
+static void
+judge_broadcast(struct message *m)
+{
+	if (m->unit != 0 || m->function == NULL || m->kind != MESSAGE_REQUEST)
+		return;
+	m->unit_named = m->function->access != ACCESS_READ &&
+	    m->function->access != ACCESS_DIAGNOSE && m->function_code != READ_FILE_RECORD;
+	m->silent = m->unit_named;
+}
+
 /* Messaging guide 3.1.3: the MBAP header up to its length field; returns the transaction. */
 static uint16_t
 read_header(struct cursor *c, uint32_t *ret_length)
@@ -205,6 +221,7 @@ modbus_decode(
 		read_body(c, &forms[m->function_code].request, m);
 	else
 		read_body(c, &forms[m->function_code].response, m);
+	judge_broadcast(m);
 }
 
 static const struct token_part token_parts[] = {
@@ -234,5 +251,6 @@ const struct dissector modbus_dissector = {
     .unit_max = 255,
     .token_parts = token_parts,
     .token_part_count = sizeof(token_parts) / sizeof(token_parts[0]),
+    .broadcast = "broadcast",
     .exception_word = modbus_exception_word,
 };

@@ -275,7 +275,7 @@ int
 s7_parse_units(const char *text, struct unit_range *ret_range, const char **ret_why)
 {
 	struct s7_scanner s = {text};
-	struct unit_range range;
+	struct unit_range range = {0};
 
 	scan_type(&s, &range);
 	scan_slots(&s, &range);

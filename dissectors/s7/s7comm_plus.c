@@ -441,7 +441,7 @@ plus_parse_units(const char *text, struct unit_range *ret_range, const char **re
 		*ret_why = "expected \"*\": the protocol has no units";
 		return -EINVAL;
 	}
-	*ret_range = (struct unit_range){0, UINT32_MAX, 0, UINT32_MAX};
+	*ret_range = (struct unit_range){0, UINT32_MAX, 0, UINT32_MAX, false};
 	return 0;
 }
 

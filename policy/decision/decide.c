@@ -78,8 +78,8 @@ unit_matches(const struct rule *rule, const struct message *message)
 	for (size_t i = 0; i < rule->unit_count; i++) {
 		const struct unit_range *u = &rule->units[i];
 
-		if (message->unit >= u->first && message->unit <= u->last &&
-		    message->unit_source >= u->source_first &&
+		if (u->named == message->unit_named && message->unit >= u->first &&
+		    message->unit <= u->last && message->unit_source >= u->source_first &&
 		    message->unit_source <= u->source_last)
 			return true;
 	}

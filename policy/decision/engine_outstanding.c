@@ -67,11 +67,25 @@ oldest_is_aged(const struct pass *pass)
 	    OUTSTANDING_AGE_S * 1000;
 }
 
+/* It never takes the place of one for which somebody waits. */
+static void
+outstanding_add_silent(struct pass *pass, const struct message *message)
+{
+	if (waiting(pass->flow) == OUTSTANDING_MAX)
+		return;
+	outstanding_append(pass, message);
+	outstanding_retire(pass, pass->flow->outstanding_count - 1U);
+}
+
 bool
 outstanding_add(struct pass *pass, const struct message *message)
 {
 	struct flow *flow = pass->flow;
 
+	if (message->silent) {
+		outstanding_add_silent(pass, message);
+		return true;
+	}
 	while (waiting(flow) >= pass->channel->outstanding && oldest_is_aged(pass))
 		outstanding_retire(pass, flow->late_count);
 	if (waiting(flow) >= pass->channel->outstanding)

@@ -18,7 +18,7 @@ same_units(const struct rule *a, const struct rule *b)
 		const struct unit_range *x = &a->units[i], *y = &b->units[i];
 
 		if (x->source_first != y->source_first || x->source_last != y->source_last ||
-		    x->first != y->first || x->last != y->last)
+		    x->first != y->first || x->last != y->last || x->named != y->named)
 			return false;
 	}
 	return true;

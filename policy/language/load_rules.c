@@ -111,6 +111,8 @@ compare_units(const void *a, const void *b)
 {
 	const struct unit_range *x = a, *y = b;
 
+	if (x->named != y->named)
+		return x->named ? 1 : -1;
 	if (x->source_first != y->source_first)
 		return x->source_first < y->source_first ? -1 : 1;
 	if (x->source_last != y->source_last)
@@ -130,7 +132,8 @@ join_units(struct rule *rule)
 		struct unit_range *last = count ? &rule->units[count - 1] : NULL;
 		const struct unit_range *unit = &rule->units[i];
 
-		if (last && last->source_first == unit->source_first &&
+		if (last && last->named == unit->named &&
+		    last->source_first == unit->source_first &&
 		    last->source_last == unit->source_last &&
 		    (unit->first <= last->last || unit->first - 1 == last->last)) {
 			if (unit->last > last->last)
@@ -140,6 +143,51 @@ join_units(struct rule *rule)
 		}
 	}
 	rule->unit_count = count;
+}
+
+/* Reading and writing of files are one class. */
+static bool
+writes(const struct rule *rule, const struct dissector *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->function_count; i++) {
+		enum access access = d->functions[i].access;
+
+		if (has_bit(rule->functions, i) &&
+		    (access == ACCESS_WRITE || access == ACCESS_CONTROL || access == ACCESS_FILE))
+			return true;
+	}
+	return false;
+}
+
+/* Who writes unit 0 with functions that change something means it, and does not get it. */
+static void
+warn_of_broadcast(struct loader *l, const struct rule_reader *reader, const struct node *units)
+{
+	const struct rule *rule = reader->rule;
+	const struct dissector *d = reader->dissector;
+
+	if (!d || !d->broadcast || !units || !writes(rule, d) || rule->unit_count == 0 ||
+	    rule->units[rule->unit_count - 1].named || rule->units[0].first > 0 ||
+	    rule->units[0].last == UINT32_MAX)
+		return;
+	load_warning(l, units->where, NULL,
+	    "unit 0 stands for all units when it is written to, and such messages are allowed only "
+	    "where units have \"%s\"",
+	    d->broadcast);
+}
+
+static const char *
+units_hint(struct loader *l, const struct dissector *d, const char *text)
+{
+	struct nearest nearest;
+
+	if (!d->broadcast)
+		return "";
+	nearest_init(&nearest, text);
+	nearest_offer(&nearest, d->broadcast);
+	return nearest_take(&nearest) ? load_format(l, "; did you mean \"%s\"?", d->broadcast) : "";
 }
 
 static void
@@ -158,7 +206,8 @@ read_units(struct loader *l, const struct node *node, void *object)
 			reader->dissector, child->text, &rule->units[rule->unit_count], &why) == 0)
 			rule->unit_count++;
 		else
-			load_error(l, child->where, "units \"%.80s\"; %s", child->text, why);
+			load_error(l, child->where, "units \"%.80s\"; %s%s", child->text, why,
+			    units_hint(l, reader->dissector, child->text));
 	}
 	join_units(rule);
 }
@@ -340,22 +389,6 @@ static const struct key rule_keys[] = {
     {"schedule", KEY_ANY, NULL, read_schedule},
 };
 
-/* Reading and writing of files are one class. */
-static bool
-writes(const struct rule *rule, const struct dissector *d)
-{
-	uint32_t i;
-
-	for (i = 0; i < d->function_count; i++) {
-		enum access access = d->functions[i].access;
-
-		if (has_bit(rule->functions, i) &&
-		    (access == ACCESS_WRITE || access == ACCESS_CONTROL || access == ACCESS_FILE))
-			return true;
-	}
-	return false;
-}
-
 static void
 read_rule(struct loader *l, const struct node *node, struct rule *rule, const struct dissector *d)
 {
@@ -378,6 +411,7 @@ read_rule(struct loader *l, const struct node *node, struct rule *rule, const st
 		    "access \"write\", \"control\" or \"file\"");
 	else
 		load_values_finish(l, &reader);
+	warn_of_broadcast(l, &reader, load_find(node, "units"));
 	if (rule->opaque) {
 		rule->access_words = 1u << ACCESS_COUNT;
 		memset(rule->named_functions, 0, sizeof(rule->named_functions));

@@ -108,6 +108,8 @@ static const struct attack attacks[] = {
     {"two_halves_each_within_the_limit", attack_single, PLC1,
 	BYTES(0, 1, 0, 0, 0, 11, 1, 16, 0, 60, 0, 2, 4, 0, 1, 0x11, 0x71), 0, WRITES(61, 0x1171),
 	BECAUSE("value-denied")},
+    {"write_to_all_units", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 6, 0, 6, 0, 80, 0, 7), 0,
+	WRITES(80, 7), BECAUSE("unit-denied")},
     {"unit_outside", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 6, 2, 6, 0, 40, 0, 5), 0,
 	WRITES(40, 5), BECAUSE("unit-denied")},
     {"mask_write", attack_single, PLC1, BYTES(0, 1, 0, 0, 0, 8, 1, 22, 0, 50, 0, 0, 0, 7), 0,

@@ -25,6 +25,7 @@ static const char usual_rules[] =
     "\t  points = [\"holding:60-61\"]; type = \"int32\"; values = [\"0-70000\"]; },\n"
     "\t{ functions = [\"restart-communications\", \"write-single-register\"]; units = [\"1\"];\n"
     "\t  points = [\"holding:70\"]; values = [\"0-10\"]; },\n"
+    "\t{ functions = [\"write-single-register\"]; units = [\"*\"]; points = [\"holding:80\"]; },\n"
     "\t{ functions = [\"read-write-multiple-registers\"]; units = [\"1\"]; points = "
     "[\"holding:40-42\"]; }";
 

@@ -234,8 +234,8 @@ words_span(const struct dissector *dissector, const struct span *span)
 char *
 words_unit(const struct dissector *dissector, const struct message *message)
 {
-	struct unit_range range = {
-	    message->unit_source, message->unit_source, message->unit, message->unit};
+	struct unit_range range = {message->unit_source, message->unit_source, message->unit,
+	    message->unit, message->unit_named};
 	char buf[128];
 
 	dissector_print_units(dissector, &range, buf, sizeof(buf));

@@ -93,7 +93,7 @@ points_are_read_and_printed_alike(void **state)
 static void
 units_are_read_and_printed_alike(void **state)
 {
-	static const char *const good[] = {"0", "1", "1-10", "255", "0-255", "*"};
+	static const char *const good[] = {"0", "1", "1-10", "255", "0-255", "*", "broadcast"};
 	static const char *const bad[] = {
 	    "", "256", "1-256", "10-1", "1-", "-1", "a", "1,2", " 1", "1 ", "1>2", "4294967296"};
 	const struct dissector *d = dissector_find("modbus");

@@ -53,7 +53,7 @@ describe(const struct message *m, char *buf)
 {
 	const struct dissector *d = m->dissector;
 	struct text t = {buf, 0};
-	struct unit_range units = {m->unit_source, m->unit_source, m->unit, m->unit};
+	struct unit_range units = {m->unit_source, m->unit_source, m->unit, m->unit, m->unit_named};
 	const char *word = m->has_exception ? d->exception_word(m->exception) : NULL;
 	char unit[64];
 
@@ -80,6 +80,8 @@ describe(const struct message *m, char *buf)
 		describe_span(&t, d, &m->spans[i]);
 	if (m->opaque)
 		append(&t, " opaque");
+	if (m->silent)
+		append(&t, " silent");
 	if (m->no_response)
 		append(&t, " no-response");
 	if (m->label_length > 0)

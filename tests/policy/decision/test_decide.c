@@ -120,6 +120,30 @@ static const struct row rows[] = {
 	"0001 0000 0004 01 41 0001", REASON_FUNCTION_DENIED},
     {"{ access = [\"any\"]; }", "0001 0000 0004 01 41 0001", REASON_RULE},
     {"{ functions = [\"user-defined-66\"]; }", "0001 0000 0004 01 41 0001", REASON_FUNCTION_DENIED},
+    /* writes to unit 0 are broadcasts behind a gateway: they must be named, reads need not */
+    {"{ access = [\"write\"]; }", "0001 0000 0006 00 06 0000 0001", REASON_UNIT_DENIED},
+    {"{ access = [\"any\"]; }", "0001 0000 0006 00 06 0000 0001", REASON_UNIT_DENIED},
+    {"{ access = [\"write\"]; units = [\"*\"]; }", "0001 0000 0006 00 06 0000 0001",
+	REASON_UNIT_DENIED},
+    {"{ access = [\"write\"]; units = [\"0-2\"]; }", "0001 0000 0006 00 05 0000 ff00",
+	REASON_UNIT_DENIED},
+    {"{ access = [\"write\"]; units = [\"0\"]; }", "0001 0000 0009 00 10 0000 0001 02 0001",
+	REASON_UNIT_DENIED},
+    {"{ access = [\"any\"]; units = [\"*\"]; }", "0001 0000 0006 00 08 0001 ff00",
+	REASON_UNIT_DENIED},
+    {"{ access = [\"any\"]; units = [\"*\"]; }", "0001 0000 0004 00 41 0001", REASON_UNIT_DENIED},
+    {"{ access = [\"any\"]; units = [\"*\"]; }", "0001 0000 000d 00 17 0000 0002 0008 0001 02 0001",
+	REASON_UNIT_DENIED},
+    {"{ access = [\"write\"]; units = [\"broadcast\"]; }", "0001 0000 0006 00 06 0000 0001",
+	REASON_RULE},
+    {"{ access = [\"write\"]; units = [\"broadcast\", \"0-255\"]; }",
+	"0001 0000 0006 00 06 0000 0001", REASON_RULE},
+    {"{ access = [\"write\"]; units = [\"broadcast\"]; }", "0001 0000 0006 01 06 0000 0001",
+	REASON_UNIT_DENIED},
+    {"{ access = [\"read\"]; }", "0001 0000 0006 00 03 0000 000a", REASON_RULE},
+    {"{ access = [\"read\"]; units = [\"0-2\"]; }", "0001 0000 0006 00 03 0000 000a", REASON_RULE},
+    {"{ access = [\"diagnose\"]; units = [\"*\"]; }", "0001 0000 0006 00 08 0002 0000",
+	REASON_RULE},
     /* what touches no point and changes the device as a whole: restart, listen only, counters */
     {POINTED, "0001 0000 0006 01 08 0001 ff00", REASON_FUNCTION_DENIED},
     {POINTED, "0001 0000 0006 01 08 0004 0000", REASON_FUNCTION_DENIED},
@@ -276,11 +300,33 @@ a_message_uses_eight_rates_at_most(void **state)
 	}
 }
 
+/* Behind a gateway nobody answers to a broadcast; a device that takes unit 0 for itself does. */
+static void
+broadcasts_take_no_place_from_others(void **state)
+{
+	struct sim *sim = sim_new("", "outstanding = 4;",
+	    "{ access = [\"read\"]; }, { access = [\"write\"]; units = [\"broadcast\"]; }");
+
+	sim_open(sim);
+	for (int i = 0; i < 70; i++)
+		assert_allowed(
+		    sim, sim_send(sim, DIRECTION_REQUEST, "0001 0000 0006 00 06 0000 0001"));
+	assert_allowed(sim, sim_send(sim, DIRECTION_RESPONSE, "0001 0000 0006 00 06 0000 0001"));
+	for (int i = 0; i < 4; i++)
+		assert_allowed(
+		    sim, sim_send(sim, DIRECTION_REQUEST, "0002 0000 0006 01 03 0000 0001"));
+	for (int i = 0; i < 4; i++)
+		assert_allowed(
+		    sim, sim_send(sim, DIRECTION_RESPONSE, "0002 0000 0005 01 03 02 0007"));
+	sim_free(sim);
+}
+
 /* Units of protocols in which the client has an address, too. */
 static void
 unit_and_its_source_must_both_be_meant(void **state)
 {
-	static struct unit_range ranges[] = {{2, 3, 10, 11}, {5, 5, 20, 20}};
+	static struct unit_range ranges[] = {
+	    {2, 3, 10, 11, false}, {5, 5, 20, 20, false}, {0, UINT32_MAX, 30, 30, true}};
 	static const struct {
 		uint32_t source;
 		uint32_t unit;
@@ -296,11 +342,14 @@ unit_and_its_source_must_both_be_meant(void **state)
 	    {5, 20, false, true},
 	    {5, 10, false, false},
 	    {2, 20, false, false},
-	    {3, 10, true, true},
+	    /* a special one is in no range but those of special ones, and these have no others */
+	    {3, 10, true, false},
+	    {3, 30, true, true},
+	    {3, 30, false, false},
 	};
 	const struct dissector *modbus = dissector_find("modbus");
 	struct message *message = calloc(1, sizeof(*message));
-	struct rule rule = {.functions = {1}, .units = ranges, .unit_count = 2};
+	struct rule rule = {.functions = {1}, .units = ranges, .unit_count = 3};
 	struct rule any = {.functions = {1}};
 
 	message_init(message, modbus);
@@ -355,6 +404,7 @@ main(void)
 	    cmocka_unit_test(a_rule_needed_twice_by_a_message_is_used_once),
 	    cmocka_unit_test(an_unlimited_rule_spares_the_rate),
 	    cmocka_unit_test(a_message_uses_eight_rates_at_most),
+	    cmocka_unit_test(broadcasts_take_no_place_from_others),
 	    cmocka_unit_test(unit_and_its_source_must_both_be_meant),
 	    cmocka_unit_test(nearest_rule_is_the_one_a_person_would_change),
 	};

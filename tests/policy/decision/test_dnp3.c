@@ -347,7 +347,8 @@ static void
 broadcasts_must_be_named(void **state)
 {
 	static const char *const rules[] = {"{ access = [\"control\"]; }",
-	    "{ access = [\"control\"]; units = [\"1>*\"]; }", "{ access = [\"any\"]; }"};
+	    "{ access = [\"control\"]; units = [\"1>*\"]; }",
+	    "{ access = [\"control\"]; units = [\"0-10>0-65535\"]; }", "{ access = [\"any\"]; }"};
 	struct sim *sim;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {

@@ -32,7 +32,7 @@ static const struct setting settings[] = {{"patience", 1, 60, 10}, {"window", 0,
 static int
 parse_units(const char *text, struct unit_range *ret_range, const char **ret_why)
 {
-	struct unit_range range;
+	struct unit_range range = {0};
 	char end;
 
 	if (sscanf(text, "%u>%u%c", &range.source_first, &range.first, &end) != 2) {
