@@ -48,6 +48,9 @@ EXPLAINED = {
 }
 
 
+# What tshark does not take for a frame: reasons of ours, and bytes too few.
+UNSEEN = {"link-start", "link-crc", "length-invalid", "undecided"}
+
 # Groups with objects whose length tshark does not know or reads otherwise, so that what it shows behind
 # them means nothing; what comes before and the header itself are compared.
 LOST = {31, 33, 43, 50, 51, 52, 82, 85, 101, 120, 122}
@@ -57,6 +60,7 @@ class Frame:
     """One frame as tshark sees it."""
 
     def __init__(self, capture, number, stream, raw, fields):
+        self.number = number
         self.where = f"{capture} frame {number}"
         self.stream = f"{capture} {stream}"
         self.raw = raw
@@ -103,7 +107,7 @@ def plain(number):
 def compare(frame, ours):
     """Sentences, one for each point in which the two disagree."""
     wrong = []
-    broken_crc = 0 in (frame.all("dnp3.hdr.CRC.status") or []) or 0 in (frame.all("dnp.data_chunk.CRC.status") or [])
+    broken_crc = 0 in (frame.all("dnp.hdr.CRC.status") or []) or 0 in (frame.all("dnp.data_chunk.CRC.status") or [])
     fields = ours["fields"]
 
     def ours_of(name):
@@ -116,6 +120,8 @@ def compare(frame, ours):
     for field, name in (("dnp3.ctl", "link control"), ("dnp3.dst", "destination"), ("dnp3.src", "source")):
         if ours_of(name):
             check(name, frame.all(field)[:1], ours_of(name))
+    if frame.all("dnp.hdr.CRC.status") not in ([0], [1]):
+        wrong.append("tshark does not tell whether the CRC of the header is right")
     if broken_crc != (ours["reason"] == "link-crc"):
         wrong.append(f"CRC: tshark says {'wrong' if broken_crc else 'right'}, we {ours['reason']}")
     if ours["result"] != "complete":
@@ -152,10 +158,22 @@ def compare(frame, ours):
 
 
 def read_vectors(run_vectors, vectors):
-    """The frames of a vectors file as a capture of UDP datagrams, each a flow of its own."""
+    """The frames of a vectors file as a capture of UDP datagrams, each a flow of its own; and those that tshark does
+    not take for frames, as lines for tell: start bytes and the CRC of the header are what it looks at."""
     seeds = witness.read_seeds(run_vectors, "dnp3", vectors)
-    return witness.read_packed(
-        [witness.udp_packet(20000, number, seed[0], seed[1:]) for number, seed in enumerate(seeds)], read_capture)
+    frames = witness.read_packed(
+        [witness.udp_packet(20000, number, seed[0] & 1, seed[1:]) for number, seed in enumerate(seeds)], read_capture)
+    seen = {int(frame.number) for frame in frames}
+    unseen = [seed for number, seed in enumerate(seeds, 1) if number not in seen]
+    return frames, [f"{witness.arrow(seed[0] & 1)} {seed[1:].hex()}" for seed in unseen]
+
+
+def compare_unseen(tell, lines):
+    """Sentences for what we take for a frame and tshark does not."""
+    answers = witness.ask(tell, "dnp3", [line for pair in (("-", line) for line in lines) for line in pair])
+    return [f"tshark sees no frame, we say {ours['result']} {ours['reason']}: {line[:200]}"
+            for line, ours in zip(lines, answers)
+            if ours["result"] == "complete" or ours["reason"] not in UNSEEN]
 
 
 def ask(tell, frames):
@@ -178,11 +196,15 @@ def main():
     if len(sys.argv) not in (2, 4):
         sys.exit(__doc__)
     witness.find_tshark()
+    wrong, unseen = [], []
     if len(sys.argv) == 4:
-        frames = read_vectors(*sys.argv[2:])
+        frames, unseen = read_vectors(*sys.argv[2:])
+        wrong = compare_unseen(sys.argv[1], unseen)
     else:
         frames = [frame for path in witness.find_captures() for frame in read_capture(path)]
-    failed, refused = 0, {}
+    failed, refused = len(wrong), {}
+    for sentence in wrong:
+        print(sentence)
     for frame, ours in zip(frames, ask(sys.argv[1], frames)):
         for sentence in compare(frame, ours):
             failed += 1
@@ -191,7 +213,7 @@ def main():
             if os.environ.get("SLUICE_WITNESS_TELL") in (ours["reason"], "all"):
                 print(f"{frame.where}: {ours['reason']}\n    {frame.raw}")
             refused[ours["reason"]] = refused.get(ours["reason"], 0) + 1
-    print(f"{len(frames)} frames, {failed} disagreements; refused: {json.dumps(refused)}")
+    print(f"{len(frames)} frames and {len(unseen)} that tshark takes for none, {failed} disagreements; refused: {json.dumps(refused)}")
     return 1 if failed or not frames else 0
 
 
