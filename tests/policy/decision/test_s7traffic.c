@@ -192,6 +192,81 @@ server_may_speak_first(void **state)
 	sim_free(sim);
 }
 
+/* What comes on a connection whose beginning nobody saw. */
+struct step {
+	enum direction direction;
+	const char *hex;
+};
+
+#define READ_FIVE "0300001f 02f080 3201 0000 0005 000e 0000 04 01 120a10 02 0010 000a 84 000000"
+
+static const char answer_to_five[] =
+    "03000029 02f080 3203 0000 0005 0002 0014 0000 04 01 ff 04 0080 "
+    "00000000 00000000 00000000 00000000";
+static const char write_one[] =
+    "03000024 02f080 3201 0000 0006 000e 0005 05 01 120a10 02 0001 000a 84 000000 00 04 0008 64";
+static const char written[] = "03000016 02f080 3203 0000 0006 0002 0001 0000 05 01 ff";
+
+static const struct step usual[] = {
+    {REQUEST, READ_FIVE},
+    {RESPONSE, answer_to_five},
+    {REQUEST, write_one},
+    {RESPONSE, written},
+    {REQUEST, empty},
+    {REQUEST, READ_FIVE},
+    {RESPONSE, NULL},
+};
+static const struct step keep_alive[] = {
+    {REQUEST, empty},
+    {RESPONSE, empty},
+    {REQUEST, READ_FIVE},
+    {RESPONSE, answer_to_five},
+    {REQUEST, write_one},
+    {RESPONSE, NULL},
+};
+static const struct step alarm_first[] = {
+    {RESPONSE, alarm},
+    {REQUEST, READ_FIVE},
+    {RESPONSE, alarm},
+    {RESPONSE, answer_to_five},
+    {REQUEST, write_one},
+    {RESPONSE, NULL},
+};
+static const struct step late_answer[] = {
+    {RESPONSE, written},
+    {REQUEST, READ_FIVE},
+    {RESPONSE, answer_to_five},
+    {REQUEST, write_one},
+    {RESPONSE, written},
+    {RESPONSE, NULL},
+};
+
+/* Whatever enforcement allows, monitor mode does not call denied. */
+static void
+monitor_mode_picks_up_as_enforcement_does(void **state)
+{
+	static const struct step *const talks[] = {usual, keep_alive, alarm_first, late_answer};
+	static const char rules[] = "{ access = [\"read\", \"write\", \"diagnose\"]; }";
+
+	for (size_t i = 0; i < sizeof(talks) / sizeof(talks[0]); i++) {
+		struct sim *enforced =
+		    sim_new("", "protocol = \"s7comm\"; pickup = \"resync\";", rules);
+		struct sim *watched =
+		    sim_new("mode = \"monitor\";", "protocol = \"s7comm\";", rules);
+
+		for (const struct step *step = talks[i]; step->hex != NULL; step++) {
+			assert_allowed(enforced, sim_send(enforced, step->direction, step->hex));
+			assert_allowed(watched, sim_send(watched, step->direction, step->hex));
+		}
+		for (size_t n = 0; n < watched->event_count; n++)
+			if (watched->events[n].would_deny)
+				fail_msg("talk %zu: %s", i,
+				    reason_word((enum reason)watched->events[n].reason));
+		sim_free(enforced);
+		sim_free(watched);
+	}
+}
+
 int
 main(void)
 {
@@ -202,6 +277,7 @@ main(void)
 	    cmocka_unit_test(keep_alives_in_a_row_have_their_limit),
 	    cmocka_unit_test(keep_alive_may_come_first),
 	    cmocka_unit_test(server_may_speak_first),
+	    cmocka_unit_test(monitor_mode_picks_up_as_enforcement_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
