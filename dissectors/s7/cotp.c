@@ -367,21 +367,51 @@ name_function(struct message *m, uint16_t code)
 	m->function = dissector_find_code(m->dissector, code, FUNCTION_NO_SUB);
 }
 
+/*
+ * The usual frame at once: a data TPDU that ends its message, and the first byte of that is here.
+ * False: it is another one, or is wrong, or each of its fields is to be recorded, and nothing was
+ * consumed; cotp_read() finds the same in this one, field by field.
+ */
+static bool
+read_usual(struct cursor *c, enum direction direction, const struct context *context,
+    const struct cotp_state *state, const struct cotp_demand *demands, struct cotp_tpdu *tpdu)
+{
+	struct cursor peek = cursor_peek(c);
+	uint32_t version = cursor_be16(&peek, ""), length = cursor_be16(&peek, "");
+	uint32_t head = cursor_be16(&peek, ""), room = 0;
+	enum reason reason;
+
+	if (cursor_u8(&peek, "") != 0x80 || cursor_here(&peek) == 0 ||
+	    version != TPKT_VERSION << 8 || head != (LI_DATA << 8 | TPDU_DT) ||
+	    length != cursor_left(c) || c->trace != NULL)
+		return false;
+	if (!find_room(state, direction, context, demands, &room, &reason) ||
+	    length - COTP_HEADER > room)
+		return false;
+	cursor_bytes(c, COTP_HEADER, "");
+	*tpdu = (struct cotp_tpdu){
+	    .type = TPDU_DT, .end = true, .added = (uint16_t)(length - COTP_HEADER)};
+	return true;
+}
+
 bool
 cotp_read(struct cursor *c, enum direction direction, const struct context *context,
     const struct cotp_state *state, const struct cotp_demand *demands, struct message *m,
     struct cotp_tpdu *tpdu)
 {
 	bool request = direction == DIRECTION_REQUEST;
-	struct cotp_demand wanted = *demands;
+	struct cotp_demand wanted;
 	uint16_t code;
 
+	m->kind = MESSAGE_LINK;
+	if (read_usual(c, direction, context, state, demands, tpdu))
+		return true;
+	wanted = *demands;
 	/* data that are here tell by themselves what is wrong with them */
 	if (data_here(c))
 		wanted.whole_possible = NULL;
 	demands = &wanted;
 	*tpdu = (struct cotp_tpdu){0};
-	m->kind = MESSAGE_LINK;
 	read_tpkt_version(c);
 	check_length(c, direction, context, state, demands);
 	read_tpkt_length(c);
