@@ -83,6 +83,10 @@ findings_array(struct supervisor *supervisor)
 		add(findings, "events-unwritable",
 		    json_sprintf("%s: events can't be written: %s", supervisor->events.path,
 			strerror(supervisor->events.failing)));
+	if (!supervisor->listener.on)
+		add(findings, "drops-untold",
+		    json_sprintf("what the kernel drops is counted, but not told: %s",
+			strerror(supervisor->listener.error)));
 	surroundings_look(supervisor->loaded->policy, find_surrounding, findings);
 	return findings;
 }

@@ -159,9 +159,39 @@ opening_crew(struct supervisor *supervisor)
 	return r;
 }
 
+static void
+forget_crew(const void *context)
+{
+	crew_unmap(context);
+}
+
+int
+opening_listener(struct supervisor *supervisor)
+{
+	struct listener *listener = &supervisor->listener;
+	uint16_t group = supervisor->settings.crew.queue_base;
+	int r =
+	    supervisor->features.log && group != 0 ? listener_open(listener, group) : -EOPNOTSUPP;
+
+	listener->error = -r;
+	listener->forget = forget_crew;
+	listener->context = &supervisor->crew;
+	listener->user = supervisor->settings.crew.user;
+	listener->group = supervisor->settings.crew.group;
+	listener->root = supervisor->settings.crew.root;
+	if (r == -EBUSY)
+		log_warning("log group %u is in use by another program: what the kernel drops is "
+			    "counted, but not told; choose another --queue-base",
+		    group);
+	else if (r < 0)
+		log_warning("what the kernel drops is counted, but not told: %s", strerror(-r));
+	return 0;
+}
+
 void
 opening_undo(struct supervisor *supervisor)
 {
+	listener_close(&supervisor->listener);
 	crew_done(&supervisor->crew);
 	control_done(&supervisor->control);
 	events_done(&supervisor->events);

@@ -9,6 +9,7 @@
 #define SLUICE_STATE_H
 
 #include "control.h"
+#include "listener.h"
 #include "member.h"
 #include "nft_watch.h"
 
@@ -56,6 +57,7 @@ struct supervisor {
 	struct events events;
 	struct crew crew;
 	struct control control;
+	struct listener listener;
 	struct nft *nft;
 	struct nft_features features;
 	enum ruleset_queue queue; /* how the kernel hands over packets */

@@ -30,6 +30,8 @@ enum {
 	POLL_SIGNALS = 0,
 	POLL_OUTPUT, /* the event file, when it was full */
 	POLL_TABLE,
+	POLL_LISTENER,
+	POLL_DROPS,
 	POLL_MEMBERS,
 	POLL_EVENTS = POLL_MEMBERS + CREW_MAX,
 	POLL_CONTROL = POLL_EVENTS + CREW_MAX,
@@ -78,6 +80,8 @@ poll_fill(const struct supervisor *supervisor, struct pollfd *files)
 	files[POLL_TABLE].fd = nft_watch_file(supervisor->guard.watch);
 	files[POLL_OUTPUT] =
 	    (struct pollfd){.fd = events_file(&supervisor->events), .events = POLLOUT};
+	files[POLL_LISTENER].fd = supervisor->listener.process;
+	files[POLL_DROPS].fd = supervisor->listener.event_read;
 	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
 		files[POLL_MEMBERS + i].fd = supervisor->crew.members[i].process;
 		files[POLL_EVENTS + i].fd = supervisor->crew.members[i].event_read;
@@ -115,6 +119,11 @@ run(struct supervisor *supervisor)
 		supervisor->events.subscribed = control_subscribed(&supervisor->control);
 		if (files[POLL_OUTPUT].revents)
 			events_flush(&supervisor->events);
+		if (files[POLL_LISTENER].revents)
+			listener_reap(&supervisor->listener, &supervisor->events);
+		if (files[POLL_DROPS].revents)
+			listener_read(
+			    &supervisor->listener, &supervisor->events, supervisor->loaded->policy);
 		if (files[POLL_TABLE].revents)
 			table_serve(supervisor);
 		/* last: a reload replaces the processes that poll() told about */
@@ -122,6 +131,7 @@ run(struct supervisor *supervisor)
 			serve_signals(supervisor);
 		if (clock_ns(CLOCK_MONOTONIC) >= next_tick) {
 			crew_tick(&supervisor->crew);
+			listener_tick(&supervisor->listener);
 			table_tick(supervisor);
 			events_tick(&supervisor->events);
 			seat_serve(supervisor->seat);
@@ -137,7 +147,8 @@ prepare(struct supervisor *supervisor)
 {
 	static int (*const steps[])(struct supervisor * supervisor) = {opening_signals,
 	    opening_seat, table_shut, table_probe, enforce_load, opening_user, opening_control,
-	    opening_events, table_claim, opening_crew, table_watch, enforce_begin};
+	    opening_events, table_claim, opening_crew, opening_listener, table_watch,
+	    enforce_begin};
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -174,6 +185,7 @@ supervisor_run(const struct supervisor_settings *settings)
 	    .signals = -1,
 	    .seat = -1,
 	    .control.fd = -1,
+	    .listener = {.process = -1, .event_read = -1},
 	    .events.outlet.fd = -1,
 	    .crew = {.raw4 = -1, .raw6 = -1},
 	    .started_ns = clock_ns(CLOCK_REALTIME),

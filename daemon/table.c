@@ -119,6 +119,7 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 	    .queue_base = supervisor->settings.crew.queue_base,
 	    .queue_count = (uint16_t)supervisor->settings.crew.count,
 	    .queue = supervisor->queue,
+	    .log_group = supervisor->listener.on ? supervisor->settings.crew.queue_base : 0,
 	};
 	const struct channel *channel = NULL;
 	const char *refused = ruleset_refused(loaded->policy, &channel);

@@ -208,6 +208,15 @@ crew_done(struct crew *crew)
 	crew->settings.count = 0;
 }
 
+void
+crew_unmap(const struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->settings.count; i++) {
+		munmap(crew->members[i].arena, crew->members[i].arena_size);
+		munmap(crew->members[i].shared, sizeof(*crew->members[i].shared));
+	}
+}
+
 /* It takes the member's place and begins. */
 static void
 recruit_begin(struct member *member, const struct recruit *recruit, bool recheck)

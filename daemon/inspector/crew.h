@@ -21,6 +21,9 @@ int crew_init(struct crew *crew, const struct crew_settings *settings, const str
 /* Kill who is left, close everything. What waits in the queues is dropped by the kernel. */
 void crew_done(struct crew *crew);
 
+/* In a child that is no inspector: give up the memory that it shares with the inspectors. */
+void crew_unmap(const struct crew *crew);
+
 /* Start all inspectors. 0 or -errno. */
 int crew_start(struct crew *crew, const struct loaded *loaded);
 

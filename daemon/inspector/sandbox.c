@@ -74,7 +74,8 @@ change_user(const struct sandbox *sandbox)
 	if (sandbox->user == 0)
 		return -EINVAL;
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN) < 0)
+	if (!sandbox->powerless &&
+	    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN) < 0)
 		return -EINVAL;
 	if (capng_change_id((int)sandbox->user, (int)sandbox->group,
 		CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING) < 0)

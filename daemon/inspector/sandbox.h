@@ -9,6 +9,7 @@
 #ifndef SLUICE_SANDBOX_H
 #define SLUICE_SANDBOX_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 enum { SANDBOX_FILES_MAX = 8 };
@@ -22,6 +23,7 @@ struct sandbox_files {
 struct sandbox {
 	uid_t user; /* must not be 0 */
 	gid_t group;
+	bool powerless;               /* without the capability that a verdict needs */
 	const char *root;             /* an empty directory */
 	struct sandbox_files receive; /* recvfrom() and recvmmsg() */
 	struct sandbox_files send;    /* sendto() */

@@ -383,10 +383,13 @@ nft_counters(struct nft *nft, nft_counter_callback *callback, void *context)
 
 /* Try the chains that `need` asks for, with all sets, in a table without hooks. */
 static int
-try_ruleset(struct nft *nft, enum ruleset_queue queue, unsigned need)
+try_ruleset(struct nft *nft, enum ruleset_queue queue, unsigned need, uint16_t log_group)
 {
-	struct ruleset_options options = {
-	    .generation = 1, .queue_base = RULESET_QUEUE_BASE, .queue_count = 2, .queue = queue};
+	struct ruleset_options options = {.generation = 1,
+	    .queue_base = RULESET_QUEUE_BASE,
+	    .queue_count = 2,
+	    .queue = queue,
+	    .log_group = log_group};
 	const struct policy policy = {0};
 	const struct nft_present nothing = {0};
 	struct nft_batch *batch;
@@ -420,9 +423,9 @@ nft_probe(struct nft *nft, struct nft_features *ret_features)
 {
 	const unsigned queues = RULESET_NEED_CLOSED | RULESET_NEED_OPEN;
 	struct nft_features features;
-	int base, native, target, marks;
+	int base, native, target, log, marks;
 
-	base = try_ruleset(nft, RULESET_QUEUE_NATIVE, RULESET_NEED_GATEWAY);
+	base = try_ruleset(nft, RULESET_QUEUE_NATIVE, RULESET_NEED_GATEWAY, 0);
 	if (base < 0) {
 		char refused[1024];
 
@@ -435,14 +438,15 @@ nft_probe(struct nft *nft, struct nft_features *ret_features)
 		    refused);
 		return -EOPNOTSUPP;
 	}
-	native = try_ruleset(nft, RULESET_QUEUE_NATIVE, queues);
-	target = try_ruleset(nft, RULESET_QUEUE_TARGET, queues);
+	native = try_ruleset(nft, RULESET_QUEUE_NATIVE, queues, 0);
+	target = try_ruleset(nft, RULESET_QUEUE_TARGET, queues, 0);
+	log = try_ruleset(nft, RULESET_QUEUE_NATIVE, RULESET_NEED_ALWAYS, RULESET_QUEUE_BASE);
 	/* no connection has this mark: index zero belongs to no channel */
 	marks = nft_unmark(nft->netlink, UINT32_MAX, UINT32_MAX);
 	if (is_fatal(native) || is_fatal(target) || is_fatal(marks))
 		return is_fatal(native) ? native : is_fatal(target) ? target : marks;
 	features = (struct nft_features){
-	    .queue = native == 0, .target = target == 0, .conntrack = marks == 0};
+	    .queue = native == 0, .target = target == 0, .log = log == 0, .conntrack = marks == 0};
 	*ret_features = features;
 	return 0;
 }

@@ -30,6 +30,7 @@ const char *nft_error(const struct nft *nft);
 struct nft_features {
 	bool queue;     /* the native `queue` expression */
 	bool target;    /* the NFQUEUE target of the compat layer */
+	bool log;       /* the `log` and `limit` expressions */
 	bool conntrack; /* marks of old generations can be erased (nf_conntrack_netlink) */
 };
 

@@ -366,6 +366,23 @@ add_queue_target(struct nft_build *build, struct nftnl_rule *rule, const struct 
 }
 
 static void
+add_log(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+{
+	struct nftnl_expr *limit = add_expression(build, rule, "limit");
+	struct nftnl_expr *log = add_expression(build, rule, "log");
+
+	if (limit == NULL || log == NULL)
+		return;
+	nftnl_expr_set_u64(limit, NFTNL_EXPR_LIMIT_RATE, RULESET_LOG_RATE);
+	nftnl_expr_set_u64(limit, NFTNL_EXPR_LIMIT_UNIT, 1);
+	nftnl_expr_set_u32(limit, NFTNL_EXPR_LIMIT_BURST, RULESET_LOG_RATE);
+	nftnl_expr_set_u32(limit, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
+	nftnl_expr_set_str(log, NFTNL_EXPR_LOG_PREFIX, op->name);
+	nftnl_expr_set_u16(log, NFTNL_EXPR_LOG_GROUP, build->ruleset->options.log_group);
+	nftnl_expr_set_u32(log, NFTNL_EXPR_LOG_SNAPLEN, RULESET_LOG_BYTES);
+}
+
+static void
 add_condition(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
 {
 	switch (op->kind) {
@@ -403,6 +420,10 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 	switch (op->kind) {
 	case RULESET_OP_COUNT:
 		add_count(build, rule, op->name);
+		break;
+	case RULESET_OP_LOG:
+		if (build->ruleset->options.log_group != 0)
+			add_log(build, rule, op);
 		break;
 	case RULESET_OP_COUNT_CHANNEL:
 		add_count_channel(build, rule);

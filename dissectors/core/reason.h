@@ -28,6 +28,8 @@
 	X(PACKET_MERGED, "packet-merged",                                                          \
 	    "several datagrams in one packet, whose ends can't be seen")                           \
 	X(PACKET_CHECKSUM, "packet-checksum", "the transport checksum is wrong")                   \
+	X(INVALID, "invalid", "no packet that a known connection could have, or begin with")       \
+	X(WRONG_ZONE, "wrong-zone", "an address on an interface that is not one of its zone")      \
 	X(NO_CHANNEL, "no-channel", "no channel names this client, server, protocol and port")     \
 	X(FLOW_TABLE_FULL, "flow-table-full", "the table of flows is full")                        \
 	X(HELD_FULL, "held-full", "the memory for bytes in flight is full")                        \

@@ -19,6 +19,7 @@ enum event_type {
 	EVENT_CUT,     /* a flow was ended by a new policy */
 	EVENT_CRASH,   /* the message on which an inspector died */
 	EVENT_LOST,    /* `lost` events could not be delivered */
+	EVENT_DROP,    /* the kernel dropped `lost` packets of a source for a reason */
 	EVENT_TYPE_COUNT
 };
 
@@ -61,7 +62,7 @@ struct event {
 	uint32_t generation; /* of the policy that judged */
 	uint64_t wall_ns;
 	uint64_t flow_id;
-	uint64_t lost;         /* EVENT_LOST */
+	uint64_t lost;         /* EVENT_LOST, EVENT_DROP */
 	struct address source; /* of the packet */
 	struct address destination;
 	uint16_t source_port;
@@ -83,7 +84,7 @@ struct event {
 	uint8_t exception;
 	uint16_t span_count; /* in the message; the first EVENT_SPANS_MAX are here */
 	uint32_t unit_source;
-	uint32_t unit;
+	uint32_t unit; /* EVENT_DROP: the number of the interface; its name is the label */
 	uint32_t transaction;
 	uint32_t length;  /* of the message */
 	uint32_t refused; /* index of the span that was refused, or EVENT_NO_INDEX */

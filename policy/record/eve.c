@@ -26,6 +26,7 @@ static const char *const type_words[EVENT_TYPE_COUNT] = {
     [EVENT_CUT] = "cut",
     [EVENT_CRASH] = "crash",
     [EVENT_LOST] = "lost",
+    [EVENT_DROP] = "drop",
 };
 
 static const char *const kind_words[] = {
@@ -333,6 +334,23 @@ root_print(json_t *root)
 	return text;
 }
 
+/* What the kernel dropped by itself: the first packet of a source, or how many followed it. */
+static char *
+drop_print(
+    json_t *root, const struct policy *policy, const struct event *event, const struct names *names)
+{
+	json_t *sluice = sluice_object(policy, event, names);
+
+	put_text(root, "event_type", type_words[EVENT_DROP]);
+	put_endpoints(root, event);
+	if (event->label[0] != '\0')
+		json_object_set_new(root, "in_iface",
+		    json_stringn(event->label, strnlen(event->label, sizeof(event->label))));
+	put_number(sluice, "count", event->lost);
+	json_object_set_new(root, "sluice", sluice);
+	return root_print(root);
+}
+
 char *
 eve_print(const struct policy *policy, const struct event *event)
 {
@@ -348,6 +366,8 @@ eve_print(const struct policy *policy, const struct event *event)
 		put_number(root, "count", event->lost);
 		return root_print(root);
 	}
+	if (event->type == EVENT_DROP)
+		return drop_print(root, policy, event, &names);
 	/* JSON numbers are read as doubles by many: keep to the 53 bits that survive that */
 	put_number(root, "flow_id", event->flow_id & ((UINT64_C(1) << 53) - 1));
 	if (event->interface_name[0] != '\0')
@@ -433,6 +453,8 @@ line_endpoint(FILE *out, const struct event *event, const struct address *addres
 static const char *
 line_verdict(const struct event *event)
 {
+	if (event->type == EVENT_DROP)
+		return "DROP";
 	if (event->type == EVENT_CUT)
 		return "CUT";
 	if (event->type == EVENT_CRASH)
@@ -468,6 +490,8 @@ line_write(FILE *out, const struct policy *policy, const struct event *event)
 	if (names.dissector && event->kind != MESSAGE_UNKNOWN)
 		line_message(out, event, &names);
 	fprintf(out, ": %s", reason_word(event->reason));
+	if (event->type == EVENT_DROP && event->lost > 1)
+		fprintf(out, ", %" PRIu64 " packets", event->lost);
 	if (event->rule != EVENT_NO_INDEX)
 		fprintf(out, " (rule %" PRIu32 ")", event->rule + 1);
 }

@@ -114,6 +114,8 @@ enum ruleset_op_kind {
 	RULESET_OP_NO_MEMBER, /* they are not */
 	/* statements */
 	RULESET_OP_COUNT,         /* counter `name` */
+	RULESET_OP_LOG,           /* tell the listener, with prefix `name`; not more often than is
+				     sensible; nothing where the options have no log group */
 	RULESET_OP_COUNT_CHANNEL, /* counter of the connection's mark; a condition too: the mark has
 				     one */
 	RULESET_OP_MARK,    /* connection mark = map `name` of the properties, if they are in it */
@@ -135,7 +137,11 @@ struct ruleset_op {
 	uint8_t mask;
 };
 
-enum { RULESET_OPS_MAX = 4 };
+enum {
+	RULESET_OPS_MAX = 4,
+	RULESET_LOG_RATE = 1000, /* packets of a reason that are told in a second, and at once */
+	RULESET_LOG_BYTES = 128, /* of each: enough for the headers */
+};
 
 /* Ended by RULESET_OP_END or by its size. */
 struct ruleset_rule {

@@ -19,6 +19,7 @@ struct ruleset_options {
 				base+count..base+2*count-1 */
 	uint16_t queue_count; /* inspectors, 1..RULESET_QUEUES_MAX */
 	enum ruleset_queue queue;
+	uint16_t log_group; /* of nfnetlink_log, for what the kernel drops by itself; 0: none */
 };
 
 enum { RULESET_QUEUE_BASE = 5200, RULESET_QUEUES_MAX = 16 };

@@ -23,6 +23,7 @@
 #define MEMBER(set, ...) OP(MEMBER, .name = set, .properties = {__VA_ARGS__})
 #define NO_MEMBER(set, ...) OP(NO_MEMBER, .name = set, .properties = {__VA_ARGS__})
 #define COUNT(counter) OP(COUNT, .name = counter)
+#define LOG(prefix) OP(LOG, .name = prefix)
 #define COUNT_CHANNEL OP(COUNT_CHANNEL, )
 #define MARK4(map)            \
 	OP(MARK, .name = map, \
@@ -41,11 +42,11 @@
 #define QUEUE_CLOSED OP(QUEUE_CLOSED, )
 #define QUEUE_OPEN OP(QUEUE_OPEN, )
 
-#define NO_MEMBER_DROP(...)                                                            \
-	{                                                                              \
-		{                                                                      \
-			NO_MEMBER(__VA_ARGS__), COUNT(RULESET_REASON_WRONG_ZONE), DROP \
-		}                                                                      \
+#define NO_MEMBER_DROP(...)                                             \
+	{                                                               \
+		{                                                       \
+			NO_MEMBER(__VA_ARGS__), GOTO("drop-wrong-zone") \
+		}                                                       \
 	}
 
 /* A packet comes from a zone, on an interface of that zone; or it goes to one. */
@@ -59,7 +60,7 @@
 	{                                                                       \
 		{                                                               \
 			STATE(RULESET_STATE_INVALID | RULESET_STATE_UNTRACKED), \
-			    COUNT(RULESET_REASON_INVALID), DROP                 \
+			    GOTO("drop-invalid")                                \
 		}                                                               \
 	}
 /* clang-format on */
@@ -108,7 +109,7 @@ static const struct ruleset_rule connection_rules[] = {
 	ACCEPT}},
     {{STATE(RULESET_STATE_RELATED), MEMBER("icmp-errors6", RULESET_ICMPV6_TYPE), COUNT_CHANNEL,
 	ACCEPT}},
-    {{STATE(RULESET_STATE_RELATED), COUNT(RULESET_REASON_NO_CHANNEL), DROP}},
+    {{STATE(RULESET_STATE_RELATED), GOTO("drop-no-channel")}},
     {{CHANNEL_VERDICT}},
     {{GOTO("classify")}},
 };
@@ -131,8 +132,23 @@ static const struct ruleset_rule classify_rules[] = {
     {{CHANNEL_VERDICT}},
     {{STATE(RULESET_STATE_ESTABLISHED), PROTOCOL(PROTOCOL_TCP), COUNT(RULESET_REASON_CUT), RESET}},
     {{STATE(RULESET_STATE_ESTABLISHED), COUNT(RULESET_REASON_CUT), DROP}},
-    {{COUNT(RULESET_REASON_NO_CHANNEL), DROP}},
+    {{GOTO("drop-no-channel")}},
 };
+
+/* What is dropped for no fault of a message: counted, told to the listener, and gone. */
+/* clang-format off */
+#define DROP_RULES(reason, word)                          \
+	{                                                 \
+		{{COUNT(reason), LOG(word)}}, {{DROP}},   \
+	}
+/* clang-format on */
+
+static const struct ruleset_rule drop_invalid_rules[] =
+    DROP_RULES(RULESET_REASON_INVALID, "invalid");
+static const struct ruleset_rule drop_wrong_zone_rules[] =
+    DROP_RULES(RULESET_REASON_WRONG_ZONE, "wrong-zone");
+static const struct ruleset_rule drop_no_channel_rules[] =
+    DROP_RULES(RULESET_REASON_NO_CHANNEL, "no-channel");
 
 /* The chains that verdicts name; each counts first. */
 
@@ -189,6 +205,9 @@ const struct ruleset_chain ruleset_chains[] = {
     {"output", RULESET_HOOK_OUTPUT, RULESET_NEED_GATEWAY, ROWS(output_rules)},
     {"connection", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(connection_rules)},
     {"classify", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(classify_rules)},
+    {"drop-invalid", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_invalid_rules)},
+    {"drop-wrong-zone", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_wrong_zone_rules)},
+    {"drop-no-channel", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_no_channel_rules)},
     {"plain", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(plain_rules)},
     {"plain-tcp", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(plain_tcp_rules)},
     {"inspect-closed", RULESET_HOOK_NONE, RULESET_NEED_CLOSED, ROWS(inspect_closed_rules)},

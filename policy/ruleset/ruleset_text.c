@@ -323,6 +323,14 @@ print_op(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 	case RULESET_OP_COUNT:
 		fprintf(out, "counter name \"%s\"", op->name);
 		break;
+	case RULESET_OP_LOG:
+		if (ruleset->options.log_group != 0)
+			fprintf(out,
+			    "limit rate %u/second burst %u packets log prefix \"%s\" group %u "
+			    "snaplen %u",
+			    RULESET_LOG_RATE, RULESET_LOG_RATE, op->name,
+			    ruleset->options.log_group, RULESET_LOG_BYTES);
+		break;
 	case RULESET_OP_COUNT_CHANNEL:
 		fputs("counter name ct mark map @" RULESET_COUNTERS, out);
 		break;

@@ -237,6 +237,56 @@ status_counts_what_the_kernel_drops(void **state)
 	assert_true(printed("Dropped by the kernel\n  no-channel "));
 }
 
+/* Somebody tries many ports: one event at once with who, what and where, and no thousand. */
+static void
+kernel_drops_are_told(void **state)
+{
+	size_t before = lab_file_size(gate_events());
+	char *said;
+	unsigned count = 0;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	lab_sleep_ms(1200); /* until somebody listens */
+	assert_int_equal(
+	    lab_shell(LAB_SUPERVISION,
+		"for p in $(seq 1000 1200); do head -c 1000 /dev/zero | timeout 1 bash -c "
+		"\"cat > /dev/udp/10.20.0.12/$p\" 2>/dev/null; done"),
+	    0);
+	assert_true(client_connect_from("10.10.0.20", PLC1, 100) < 0);
+	assert_true(lab_file_wait(gate_events(), before, "\"src_ip\":\"10.10.0.5\"", TOLD_MS));
+	assert_true(lab_file_wait(gate_events(), before, "\"src_ip\":\"10.10.0.20\"", TOLD_MS));
+	said = lab_file_read(gate_events(), before);
+	for (const char *at = said; (at = strstr(at, "\"event_type\":\"drop\"")) != NULL; at++)
+		count++;
+	assert_int_equal(count, 2);
+	assert_non_null(strstr(said, "\"dest_ip\":\"10.20.0.12\""));
+	assert_non_null(strstr(said, "\"dest_port\":502"));
+	assert_non_null(strstr(said, "\"dest_port\":1000"));
+	assert_non_null(strstr(said, "\"in_iface\":\"eth0\""));
+	assert_non_null(strstr(said, "\"reason\":\"no-channel\""));
+	assert_non_null(strstr(said, "\"zone_from\":\"supervision\""));
+	free(said);
+}
+
+/* Who listens to hostile packets has no power, and is replaced when it dies. */
+static void
+listener_is_replaced(void **state)
+{
+	size_t before = lab_file_size(gate_events());
+
+	life_start(&(struct gate_policy){0}, NULL);
+	lab_sleep_ms(1200);
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY,
+		"p=$(pgrep -x sluiced:log) && grep -q '^CapEff:\t0*$' /proc/$p/status && "
+		"grep -q '^Seccomp:\t2$' /proc/$p/status && kill -SEGV $p"),
+	    0);
+	assert_true(lab_file_wait(gate_events(), before, "\"listener-died\"", TOLD_MS));
+	lab_sleep_ms(1200);
+	assert_true(client_connect_from("10.10.0.20", PLC1, 100) < 0);
+	assert_true(lab_file_wait(gate_events(), before, "\"src_ip\":\"10.10.0.20\"", TOLD_MS));
+}
+
 static void
 status_names_a_policy_that_was_fallen_back_from(void **state)
 {
@@ -332,6 +382,8 @@ const struct CMUnitTest life_told_tests[] = {
     LIFE_TEST(reload_has_an_exit_status),
     LIFE_TEST(status_says_whether_all_is_fine),
     LIFE_TEST(status_counts_what_the_kernel_drops),
+    LIFE_TEST(kernel_drops_are_told),
+    LIFE_TEST(listener_is_replaced),
     LIFE_TEST(status_names_a_policy_that_was_fallen_back_from),
     LIFE_TEST(events_come_as_they_happen),
     LIFE_TEST(a_denial_tells_interface_and_bytes),

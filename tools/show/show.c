@@ -202,6 +202,7 @@ print_nft(const struct policy *policy, const struct arguments *arguments)
 		&show_command, arguments, OPTION_BASE, 0, UINT16_MAX + 1 - 2 * count, &base) < 0)
 		return ANSWER_UNKNOWN;
 	ruleset_options.queue_base = (uint16_t)base;
+	ruleset_options.log_group = (uint16_t)base;
 	ruleset_options.queue_count = (uint16_t)count;
 	r = ruleset_new(policy, &ruleset_options, &ruleset);
 	text = r == 0 ? ruleset_print(ruleset) : NULL;

@@ -164,7 +164,8 @@ run(const char *command, const struct ruleset_options *options, const char *name
 int
 main(int argc, char **argv)
 {
-	struct ruleset_options options = {1, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE};
+	struct ruleset_options options = {
+	    1, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE};
 	int option;
 
 	while ((option = getopt(argc, argv, "g:tq:")) != -1) {

@@ -22,7 +22,8 @@ static const struct sample_zone zones[] = {
     {"pumps", ZONE_CONTROL, "eth1 eth2", "10.20.0.0/24 fd20::/64"},
 };
 
-static const struct ruleset_options options = {7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE};
+static const struct ruleset_options options = {
+    7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE};
 
 static const struct ruleset_set *
 find_set(const struct ruleset *ruleset, const char *name)
@@ -358,13 +359,13 @@ options_out_of_range_are_invalid(void **state)
 		struct ruleset_options options;
 		int result;
 	} rows[] = {
-	    {{1, 5200, 1, RULESET_QUEUE_NATIVE}, 0},
-	    {{0, 5200, 1, RULESET_QUEUE_NATIVE}, -EINVAL},
-	    {{1, 5200, 0, RULESET_QUEUE_NATIVE}, -EINVAL},
-	    {{1, 5200, RULESET_QUEUES_MAX, RULESET_QUEUE_NATIVE}, 0},
-	    {{1, 5200, RULESET_QUEUES_MAX + 1, RULESET_QUEUE_NATIVE}, -EINVAL},
-	    {{1, 65528, 4, RULESET_QUEUE_NATIVE}, 0},
-	    {{1, 65529, 4, RULESET_QUEUE_NATIVE}, -EINVAL},
+	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0}, 0},
+	    {{0, 5200, 1, RULESET_QUEUE_NATIVE, 0}, -EINVAL},
+	    {{1, 5200, 0, RULESET_QUEUE_NATIVE, 0}, -EINVAL},
+	    {{1, 5200, RULESET_QUEUES_MAX, RULESET_QUEUE_NATIVE, 0}, 0},
+	    {{1, 5200, RULESET_QUEUES_MAX + 1, RULESET_QUEUE_NATIVE, 0}, -EINVAL},
+	    {{1, 65528, 4, RULESET_QUEUE_NATIVE, 0}, 0},
+	    {{1, 65529, 4, RULESET_QUEUE_NATIVE, 0}, -EINVAL},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
