@@ -34,6 +34,8 @@
 	X(FLOW_TABLE_FULL, "flow-table-full", "the table of flows is full")                        \
 	X(HELD_FULL, "held-full", "the memory for bytes in flight is full")                        \
 	X(STREAM_MIDDLE, "stream-middle", "a connection whose beginning was not seen")             \
+	X(STREAM_CLOSED, "stream-closed", "data that crossed the reset of its connection")         \
+	X(STREAM_BYPASSED, "stream-bypassed", "the server has got requests that nobody judged")    \
 	X(STREAM_GAP, "stream-gap",                                                                \
 	    "bytes before this segment are missing; the sender will repeat")                       \
 	X(STREAM_CHANGED, "stream-changed", "bytes sent before were repeated with other values")   \

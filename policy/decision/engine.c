@@ -161,7 +161,7 @@ engine_packet(struct engine *engine, const struct engine_packet *in, struct outc
 	arena->counters.packets++;
 	if (ret_outcome->verdict == VERDICT_ALLOW)
 		arena->counters.allowed++;
-	else
+	else if (ret_outcome->reason != REASON_STREAM_CLOSED)
 		arena->counters.denied++;
 	atomic_signal_fence(memory_order_release);
 	arena->inflight_length = 0;

@@ -24,7 +24,7 @@ reason_is_quiet(enum reason reason)
 static bool
 reason_is_news(enum reason reason)
 {
-	return reason == REASON_RESPONSE_UNMATCHED;
+	return reason == REASON_RESPONSE_UNMATCHED || reason == REASON_STREAM_BYPASSED;
 }
 
 static bool
@@ -50,7 +50,7 @@ observer_wants(const struct pass *pass, const struct message *message, enum verd
 	if (pass->engine->observe == OBSERVE_ALL)
 		return true;
 	if (verdict == VERDICT_DENY || would_deny)
-		return !reason_is_quiet(reason);
+		return pass->loud || !reason_is_quiet(reason);
 	if (reason_is_news(reason))
 		return true;
 	if (!message || !pass->channel)

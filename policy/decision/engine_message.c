@@ -227,6 +227,37 @@ refuse_message(
 	return true;
 }
 
+/*
+ * Before a whole message has shown where messages begin, bytes mean nothing: they neither pass
+ * towards who is asked nor end the connection, unless nothing better comes.  The other way nothing
+ * can be taken out of a stream, and nobody is harmed.
+ */
+static enum judged
+judge_adrift(struct case_file *file, enum reason reason, enum judged passed)
+{
+	struct pass *pass = file->pass;
+	struct flow *flow = pass->flow;
+	enum refusal refusal = flow->refused < REPETITIONS_DROPPED ? REFUSE_PACKET : REFUSE_FLOW;
+
+	if (pass_is_monitor(pass) || !pass_may_ask(pass)) {
+		pass->outcome->reason = REASON_STREAM_MIDDLE;
+		return passed;
+	}
+	flow->refused++;
+	pass_record_refusal(pass, reason, refusal, &file->judgement, NULL);
+	return JUDGED_NO;
+}
+
+/* Is it refused for nothing but that it is not whole, where only whole messages mean something? */
+static bool
+is_adrift(const struct case_file *file, bool whole)
+{
+	const struct pass *pass = file->pass;
+
+	return !whole && file->decision.verdict == VERDICT_DENY &&
+	    (pass->flow->adrift[pass->direction] || file->decision.reason == REASON_STREAM_MIDDLE);
+}
+
 /* The dissector has read the message; may it pass? */
 static enum judged
 judge_message(struct case_file *file, bool complete)
@@ -241,6 +272,8 @@ judge_message(struct case_file *file, bool complete)
 		decide_response(file, whole);
 	else
 		decide_request(file, whole);
+	if (is_adrift(file, whole))
+		return judge_adrift(file, file->decision.reason, JUDGED_PARTIAL);
 	if (file->decision.verdict == VERDICT_DENY) {
 		if (!refuse_message(file, file->decision.reason, &file->decision, complete))
 			return JUDGED_NO;
@@ -265,6 +298,8 @@ judge_malformed(struct case_file *file, enum reason reason)
 {
 	struct flow *flow = file->pass->flow;
 
+	if (flow->adrift[file->pass->direction])
+		return judge_adrift(file, reason, JUDGED_SKIP);
 	if (!refuse_message(file, reason, NULL, true))
 		return JUDGED_NO;
 	flow->blurred = true;
@@ -335,31 +370,52 @@ judge_continued(struct pass *pass, struct cursor *c, uint32_t pending)
 	return judged;
 }
 
+/* Judge all that begins in new bytes; `c` is moved behind the last message that is complete. */
+static enum judged
+judge_all(struct pass *pass, struct cursor *c, uint32_t *pending, bool *ret_whole)
+{
+	enum judged judged = JUDGED_COMPLETE;
+
+	*ret_whole = false;
+	if (*pending > 0) {
+		judged = judge_continued(pass, c, *pending);
+		*ret_whole = judged == JUDGED_COMPLETE;
+	}
+	while (judged == JUDGED_COMPLETE && cursor_left(c) > 0) {
+		struct cursor rest = *c;
+		uint32_t left = cursor_left(c), message_length = 0;
+
+		*pending = 0;
+		judged =
+		    judge_one(pass, cursor_bytes(&rest, left, "messages"), left, &message_length);
+		if (judged == JUDGED_COMPLETE) {
+			cursor_bytes(c, message_length, "message");
+			*ret_whole = true;
+		}
+	}
+	return judged;
+}
+
 bool
 pass_judge_stream(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_pending)
 {
-	uint32_t pending = stream_pending(&pass->flow->stream[pass->direction]);
-	enum judged judged = JUDGED_COMPLETE;
+	struct flow *flow = pass->flow;
+	uint32_t pending = stream_pending(&flow->stream[pass->direction]);
+	enum judged judged;
 	struct cursor c;
+	bool whole;
 
 	cursor_init(&c, data, length, length);
 	pass->engine->undo.valid = false;
-	if (pending > 0)
-		judged = judge_continued(pass, &c, pending);
-	while (judged == JUDGED_COMPLETE && cursor_left(&c) > 0) {
-		struct cursor rest = c;
-		uint32_t left = cursor_left(&c), message_length = 0;
-
-		pending = 0;
-		judged =
-		    judge_one(pass, cursor_bytes(&rest, left, "messages"), left, &message_length);
-		if (judged == JUDGED_COMPLETE)
-			cursor_bytes(&c, message_length, "message");
-	}
+	judged = judge_all(pass, &c, &pending, &whole);
 	if (judged == JUDGED_NO) {
-		if (pass->flow->state == FLOW_OPEN)
+		if (flow->state == FLOW_OPEN)
 			undo_packet(pass);
 		return false;
+	}
+	if (judged != JUDGED_SKIP && whole) {
+		flow->adrift[pass->direction] = false;
+		flow->refused = 0;
 	}
 	*ret_pending = judged == JUDGED_PARTIAL ? pending + cursor_left(&c) : 0;
 	return true;

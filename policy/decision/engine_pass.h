@@ -47,6 +47,7 @@ struct pass {
 	const struct channel *channel; /* NULL: none */
 	enum direction direction;
 	uint32_t asked; /* requests of this packet that wait for their responses now */
+	bool loud;      /* tell of this refusal even if its reason is one that repeats */
 	bool continued; /* the message being judged began in an earlier packet */
 	struct outcome *outcome;
 };

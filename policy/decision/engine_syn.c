@@ -12,6 +12,9 @@ enum {
 	SETTLE_MS = 3000,
 };
 
+/* Of a SYN with another number: */
+enum { PENDING_NONE = 0, PENDING_ASKED, PENDING_TOLD /* that its answer had to wait */ };
+
 bool
 tcp_is_near(uint32_t a, uint32_t b)
 {
@@ -46,6 +49,9 @@ tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow_forget_requests(flow);
 	flow->unproven = false;
 	flow->middle = false;
+	flow->adrift[0] = flow->adrift[1] = false;
+	flow->gapped[0] = flow->gapped[1] = GAP_NONE;
+	flow->refused = 0;
 	flow->half_told = false;
 	flow->blurred = false;
 	/* A repair may have taken its state away. */
@@ -79,6 +85,12 @@ tcp_is_ambiguous(const struct pass *pass)
 	return is_pending(pass) && may_mix(pass->flow, pass->flow->pending_isn + 1);
 }
 
+bool
+tcp_is_settled(const struct pass *pass, uint32_t since_ms)
+{
+	return pass_now_ms(pass) - since_ms >= SETTLE_MS;
+}
+
 /* Nothing is known of what the server has now; where the streams were is remembered. */
 void
 tcp_close_flow(struct pass *pass)
@@ -86,6 +98,8 @@ tcp_close_flow(struct pass *pass)
 	struct flow *flow = pass->flow;
 
 	flow->state = FLOW_CLOSED;
+	flow->over = false;
+	flow->closed_ms = pass_now_ms(pass);
 	flow_forget_requests(flow);
 	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST]);
 	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE]);
@@ -111,7 +125,8 @@ syn_from_client(struct pass *pass)
 	 * The server may take this for a new connection or may not.  Nothing changes before it has
 	 * answered with a SYN of its own; otherwise a SYN could shift where messages begin.
 	 */
-	flow->pending = true;
+	if (!flow->pending || flow->pending_isn != isn)
+		flow->pending = PENDING_ASKED;
 	flow->pending_isn = isn;
 	flow->pending_ms = pass_now_ms(pass);
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
@@ -124,17 +139,26 @@ both_through(const struct flow *flow)
 	return flow->stream[DIRECTION_REQUEST].fin && flow->stream[DIRECTION_RESPONSE].fin;
 }
 
+static bool
+begins_beyond(const struct flow *flow, uint32_t client_next)
+{
+	return flow->state == FLOW_CLOSED &&
+	    (int32_t)(client_next - flow->stream[DIRECTION_REQUEST].next) >= 0;
+}
+
 /*
  * An answer that has been on its way for long must not begin the stream again, because the server
  * may have got bytes behind it: those that passed since were judged as what they are only there.
+ * After a reset nothing passes, and what passed before is behind a new connection that begins
+ * beyond it.
  */
 static bool
 may_begin_anew(const struct pass *pass, uint32_t client_next)
 {
 	const struct flow *flow = pass->flow;
 
-	return both_through(flow) || !flow->passed || !may_mix(flow, client_next) ||
-	    pass_now_ms(pass) - flow->passed_ms >= SETTLE_MS;
+	return both_through(flow) || !flow->passed || begins_beyond(flow, client_next) ||
+	    !may_mix(flow, client_next) || pass_now_ms(pass) - flow->passed_ms >= SETTLE_MS;
 }
 
 /*
@@ -168,18 +192,26 @@ syn_from_server(struct pass *pass)
 	if (!was_answered(pass, client_isn) &&
 	    ((asked && may_begin_anew(pass, client_isn + 1)) || (known && nothing_passed(flow)))) {
 		if (asked)
-			flow->pending = false;
+			flow->pending = PENDING_NONE;
 		tcp_open_streams(pass, client_isn, packet->sequence);
 	} else if (known && flow->state == FLOW_OPEN &&
 	    packet->sequence == flow->isn[DIRECTION_RESPONSE]) {
 		/* Repeated, or a server that always begins with this number: if every number keeps
 		   its byte there is no difference. */
 		stream_doubt(&flow->stream[DIRECTION_REQUEST], client_isn + 1);
+		if (!pass_may_ask(pass)) {
+			flow->unacked_ms = flow->opened_ms;
+			flow->mark = flow->stream[DIRECTION_REQUEST].next;
+		}
 		if (asked)
-			flow->pending = false;
+			flow->pending = PENDING_NONE;
 	} else if (flow->state == FLOW_SYN) {
 		pass_refuse(pass, REASON_STREAM_FLAGS, REFUSE_PACKET);
 	} else {
+		/* who waits for it should be able to learn why */
+		pass->loud = asked && flow->pending == PENDING_ASKED;
+		if (pass->loud)
+			flow->pending = PENDING_TOLD;
 		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
 		if (pass->outcome->verdict == VERDICT_DENY && flow->state == FLOW_OPEN &&
 		    may_mix(flow, client_isn + 1))

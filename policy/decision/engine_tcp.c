@@ -15,6 +15,9 @@
 #include "flow.h"
 #include "stream.h"
 
+/* A gap that is there for so long is told. */
+enum { GAP_LASTS_MS = 3000 };
+
 static bool
 flags_make_sense(const struct packet *packet)
 {
@@ -27,19 +30,7 @@ flags_make_sense(const struct packet *packet)
 	return flags & TCP_ACK;
 }
 
-/* ---- segments without payload ---- */
-
-/* What its receiver throws away must not be believed; what it obeys must not bend the stream. */
-static bool
-bare_acceptable(struct pass *pass)
-{
-	if (!pass->in->checksum_trusted && !packet_checksum_ok(&pass->packet))
-		return pass_refuse(pass, REASON_PACKET_CHECKSUM, REFUSE_PACKET);
-	/* An urgent pointer takes a byte out of the segments that follow. */
-	if (pass->packet.tcp_flags & TCP_URG)
-		return pass_refuse(pass, REASON_STREAM_URGENT, REFUSE_PACKET);
-	return true;
-}
+/* ---- payload ---- */
 
 static void
 acknowledge(struct pass *pass)
@@ -52,53 +43,45 @@ acknowledge(struct pass *pass)
 	if (to->fin && ack == to->next + 1)
 		ack = to->next;
 	stream_acknowledge(&pass->engine->table.pool, to, ack);
+	if (!pass_may_ask(pass) && !sequence_before(to->acked, pass->flow->mark)) {
+		pass->flow->unacked_ms = pass->flow->mark_ms;
+		pass->flow->mark = to->next;
+	}
 }
 
 /*
- * The receiver obeys only the exact number (RFC 5961); so do we.  But the server may expect another
- * one than we do, if it never got the last bytes: what the client says ends nothing that a late
- * answer of the server could begin again.  The same holds for whoever asks.
+ * New bytes of who asks were let through, the last of them numbered up to `next`; `begun_ms` is
+ * when the message began to which the first belongs.
  */
 static void
-handle_reset(struct pass *pass, bool in_order)
+note_unacknowledged(struct pass *pass, uint32_t length, uint32_t begun_ms)
 {
 	struct flow *flow = pass->flow;
-	bool refused = flow->state == FLOW_SYN && (pass->packet.tcp_flags & TCP_ACK) &&
-	    pass->packet.acknowledgement == flow->stream[DIRECTION_REQUEST].next;
+	const struct stream *from = pass_stream_from(pass);
+	uint32_t first = from->next - length;
 
-	if (in_order && pass_may_ask(pass)) {
-		tcp_close_flow(pass);
-	} else if (in_order || (pass->direction == DIRECTION_RESPONSE && refused)) {
-		flow_release(&pass->engine->table, flow);
-		pass->flow = NULL;
+	if (!sequence_before(from->acked, first)) {
+		flow->unacked_ms = begun_ms;
+		flow->mark = from->next;
+	} else if (flow->mark == first) {
+		flow->mark_ms = begun_ms;
 	}
 }
-
-static void
-handle_bare(struct pass *pass)
-{
-	const struct packet *packet = &pass->packet;
-	struct stream *from = pass_stream_from(pass);
-	bool in_order =
-	    packet->sequence == from->next || (from->fin && packet->sequence == from->next + 1);
-
-	pass_allow(pass, REASON_CONTROL_SEGMENT);
-	if (packet->tcp_flags & TCP_RST) {
-		handle_reset(pass, in_order);
-		return;
-	}
-	acknowledge(pass);
-	if ((packet->tcp_flags & TCP_FIN) && in_order && pass->flow->state == FLOW_OPEN)
-		from->fin = true;
-}
-
-/* ---- payload ---- */
 
 static bool
 is_keepalive_probe(const struct pass *pass)
 {
 	return pass->packet.payload_length == 1 &&
 	    pass->packet.sequence + 1 == pass_stream_from(pass)->next;
+}
+
+/* Where nobody knows yet what is next, whatever has one byte may be one. */
+static bool
+may_be_keepalive_probe(const struct pass *pass)
+{
+	return pass->packet.payload_length == 1 &&
+	    (!pass->flow || pass->flow->adrift[pass->direction] ||
+		(pass->flow->blurred && !pass_is_monitor(pass)));
 }
 
 /*
@@ -125,10 +108,37 @@ forward_keepalive(struct pass *pass)
 	};
 }
 
+static void
+forward_first_byte(struct pass *pass)
+{
+	if (pass_is_monitor(pass))
+		pass_allow(pass, REASON_CONTROL_SEGMENT);
+	else
+		forward_keepalive(pass);
+}
+
+/*
+ * The server may have thrown away what it did not acknowledge, the rest of a message for instance
+ * whose beginning it has given up meanwhile, and takes it for something else when it comes again.
+ */
+static bool
+came_again_late(const struct pass *pass, uint32_t length)
+{
+	const struct flow *flow = pass->flow;
+	uint32_t first = pass->packet.sequence, since;
+
+	if (!pass_may_ask(pass) || !sequence_before(pass_stream_from(pass)->acked, first + length))
+		return false;
+	since = sequence_before(first, flow->mark) ? flow->unacked_ms : flow->mark_ms;
+	return pass_now_ms(pass) - since >= pass->channel->pause_s * 1000;
+}
+
 /* `length` bytes at data were sent before. True if they may come again. */
 static bool
 repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 {
+	if (came_again_late(pass, length) && !pass_refuse(pass, REASON_STREAM_PAUSED, REFUSE_FLOW))
+		return false;
 	switch (stream_compare(&pass->engine->table.pool, pass_stream_from(pass),
 	    pass->packet.sequence, data, length)) {
 	case STREAM_SAME:
@@ -161,8 +171,9 @@ static void
 handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 {
 	struct chunk_pool *pool = &pass->engine->table.pool;
+	struct flow *flow = pass->flow;
 	struct stream *from = pass_stream_from(pass);
-	uint32_t pending = 0;
+	uint32_t pending = 0, begun_ms;
 
 	if (from->fin) {
 		pass_refuse(pass, REASON_STREAM_AFTER_FIN, REFUSE_PACKET);
@@ -174,18 +185,64 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	}
 	if (came_late(pass) && !pass_refuse(pass, REASON_STREAM_PAUSED, REFUSE_FLOW))
 		return;
+	begun_ms = stream_pending(from) > 0 ? flow->begun_ms : pass_now_ms(pass);
 	pass_allow(pass, REASON_PARTIAL);
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
 	stream_append(pool, from, data, length, pending);
+	flow->gapped[pass->direction] = GAP_NONE;
+	if (pass_may_ask(pass))
+		note_unacknowledged(pass, length, begun_ms);
 	if (pass_may_ask(pass) && pending <= length) /* the unfinished message began here */
-		pass->flow->begun_ms = pass_now_ms(pass);
+		flow->begun_ms = pass_now_ms(pass);
 	if (pass->direction == DIRECTION_REQUEST) {
-		pass->flow->passed = true;
-		pass->flow->passed_ms = pass_now_ms(pass);
+		flow->passed = true;
+		flow->passed_ms = pass_now_ms(pass);
 	}
 	if (pass->packet.tcp_flags & TCP_FIN)
 		from->fin = true;
+}
+
+/* What is missing is usually repeated soon; where it is not, the connection hangs. */
+static void
+refuse_gap(struct pass *pass)
+{
+	struct flow *flow = pass->flow;
+	uint8_t *gapped = &flow->gapped[pass->direction];
+	uint32_t *since_ms = &flow->gap_ms[pass->direction];
+
+	if (*gapped == GAP_NONE) {
+		*gapped = GAP_SEEN;
+		*since_ms = pass_now_ms(pass);
+	}
+	pass->loud = *gapped == GAP_SEEN && pass_now_ms(pass) - *since_ms >= GAP_LASTS_MS;
+	if (pass->loud)
+		*gapped = GAP_TOLD;
+	pass_refuse(pass, REASON_STREAM_GAP, REFUSE_PACKET);
+}
+
+/* The stream of who asks begins with this packet, which proves nothing of what is before it. */
+static void
+begin_here(struct pass *pass)
+{
+	struct flow *flow = pass->flow;
+	struct stream *from = pass_stream_from(pass);
+
+	stream_begin(&pass->engine->table.pool, from, pass->packet.sequence);
+	stream_doubt(from, pass->packet.sequence - WINDOW_MAX);
+	flow->unacked_ms = flow->mark_ms = pass_now_ms(pass);
+	flow->mark = from->next;
+}
+
+/* Nothing has passed yet, and this comes before what came first. */
+static bool
+is_before_the_beginning(const struct pass *pass)
+{
+	const struct stream *from = pass_stream_from(pass);
+
+	return pass_may_ask(pass) && pass->flow->adrift[pass->direction] &&
+	    sequence_before(pass->packet.sequence, from->next) &&
+	    sequence_before(from->acked, pass->packet.sequence);
 }
 
 static void
@@ -200,8 +257,12 @@ handle_payload(struct pass *pass)
 
 	acknowledge(pass);
 	if (ahead > 0) {
-		pass_refuse(pass, REASON_STREAM_GAP, REFUSE_PACKET);
+		refuse_gap(pass);
 		return;
+	}
+	if (is_before_the_beginning(pass)) {
+		begin_here(pass);
+		old = 0;
 	}
 	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
 	if (old > cursor_left(&c))
@@ -260,19 +321,127 @@ static void
 pick_up(struct pass *pass)
 {
 	const struct packet *packet = &pass->packet;
+	struct flow *flow = pass->flow;
 	bool forward = pass->direction == DIRECTION_REQUEST;
 	uint32_t from = packet->sequence - 1, to = packet->acknowledgement - 1;
 
 	tcp_open_streams(pass, forward ? from : to, forward ? to : from);
-	if (pass->flow->state != FLOW_OPEN) {
+	if (flow->state != FLOW_OPEN) {
 		pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
 		return;
 	}
-	pass->flow->middle = true;
-	pass->flow->unproven = !pass_is_monitor(pass);
-	pass->flow->blurred = pass_is_monitor(pass);
-	if (segment_acceptable(pass))
+	if (pass_may_ask(pass))
+		begin_here(pass);
+	flow->middle = true;
+	flow->adrift[0] = flow->adrift[1] = true;
+	flow->unproven = !pass_is_monitor(pass);
+	flow->blurred = pass_is_monitor(pass);
+	if (packet->payload_length == 0)
+		pass_allow(pass, REASON_CONTROL_SEGMENT);
+	else if (segment_acceptable(pass))
 		handle_payload(pass);
+}
+
+/*
+ * Segments have gone by that nobody judged: the conduit is open while its inspector is away or
+ * drowned, or somebody has changed the ruleset.  Who is asked proves it by acknowledging them; who
+ * asks could only pretend.  (One byte more may be a FIN.)
+ */
+static bool
+requests_went_by(const struct pass *pass)
+{
+	const struct stream *requests = pass_stream_to(pass);
+	int32_t beyond = (int32_t)(pass->packet.acknowledgement - requests->next);
+
+	return !pass_may_ask(pass) && (pass->packet.tcp_flags & TCP_ACK) && beyond > 1 &&
+	    beyond < WINDOW_MAX &&
+	    tcp_is_near(pass->packet.sequence, pass_stream_from(pass)->next) &&
+	    (pass->in->checksum_trusted || packet_checksum_ok(&pass->packet));
+}
+
+/* Without this the connection would hang: all that comes is beyond what is expected. */
+static void
+handle_bypass(struct pass *pass)
+{
+	if (pass_is_monitor(pass) || pass->channel->pickup == PICKUP_RESYNC ||
+	    pass->channel->conduit->when_down == WHEN_DOWN_OPEN) {
+		/* monitor mode may have let it pass itself */
+		if (!pass->flow->blurred)
+			pass_tell_news(pass, REASON_STREAM_BYPASSED);
+		pick_up(pass);
+		return;
+	}
+	pass_refuse(pass, REASON_STREAM_BYPASSED, REFUSE_FLOW);
+	if (pass->outcome->segment_count == 0)
+		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+}
+
+/* ---- segments without payload ---- */
+
+/* What its receiver throws away must not be believed; what it obeys must not bend the stream. */
+static bool
+bare_acceptable(struct pass *pass)
+{
+	if (!pass->in->checksum_trusted && !packet_checksum_ok(&pass->packet))
+		return pass_refuse(pass, REASON_PACKET_CHECKSUM, REFUSE_PACKET);
+	/* An urgent pointer takes a byte out of the segments that follow. */
+	if (pass->packet.tcp_flags & TCP_URG)
+		return pass_refuse(pass, REASON_STREAM_URGENT, REFUSE_PACKET);
+	return true;
+}
+
+/*
+ * The receiver obeys only the exact number (RFC 5961); so do we.  But the server may expect another
+ * one than we do, if it never got the last bytes: what the client says ends nothing that a late
+ * answer of the server could begin again.  The same holds for whoever asks.
+ */
+static void
+handle_reset(struct pass *pass, bool in_order)
+{
+	struct flow *flow = pass->flow;
+	bool refused = flow->state == FLOW_SYN && pass->direction == DIRECTION_RESPONSE &&
+	    (pass->packet.tcp_flags & TCP_ACK) &&
+	    pass->packet.acknowledgement == flow->stream[DIRECTION_REQUEST].next;
+
+	if (refused) {
+		flow_release(&pass->engine->table, flow);
+		pass->flow = NULL;
+	} else if (in_order) {
+		tcp_close_flow(pass);
+		flow->over = !pass_may_ask(pass);
+		/* what is over need not be remembered for long */
+		flow->resync = flow->resync && !flow->over;
+	}
+}
+
+static void
+handle_bare(struct pass *pass)
+{
+	const struct packet *packet = &pass->packet;
+	struct stream *from = pass_stream_from(pass);
+	bool in_order =
+	    packet->sequence == from->next || (from->fin && packet->sequence == from->next + 1);
+
+	pass_allow(pass, REASON_CONTROL_SEGMENT);
+	if (packet->tcp_flags & TCP_RST) {
+		handle_reset(pass, in_order);
+		return;
+	}
+	if (pass->flow->state == FLOW_OPEN && requests_went_by(pass)) {
+		handle_bypass(pass);
+		return;
+	}
+	acknowledge(pass);
+	if ((packet->tcp_flags & TCP_FIN) && in_order && pass->flow->state == FLOW_OPEN)
+		from->fin = true;
+}
+
+/* ---- connections as they are ---- */
+
+static bool
+picks_up(const struct pass *pass)
+{
+	return pass->channel->pickup == PICKUP_RESYNC || pass_is_monitor(pass);
 }
 
 /* Payload of a flow whose messages are not followed. */
@@ -283,6 +452,8 @@ handle_lost_flow(struct pass *pass)
 
 	if (pass_is_monitor(pass))
 		pick_up(pass);
+	else if (flow->state == FLOW_CLOSED && !tcp_is_settled(pass, flow->closed_ms))
+		pass_discard(pass, REASON_STREAM_CLOSED);
 	else if (flow->state == FLOW_DENIED)
 		pass_refuse_denied(pass);
 	else if (flow->state == FLOW_SYN)
@@ -307,6 +478,10 @@ handle_unknown_flow(struct pass *pass)
 		pass_refuse(pass, REASON_NO_CHANNEL, REFUSE_PACKET);
 		return;
 	}
+	if (!syn && picks_up(pass) && may_be_keepalive_probe(pass)) {
+		forward_first_byte(pass);
+		return;
+	}
 	if (!pass_new_flow(pass))
 		return;
 	if (syn) {
@@ -320,7 +495,7 @@ handle_unknown_flow(struct pass *pass)
 			pass_allow(pass, REASON_CONTROL_SEGMENT);
 		return;
 	}
-	if (pass->channel->pickup == PICKUP_RESYNC || pass_is_monitor(pass)) {
+	if (picks_up(pass)) {
 		pick_up(pass);
 		return;
 	}
@@ -330,27 +505,12 @@ handle_unknown_flow(struct pass *pass)
 	pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
 }
 
-/*
- * Where the conduit is open while its inspector is away or drowned, segments may have gone by that
- * nobody judged.  Who is asked proves it by acknowledging them; who asks could only pretend.
- */
-static bool
-requests_went_by(const struct pass *pass)
-{
-	const struct stream *requests = pass_stream_to(pass);
-	int32_t beyond = (int32_t)(pass->packet.acknowledgement - requests->next);
-
-	return !pass_may_ask(pass) && (pass->packet.tcp_flags & TCP_ACK) &&
-	    pass->channel->conduit->when_down == WHEN_DOWN_OPEN && beyond > requests->fin &&
-	    beyond < WINDOW_MAX;
-}
-
 /* Payload of a connection whose messages are followed. */
 static void
 handle_open_flow(struct pass *pass)
 {
 	if (requests_went_by(pass)) {
-		pick_up(pass);
+		handle_bypass(pass);
 		return;
 	}
 	if (pass_is_monitor(pass))
@@ -361,6 +521,15 @@ handle_open_flow(struct pass *pass)
 	}
 	if (segment_acceptable(pass))
 		handle_payload(pass);
+}
+
+/* Who is asked has ended the old one: there is nothing to be mistaken for. */
+static bool
+begins_after_the_end(const struct pass *pass)
+{
+	return pass->flow->state == FLOW_CLOSED && pass->flow->over &&
+	    pass->direction == DIRECTION_REQUEST &&
+	    (pass->packet.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
 void
@@ -374,12 +543,18 @@ pass_tcp(struct pass *pass)
 		return;
 	if (pass->packet.payload_length == 0 && !bare_acceptable(pass))
 		return;
+	if (pass->flow && begins_after_the_end(pass)) {
+		flow_release(&pass->engine->table, pass->flow);
+		pass->flow = NULL;
+	}
 	if (!pass->flow)
 		handle_unknown_flow(pass);
 	else if (pass->packet.tcp_flags & TCP_SYN)
 		tcp_syn(pass);
 	else if (pass->packet.payload_length == 0)
 		handle_bare(pass);
+	else if (pass->flow->state == FLOW_OPEN && picks_up(pass) && may_be_keepalive_probe(pass))
+		forward_first_byte(pass);
 	else if (pass->flow->state != FLOW_OPEN || (pass->flow->blurred && !pass_is_monitor(pass)))
 		handle_lost_flow(pass);
 	else

@@ -87,6 +87,7 @@ pass_end_flow(struct pass *pass)
 	if (pass->channel && pass->channel->conduit->on_deny == ON_DENY_RESET)
 		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
 	pass->flow->state = FLOW_DENIED;
+	pass->flow->refused = 0;
 	flow_forget_requests(pass->flow);
 	stream_release(&pass->engine->table.pool, &pass->flow->stream[DIRECTION_REQUEST]);
 	stream_release(&pass->engine->table.pool, &pass->flow->stream[DIRECTION_RESPONSE]);
@@ -131,10 +132,34 @@ pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal)
 }
 
 void
+pass_discard(struct pass *pass, enum reason reason)
+{
+	pass->outcome->verdict = VERDICT_DENY;
+	pass->outcome->reason = reason;
+}
+
+void
+pass_tell_news(struct pass *pass, enum reason reason)
+{
+	struct judgement judgement = {0};
+
+	pass_tell(pass, EVENT_VERDICT, &judgement, NULL, VERDICT_ALLOW, reason, false);
+}
+
+/* A sender that gets no answer repeats for minutes, in which nobody can use the connection. */
+static bool
+repeated_enough(struct flow *flow)
+{
+	if (flow->refused < REPETITIONS_DROPPED)
+		flow->refused++;
+	return flow->refused == REPETITIONS_DROPPED;
+}
+
+void
 pass_refuse_denied(struct pass *pass)
 {
 	pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
-	if (pass->channel->conduit->on_deny == ON_DENY_RESET)
+	if (pass->channel->conduit->on_deny == ON_DENY_RESET || repeated_enough(pass->flow))
 		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
 }
 

@@ -12,6 +12,9 @@
 /* Let the packet go on. Always returns true. */
 bool pass_allow(struct pass *pass, enum reason reason);
 
+/* So many repetitions of what was refused are dropped before both ends are told. */
+enum { REPETITIONS_DROPPED = 3 };
+
 enum refusal {
 	REFUSE_PACKET, /* this packet only: the sender will repeat it */
 	REFUSE_FLOW,   /* the flow ends */
@@ -39,7 +42,16 @@ void outcome_add_resets(
 
 bool pass_is_monitor(const struct pass *pass);
 
-/* Refuse a packet of a flow that was ended, and tell both ends so once more. */
+/* Drop the packet without counting or telling it: nothing is wrong. */
+void pass_discard(struct pass *pass, enum reason reason);
+
+/* What is let through although something is wrong with it is told. */
+void pass_tell_news(struct pass *pass, enum reason reason);
+
+/*
+ * Refuse a packet of a flow that was ended, and tell both ends so once more: where the conduit
+ * drops what it denies only when the packet has been repeated.
+ */
 void pass_refuse_denied(struct pass *pass);
 
 /* Requests come from the client, unless the channel says that the server is the one who asks. */

@@ -10,7 +10,7 @@
 #include "stream.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c75696365000a)
+#define ARENA_MAGIC UINT64_C(0x736c75696365000b)
 
 enum {
 	RECLAIM_LOOKS = 256, /* flows looked at when the table is full */

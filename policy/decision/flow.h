@@ -25,8 +25,11 @@ enum flow_state {
 	FLOW_OPEN,   /* the server has answered; messages are judged */
 	FLOW_DENIED, /* nothing with payload passes any more */
 	FLOW_PLAIN,  /* of a channel that is not inspected */
-	FLOW_CLOSED, /* a reset was seen, which its receiver may not have obeyed */
+	FLOW_CLOSED, /* a reset was seen, which its receiver may not have obeyed; see `over` */
 };
+
+/* Bytes are missing: since when is known; or that they are missing was told. */
+enum gap { GAP_NONE = 0, GAP_SEEN, GAP_TOLD };
 
 /* A request that waits for its response. */
 struct outstanding {
@@ -52,18 +55,30 @@ struct flow {
 	uint8_t late_count;        /* of these, the first: nobody waits for them any more */
 	uint8_t excused; /* requests that monitor mode let pass unread, whose answers are no news */
 	uint8_t unproven;  /* picked up in its middle, no response has confirmed the boundary yet */
+	uint8_t adrift[2]; /* picked up in its middle, no whole message has been seen yet */
+	uint8_t over;      /* FLOW_CLOSED by who is asked: nothing of it lives */
+	uint8_t refused; /* segments refused that came instead of what would have been permitted */
+	uint8_t gapped[2]; /* enum gap: bytes are missing in front of what comes */
 	uint8_t middle;    /* the same, but in monitor mode too */
 	uint8_t half_told; /* monitor mode has told of the message that is not complete yet */
 	uint8_t blurred;   /* monitor mode let something pass that could not be followed */
 	uint8_t passed;    /* bytes of the client were let through */
 	uint8_t resync;    /* its channel would pick it up in its middle if it were forgotten */
-	uint8_t pending;   /* a SYN with another number was seen and not answered yet */
+	uint8_t
+	    pending; /* a SYN with another number was seen and not answered yet (engine_syn.c) */
 	uint32_t pending_isn;
 	uint32_t pending_ms; /* when */
 	uint32_t opened_ms;  /* when the streams began */
 	uint32_t passed_ms;  /* when the last new bytes of the client were let through */
-	uint32_t begun_ms;   /* when the unfinished message of who asks began */
-	uint32_t isn[2];     /* of the SYNs that opened the streams */
+	uint32_t closed_ms;  /* when the reset was seen */
+	uint32_t gap_ms[2];  /* since when bytes are missing */
+	/* What was not acknowledged belongs to messages that began at unacked_ms or later, and from
+	   sequence number `mark` on to those that began at mark_ms or later. */
+	uint32_t unacked_ms;
+	uint32_t mark;
+	uint32_t mark_ms;
+	uint32_t begun_ms; /* when the unfinished message of who asks began */
+	uint32_t isn[2];   /* of the SYNs that opened the streams */
 	struct stream stream[2];
 };
 

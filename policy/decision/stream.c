@@ -13,12 +13,6 @@ distance(uint32_t from, uint32_t to)
 	return to - from;
 }
 
-static bool
-before(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) < 0;
-}
-
 static uint32_t
 chunk_take(struct chunk_pool *pool)
 {
@@ -146,12 +140,12 @@ void
 stream_acknowledge(struct chunk_pool *pool, struct stream *stream, uint32_t ack)
 {
 	/* An acknowledgement of bytes that were never let through is nobody's business here. */
-	if (before(stream->next, ack) || !before(stream->acked, ack))
+	if (sequence_before(stream->next, ack) || !sequence_before(stream->acked, ack))
 		return;
 	stream->acked = ack;
-	if (before(stream->message, ack))
+	if (sequence_before(stream->message, ack))
 		ack = stream->message;
-	if (before(stream->kept, ack))
+	if (sequence_before(stream->kept, ack))
 		stream_forget(pool, stream, ack);
 }
 
@@ -185,12 +179,12 @@ stream_compare(const struct chunk_pool *pool, const struct stream *stream, uint3
 	uint32_t chunk, offset;
 
 	cursor_init(&c, data, length, length);
-	if (before(sequence, stream->kept)) {
+	if (sequence_before(sequence, stream->kept)) {
 		uint32_t gone = distance(sequence, stream->kept);
 
 		if (gone > length)
 			gone = (uint32_t)length;
-		if (before(stream->acked, sequence + gone))
+		if (sequence_before(stream->acked, sequence + gone))
 			return STREAM_STALE;
 		cursor_bytes(&c, gone, "received");
 		sequence += gone;

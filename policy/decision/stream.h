@@ -53,6 +53,12 @@ struct stream {
 	uint8_t fin;          /* the stream ends at `next` */
 };
 
+static inline bool
+sequence_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
 /* Bytes kept of one direction at most; the oldest that were acknowledged or judged go first. */
 enum { STREAM_KEPT_MAX = 65536 };
 

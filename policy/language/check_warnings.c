@@ -87,6 +87,25 @@ check_separation(
 	}
 }
 
+/* Who is not told repeats what was dropped, and nothing else can be sent on the connection. */
+static void
+check_drop(struct loader *l, const struct conduit *conduit)
+{
+	bool stream = false;
+
+	for (size_t i = 0; i < conduit->channel_count; i++)
+		stream = stream ||
+		    (conduit->channels[i].dissector &&
+			conduit->channels[i].transport == PROTOCOL_TCP);
+	if (stream && conduit->mode == MODE_ENFORCE && conduit->on_deny == ON_DENY_DROP)
+		load_warning(l, conduit->where, "ZCR 5.11",
+		    "on_deny = \"drop\" in conduit \"%s\" leaves a TCP connection standing still "
+		    "for "
+		    "seconds after a message was denied, and with it everybody who shares it; "
+		    "\"reset\" tells both ends at once",
+		    conduit->name);
+}
+
 static void
 check_conduit(struct loader *l, const struct conduit *conduit)
 {
@@ -105,6 +124,7 @@ check_conduit(struct loader *l, const struct conduit *conduit)
 		    conduit->name);
 	check_separation(l, conduit, conduit->from, conduit->to);
 	check_separation(l, conduit, conduit->to, conduit->from);
+	check_drop(l, conduit);
 }
 
 static bool

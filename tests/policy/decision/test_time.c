@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What time does to a connection: bytes that come again late, gaps that stay, servers that have got
+ * more than was let through, connections that are dropped or come back at once.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine_verdict.h"
+#include "sim.h"
+
+#define REQUEST DIRECTION_REQUEST
+#define RESPONSE DIRECTION_RESPONSE
+#define RULES                                                                                \
+	"{ access = [\"read\"]; },"                                                          \
+	"{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = " \
+	"[\"0-1500\"]; rate = \"2/min\"; }"
+
+static const char asked[] = "0001 0000 0006 01 03 0000 0001";
+static const char answer[] = "0001 0000 0005 01 03 02 0007";
+static const char permitted[] = "0002 0000 0006 01 06 0028 0005";
+static const char forbidden[] = "0003 0000 0006 01 06 0032 0001";
+
+static const uint64_t millisecond = UINT64_C(1000000);
+
+static struct sim *
+opened(const char *conduit, const char *channel)
+{
+	struct sim *sim = sim_new(conduit, channel, RULES);
+
+	sim_open(sim);
+	return sim;
+}
+
+static void
+wait(struct sim *sim, unsigned ms)
+{
+	sim->now_ns += ms * millisecond;
+}
+
+static enum verdict
+at(struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack, const char *hex)
+{
+	uint8_t bytes[256];
+	size_t length = sim_hex(hex, bytes, sizeof(bytes));
+
+	return sim_segment(sim, direction, sequence, ack, TCP_ACK, bytes, length);
+}
+
+static enum verdict
+bare(struct sim *sim, enum direction direction, uint32_t ack, uint8_t flags)
+{
+	return sim_segment(sim, direction, sim->end[direction].next, ack, flags, NULL, 0);
+}
+
+/* ---- what comes again ---- */
+
+/* The server threw the rest away and said so by acknowledging the beginning alone, or nothing. */
+static void
+rest_of_a_message_does_not_come_again_late(void **state)
+{
+	for (int acknowledged = 0; acknowledged < 2; acknowledged++) {
+		struct sim *sim = opened("", "");
+		uint32_t rest = sim->end[0].next + 10;
+
+		assert_allowed(sim, sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"));
+		if (acknowledged)
+			assert_allowed(sim, bare(sim, RESPONSE, rest, TCP_ACK));
+		wait(sim, 800);
+		assert_allowed(sim, sim_send(sim, REQUEST, "0005"));
+		assert_allowed(sim, bare(sim, RESPONSE, acknowledged ? rest : rest - 10, TCP_ACK));
+		wait(sim, 1199);
+		assert_allowed(sim, at(sim, REQUEST, rest, sim->end[1].next, "0005"));
+		wait(sim, 1);
+		assert_denied(
+		    sim, at(sim, REQUEST, rest, sim->end[1].next, "0005"), REASON_STREAM_PAUSED);
+		assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_FLOW_DENIED);
+		sim_free(sim);
+	}
+}
+
+static void
+pause_of_the_channel_is_how_late_it_may_come_again(void **state)
+{
+	struct sim *sim = opened("", "pause = 10;");
+	uint32_t first = sim->end[0].next;
+
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	wait(sim, 9999);
+	assert_allowed(sim, at(sim, REQUEST, first, sim->end[1].next, asked));
+	wait(sim, 1);
+	assert_denied(sim, at(sim, REQUEST, first, sim->end[1].next, asked), REASON_STREAM_PAUSED);
+	sim_free(sim);
+}
+
+/* Within its rate, each of them thrown away by the server, to come again all at once. */
+static void
+writes_are_not_saved_up(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t first = sim->end[0].next;
+
+	for (int i = 0; i < 3; i++) {
+		assert_allowed(sim, sim_send(sim, REQUEST, permitted));
+		wait(sim, 31000);
+	}
+	assert_denied(
+	    sim, at(sim, REQUEST, first, sim->end[1].next, permitted), REASON_STREAM_PAUSED);
+	sim_free(sim);
+}
+
+static void
+what_was_acknowledged_may_come_again_at_any_time(void **state)
+{
+	struct sim *sim = opened("", "");
+	uint32_t first = sim->end[0].next;
+
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	assert_allowed(sim, sim_send(sim, RESPONSE, answer));
+	wait(sim, 60000);
+	assert_allowed(sim, at(sim, REQUEST, first, sim->end[1].next, asked));
+	sim_free(sim);
+}
+
+/* One that polls all the time and never has everything acknowledged may still repeat the newest. */
+static void
+busy_connection_repeats_what_is_new(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	for (int i = 0; i < 200; i++) {
+		uint32_t first = sim->end[0].next;
+
+		assert_allowed(sim, sim_send(sim, REQUEST, asked));
+		wait(sim, 50);
+		assert_allowed(sim, at(sim, REQUEST, first, sim->end[1].next, asked));
+		/* the answer to the one before acknowledges that one only */
+		if (i > 0)
+			assert_allowed(sim, at(sim, RESPONSE, sim->end[1].next, first, answer));
+		sim->end[1].next += i > 0 ? 11 : 0;
+		wait(sim, 50);
+	}
+	sim_free(sim);
+}
+
+/* ---- what nobody judged ---- */
+
+static void
+server_that_got_what_nobody_judged_ends_the_connection(void **state)
+{
+	static const char *const conduits[] = {"on_deny = \"reset\";", "on_deny = \"drop\";"};
+
+	for (int data = 0; data < 2; data++)
+		for (size_t i = 0; i < 2; i++) {
+			struct sim *sim = opened(conduits[i], "");
+
+			/* one request goes by */
+			sim->end[0].next += 12;
+			assert_denied(sim,
+			    data ? sim_send(sim, RESPONSE, answer)
+				 : bare(sim, RESPONSE, sim->end[0].next, TCP_ACK),
+			    REASON_STREAM_BYPASSED);
+			assert_in_range(sim->outcome.segment_count, 2, 3);
+			assert_int_equal(sim->event_count, 1);
+			assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_FLOW_DENIED);
+			sim_free(sim);
+		}
+}
+
+static void
+server_that_got_what_nobody_judged_is_followed_where_that_is_asked_for(void **state)
+{
+	static const struct {
+		const char *conduit;
+		const char *channel;
+		enum verdict write;
+	} cases[] = {
+	    {"", "pickup = \"resync\";", VERDICT_DENY},
+	    {"when_down = \"open\";", "", VERDICT_DENY},
+	    {"mode = \"monitor\";", "", VERDICT_ALLOW},
+	};
+
+	for (int data = 0; data < 2; data++)
+		for (size_t i = 0; i < 3; i++) {
+			struct sim *sim = opened(cases[i].conduit, cases[i].channel);
+
+			sim->end[0].next += 12;
+			assert_allowed(sim,
+			    data ? sim_send(sim, RESPONSE, answer)
+				 : bare(sim, RESPONSE, sim->end[0].next, TCP_ACK));
+			assert_int_equal(sim->event_count, 1);
+			assert_int_equal(sim->events[0].reason, REASON_STREAM_BYPASSED);
+			assert_int_equal(sim->events[0].verdict, VERDICT_ALLOW);
+			assert_false(sim->events[0].would_deny);
+			assert_allowed(sim, sim_send(sim, REQUEST, asked));
+			assert_int_equal(sim_send(sim, REQUEST, permitted), cases[i].write);
+			sim_free(sim);
+		}
+}
+
+/* A FIN that came early and is counted only by the server. */
+static void
+acknowledged_fin_is_no_request(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	assert_allowed(sim, bare(sim, RESPONSE, sim->end[0].next + 1, TCP_ACK));
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	sim_free(sim);
+}
+
+static void
+gap_that_lasts_is_told_once(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	sim->end[0].next += 12;
+	for (int i = 0; i < 40; i++) {
+		assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_STREAM_GAP);
+		assert_int_equal(sim->event_count, i * 100 >= 3000);
+		wait(sim, 100);
+	}
+	/* a new one is told anew */
+	sim->end[0].next -= 12;
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	sim->end[0].next += 12;
+	assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_STREAM_GAP);
+	assert_int_equal(sim->event_count, 1);
+	wait(sim, 3000);
+	assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_STREAM_GAP);
+	assert_int_equal(sim->event_count, 2);
+	sim_free(sim);
+}
+
+/* ---- the end ---- */
+
+static void
+dropped_connection_is_ended_when_it_is_repeated(void **state)
+{
+	for (int direction = REQUEST; direction <= RESPONSE; direction++) {
+		struct sim *sim = opened("on_deny = \"drop\";", "");
+
+		assert_denied(sim, sim_send(sim, REQUEST, forbidden), REASON_POINT_DENIED);
+		assert_int_equal(sim->outcome.segment_count, 0);
+		for (int i = 1; i < REPETITIONS_DROPPED; i++) {
+			assert_denied(sim, sim_send(sim, direction, forbidden), REASON_FLOW_DENIED);
+			assert_int_equal(sim->outcome.segment_count, 0);
+		}
+		assert_denied(sim, sim_send(sim, direction, forbidden), REASON_FLOW_DENIED);
+		assert_in_range(sim->outcome.segment_count, 2, 3);
+		sim_free(sim);
+	}
+}
+
+/* SYN and SYN-ACK of a connection between the same ports, `isn` numbers behind what was sent. */
+static enum verdict
+reopen(struct sim *sim, int32_t isn)
+{
+	uint32_t client = sim->end[0].next + (uint32_t)isn;
+
+	assert_allowed(sim, sim_segment(sim, REQUEST, client, 0, TCP_SYN, NULL, 0));
+	return sim_segment(sim, RESPONSE, 0x7000, client + 1, TCP_SYN | TCP_ACK, NULL, 0);
+}
+
+static void
+client_that_resets_may_come_back_at_once(void **state)
+{
+	static const int32_t isns[] = {-1, 0, 1, 15625, 65536, 1 << 20, 1 << 30};
+
+	for (size_t i = 0; i < sizeof(isns) / sizeof(isns[0]); i++) {
+		struct sim *sim = opened("", "");
+
+		assert_allowed(sim, sim_send(sim, REQUEST, asked));
+		assert_allowed(sim, bare(sim, REQUEST, sim->end[1].next, TCP_RST | TCP_ACK));
+		wait(sim, 1);
+		assert_allowed(sim, reopen(sim, isns[i]));
+		assert_allowed(
+		    sim, at(sim, REQUEST, sim->end[0].next + (uint32_t)isns[i] + 1, 0x7001, asked));
+		sim_free(sim);
+	}
+}
+
+/* Bytes that are on their way may fall into the new connection: that takes its time, and is told.
+ */
+static void
+client_that_comes_back_among_its_old_numbers_waits_and_that_is_told(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	assert_allowed(sim, bare(sim, REQUEST, sim->end[1].next, TCP_RST | TCP_ACK));
+	for (int i = 0; i < 3; i++) {
+		assert_denied(sim, reopen(sim, -7), REASON_STREAM_REOPENED);
+		assert_int_equal(sim->event_count, 1);
+		wait(sim, 900);
+	}
+	wait(sim, 300);
+	assert_allowed(sim, reopen(sim, -7));
+	sim_free(sim);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rest_of_a_message_does_not_come_again_late),
+	    cmocka_unit_test(pause_of_the_channel_is_how_late_it_may_come_again),
+	    cmocka_unit_test(writes_are_not_saved_up),
+	    cmocka_unit_test(what_was_acknowledged_may_come_again_at_any_time),
+	    cmocka_unit_test(busy_connection_repeats_what_is_new),
+	    cmocka_unit_test(server_that_got_what_nobody_judged_ends_the_connection),
+	    cmocka_unit_test(
+		server_that_got_what_nobody_judged_is_followed_where_that_is_asked_for),
+	    cmocka_unit_test(acknowledged_fin_is_no_request),
+	    cmocka_unit_test(gap_that_lasts_is_told_once),
+	    cmocka_unit_test(dropped_connection_is_ended_when_it_is_repeated),
+	    cmocka_unit_test(client_that_resets_may_come_back_at_once),
+	    cmocka_unit_test(client_that_comes_back_among_its_old_numbers_waits_and_that_is_told),
+	};
+
+	return cmocka_run_group_tests_name("time", tests, NULL, NULL);
+}
