@@ -74,6 +74,7 @@ struct habit {
 	uint16_t space;
 	uint32_t first;
 	uint32_t last;
+	const char *prefix; /* what stands in front of the number; NULL: nothing, or the space */
 };
 
 /* A word for a value. */

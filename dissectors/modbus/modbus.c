@@ -36,14 +36,29 @@ static const struct element_type types[] = {
     {"float64-swapped", 64, VALUE_F64_BE, true},
 };
 
-/* Modicon's numbers of registers: the first digit says the kind, and counting begins at 1. */
+/*
+ * Modicon's numbers of registers: the first digit says the kind, and counting begins at 1.  Then
+ * what other tools make of them, and the variables of IEC 61131-3, which count from 0.
+ */
 static const struct habit modbus_habits[] = {
-    {SPACE_DISCRETE, 10001, 19999},
-    {SPACE_INPUT, 30001, 39999},
-    {SPACE_HOLDING, 40001, 49999},
-    {SPACE_DISCRETE, 100001, 165536},
-    {SPACE_INPUT, 300001, 365536},
-    {SPACE_HOLDING, 400001, 465536},
+    {SPACE_DISCRETE, 10001, 19999, NULL},
+    {SPACE_INPUT, 30001, 39999, NULL},
+    {SPACE_HOLDING, 40001, 49999, NULL},
+    {SPACE_DISCRETE, 100001, 165536, NULL},
+    {SPACE_INPUT, 300001, 365536, NULL},
+    {SPACE_HOLDING, 400001, 465536, NULL},
+    {SPACE_COIL, 1, 9999, "0"},
+    {SPACE_COIL, 1, ADDRESS_COUNT, "0x"},
+    {SPACE_DISCRETE, 1, ADDRESS_COUNT, "1x"},
+    {SPACE_INPUT, 1, ADDRESS_COUNT, "3x"},
+    {SPACE_HOLDING, 1, ADDRESS_COUNT, "4x"},
+    {SPACE_HOLDING, 0, ADDRESS_COUNT - 1, "%MW"},
+    {SPACE_HOLDING, 0, ADDRESS_COUNT - 1, "MW"},
+    {SPACE_COIL, 0, ADDRESS_COUNT - 1, "%MX"},
+    {SPACE_COIL, 0, ADDRESS_COUNT - 1, "%M"},
+    {SPACE_INPUT, 0, ADDRESS_COUNT - 1, "%IW"},
+    {SPACE_DISCRETE, 0, ADDRESS_COUNT - 1, "%IX"},
+    {SPACE_DISCRETE, 0, ADDRESS_COUNT - 1, "%I"},
 };
 
 /* One half of a function: what may be left behind the function code, and who reads it. */

@@ -320,7 +320,7 @@ rule_reach(struct question *q, const struct rule *rule, const struct span *span,
 	bool found = rule->point_count == 0;
 	uint32_t last = 0;
 
-	if (rule->type && rule->value_count > 0 && span->access != ACCESS_READ)
+	if (rule->type && rule->value_count > 0 && span->access != ACCESS_READ && !span->valueless)
 		return rule_reach_typed(q, rule, span, from, ret_last);
 	if (found)
 		last = span->last;

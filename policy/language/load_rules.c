@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "numbers.h"
 
@@ -273,6 +274,23 @@ space_hint(struct loader *l, const struct dissector *d, const char *text)
 	    l, "; did you mean \"%s%s\"?", nearest_take(&nearest), text + strlen(word));
 }
 
+/* The numbers in `text`, if it is written as this habit has it; NULL if not. */
+static const char *
+habit_numbers(const struct dissector *d, const struct habit *habit, const char *text)
+{
+	const char *space = d->spaces[habit->space].name;
+	size_t length;
+
+	if (habit->prefix) {
+		length = strlen(habit->prefix);
+		return strncasecmp(text, habit->prefix, length) == 0 ? &text[length] : NULL;
+	}
+	length = strlen(space);
+	if (strncmp(text, space, length) == 0 && text[length] == ':')
+		return &text[length + 1];
+	return strchr(text, ':') ? NULL : text;
+}
+
 /* The same points by the numbers of messages, if `text` looks like those of drawings; or NULL. */
 static const char *
 points_meant(struct loader *l, const struct dissector *d, const char *text)
@@ -282,10 +300,9 @@ points_meant(struct loader *l, const struct dissector *d, const char *text)
 	for (uint32_t i = 0; i < d->habit_count; i++) {
 		const struct habit *habit = &d->habits[i];
 		const char *space = d->spaces[habit->space].name;
-		size_t length = strlen(space);
+		const char *numbers = habit_numbers(d, habit, text);
 
-		if (strncmp(text, space, length) != 0 || text[length] != ':' ||
-		    numbers_read_range(&text[length + 1], UINT32_MAX, &first, &last) < 0 ||
+		if (!numbers || numbers_read_range(numbers, UINT32_MAX, &first, &last) < 0 ||
 		    first < habit->first || last > habit->last)
 			continue;
 		first -= habit->first;
@@ -311,7 +328,7 @@ warn_of_habit(struct loader *l, const struct dissector *d, const struct node *no
 {
 	const char *meant = points_meant(l, d, node->text);
 
-	if (meant)
+	if (meant && strchr(node->text, ':'))
 		load_warning(l, node->where, NULL,
 		    "points \"%.80s\" are numbers as messages carry them; if they are those of a "
 		    "drawing that counts from %.1s0001, write \"%s\"",
