@@ -196,6 +196,13 @@ struct dissector {
 	uint32_t type_count;
 	const struct value_word *value_words;
 	uint32_t value_word_count;
+	/* What a server sends unasked touches points of its own: rules with points of this space
+	 * alone, by which clients ask, never allow it. */
+	struct {
+		uint16_t code; /* of the function; 0: there is none */
+		uint16_t space;
+		const char *like; /* points as they would be needed: "g2:*" */
+	} unasked;
 	const struct habit *habits;
 	uint32_t habit_count;
 

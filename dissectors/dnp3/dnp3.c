@@ -206,6 +206,7 @@ const struct dissector dnp3_dissector = {
     .space_count = DNP3_SPACE_COUNT,
     .types = dnp3_types,
     .type_count = DNP3_TYPE_COUNT,
+    .unasked = {FC_UNSOLICITED, DNP3_CLASSES, "g2:*"},
     .parts = dnp3_parts,
     .part_count = DNP3_PART_COUNT,
     .value_words = dnp3_value_words,

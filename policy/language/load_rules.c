@@ -435,6 +435,36 @@ read_rule(struct loader *l, const struct node *node, struct rule *rule, const st
 	}
 }
 
+/* Events that are asked for are allowed, and the same ones sent unasked are not. */
+static void
+warn_of_unasked(struct loader *l, const struct channel *channel, const struct dissector *d)
+{
+	const struct function *function = dissector_find_code(d, d->unasked.code, FUNCTION_NO_SUB);
+	const struct rule *asks = NULL;
+
+	if (d->unasked.code == 0 || !function)
+		return;
+	for (size_t i = 0; i < channel->rule_count; i++) {
+		const struct rule *rule = &channel->rules[i];
+
+		if (!has_bit(rule->functions, dissector_function_index(d, function)))
+			continue;
+		if (rule->point_count == 0)
+			return;
+		for (size_t p = 0; p < rule->point_count; p++)
+			if (rule->points[p].space != d->unasked.space)
+				return;
+		asks = asks ? asks : rule;
+	}
+	if (asks)
+		load_warning(l, asks->where, NULL,
+		    "points of \"%s\" are what clients ask for: \"%s\", which servers send "
+		    "unasked, "
+		    "tells points like \"%s\", and no rule of channel \"%s\" allows it",
+		    d->spaces[d->unasked.space].name, function->name, d->unasked.like,
+		    channel->name);
+}
+
 void
 load_rules(
     struct loader *l, const struct node *node, struct channel *channel, const struct dissector *d)
@@ -453,4 +483,6 @@ load_rules(
 		rule->index = (uint32_t)i;
 		read_rule(l, &node->children[i], rule, d);
 	}
+	if (d)
+		warn_of_unasked(l, channel, d);
 }
