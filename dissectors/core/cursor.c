@@ -29,6 +29,25 @@ cursor_fail(struct cursor *c, enum reason reason)
 	c->reason = reason;
 }
 
+/* A second byte that is not here yet is not made up. */
+void
+cursor_refuse_number(struct cursor *c, uint32_t length, uint32_t first, uint32_t last, bool either,
+    enum reason reason)
+{
+	const uint8_t *at = c->start + c->offset;
+
+	if (c->trace != NULL && cursor_here(c) >= length)
+		c->trace->refused = (struct trace_refused){
+		    .length = length,
+		    .offset = c->offset,
+		    .found = length == 1 ? at[0] : (uint32_t)at[0] << 8 | at[1],
+		    .first = first,
+		    .last = last,
+		    .either = either,
+		};
+	cursor_fail(c, reason);
+}
+
 /* Beyond the declared end is worse than not here yet: no further byte can heal it. */
 const uint8_t *
 cursor_refuse(struct cursor *c, uint32_t length)
@@ -91,18 +110,18 @@ cursor_expect_either_u8(struct cursor *c, uint8_t one, uint8_t other, enum reaso
 	uint8_t value = cursor_u8(&peek, "");
 
 	if (cursor_ok(&peek) && value != one && value != other)
-		cursor_fail(c, reason);
+		cursor_refuse_number(c, 1, one, other, true, reason);
 }
 
 void
 cursor_expect_either_be16(struct cursor *c, uint16_t one, uint16_t other, enum reason reason)
 {
-	struct cursor first = *c, second = *c;
+	struct cursor first = cursor_peek(c), second = cursor_peek(c);
 
 	cursor_expect_be16(&first, one, one, reason);
 	cursor_expect_be16(&second, other, other, reason);
 	if (!cursor_ok(&first) && !cursor_ok(&second))
-		cursor_fail(c, reason);
+		cursor_refuse_number(c, 2, one, other, true, reason);
 }
 
 struct cursor

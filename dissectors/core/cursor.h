@@ -38,7 +38,18 @@ struct trace_field {
 	uint64_t value;
 };
 
+/* A number that is not what was demanded of it: the message is refused for it. */
+struct trace_refused {
+	uint32_t length; /* bytes; 0: there is none */
+	uint32_t offset;
+	uint32_t found;
+	uint32_t first;
+	uint32_t last;
+	bool either; /* first or last, nothing between them */
+};
+
 struct trace {
+	struct trace_refused refused;
 	uint32_t count;
 	struct trace_field fields[TRACE_FIELDS_MAX]; /* fields beyond the last are not recorded */
 };
@@ -86,6 +97,8 @@ void cursor_fail(struct cursor *c, enum reason reason);
 const uint8_t *cursor_refuse(struct cursor *c, uint32_t length);
 void cursor_record(struct cursor *c, const uint8_t *at, uint32_t length, const char *field);
 uint32_t cursor_slow_le(struct cursor *c, uint32_t length, const char *field);
+void cursor_refuse_number(struct cursor *c, uint32_t length, uint32_t first, uint32_t last,
+    bool either, enum reason reason);
 
 static inline bool
 cursor_ok(const struct cursor *c)
@@ -172,7 +185,7 @@ static inline void
 cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reason)
 {
 	if (cursor_here(c) > 0 && (c->start[c->offset] < first || c->start[c->offset] > last))
-		cursor_fail(c, reason);
+		cursor_refuse_number(c, 1, first, last, false, reason);
 }
 
 static inline void
@@ -188,7 +201,7 @@ cursor_expect_be16(struct cursor *c, uint32_t first, uint32_t last, enum reason 
 	lowest = (uint32_t)at[0] << 8 | (here > 1 ? at[1] : 0x00);
 	highest = (uint32_t)at[0] << 8 | (here > 1 ? at[1] : 0xff);
 	if (__builtin_expect(highest < first || lowest > last, 0))
-		cursor_fail(c, reason);
+		cursor_refuse_number(c, 2, first, last, false, reason);
 }
 
 /* The same for a number that must be one of two. */

@@ -89,8 +89,10 @@ dissect(const struct dissector *d, enum direction direction, const struct contex
 	assert((d->state_size == 0 || context->state != NULL) &&
 	    (d->scratch_size == 0 || context->scratch != NULL));
 	message_init(m, d);
-	if (trace != NULL)
+	if (trace != NULL) {
 		trace->count = 0;
+		trace->refused.length = 0;
+	}
 	cursor_init(&header, data, length, UINT32_MAX);
 	declared = d->frame(&header, direction);
 	framed = cursor_ok(&header);

@@ -17,6 +17,8 @@
 
 #include "capture.h"
 #include "command.h"
+#include "explain_alone.h"
+#include "explain_event.h"
 #include "explain_frame.h"
 #include "explanation.h"
 #include "hex.h"
@@ -25,7 +27,7 @@
 #include "output.h"
 #include "terminal.h"
 
-enum { OPTION_HEX, OPTION_CHANNEL, OPTION_RESPONSE, OPTION_FRAME, OPTION_JSON };
+enum { OPTION_HEX, OPTION_CHANNEL, OPTION_RESPONSE, OPTION_FRAME, OPTION_EVENT, OPTION_JSON };
 
 static const struct option_row options[] = {
     [OPTION_HEX] = {"hex", 'x', "BYTES", "the message in hexadecimal, spaces and colons allowed"},
@@ -33,6 +35,7 @@ static const struct option_row options[] = {
 	"with --hex: conduit/channel (if there are several)"},
     [OPTION_RESPONSE] = {"response", 'r', NULL, "with --hex: it comes from the server"},
     [OPTION_FRAME] = {"frame", 'f', "N", "the messages of frame N of CAPTURE"},
+    [OPTION_EVENT] = {"event", 'e', "WHICH", "an event: its line, FILE:LINE, FILE:flow=ID, or -"},
     [OPTION_JSON] = {"json", 0, NULL, "one JSON object a message"},
 };
 
@@ -106,96 +109,6 @@ find_channel(const struct policy *policy, const char *name)
 	return count == 1 ? found : NULL;
 }
 
-/* What decide() says; a response is not asked about there. */
-static void
-judge_alone(struct explanation *e, const struct policy *policy)
-{
-	struct rate_state *rates = calloc(policy->rate_count + 1, sizeof(*rates));
-	struct decision decision;
-
-	if (!rates) {
-		complain("out of memory");
-		exit(ANSWER_UNKNOWN);
-	}
-	e->known = true;
-	e->verdict = VERDICT_DENY;
-	e->reason = e->malformed;
-	if (e->result != DISSECT_MALFORMED && e->message.kind != MESSAGE_RESPONSE &&
-	    e->message.kind != MESSAGE_EXCEPTION && e->direction == DIRECTION_REQUEST) {
-		decide(e->channel, &e->message, e->result == DISSECT_COMPLETE, 1, rates, &decision);
-		e->verdict = decision.verdict;
-		e->reason = decision.reason;
-		e->rule = decision.rule;
-	} else if (e->result != DISSECT_MALFORMED) {
-		e->known = false;
-	}
-	if (e->known && e->verdict == VERDICT_DENY && e->channel->conduit->mode == MODE_MONITOR) {
-		e->verdict = VERDICT_ALLOW;
-		e->would_deny = true;
-	}
-	free(rates);
-}
-
-static enum answer
-answer_of(const struct explanation *e)
-{
-	if (!e->known)
-		return ANSWER_UNKNOWN;
-	return e->verdict == VERDICT_ALLOW && !e->would_deny ? ANSWER_YES : ANSWER_NO;
-}
-
-/* What belongs to a session is taken to be of one that was set up before these bytes. */
-static void
-dissect_alone(struct explanation *e, const uint8_t *bytes, size_t length, struct context *context,
-    uint32_t *ret_used)
-{
-	explanation_dissect(e, bytes, length, context, ret_used);
-	if (e->result != DISSECT_MALFORMED || e->malformed != REASON_SESSION_MISSING)
-		return;
-	context->middle = true;
-	*e = (struct explanation){.channel = e->channel, .direction = e->direction};
-	explanation_dissect(e, bytes, length, context, ret_used);
-}
-
-/* The messages in the bytes, one behind the other, until one can't be passed over. */
-static enum answer
-explain_bytes(const struct policy *policy, const struct channel *channel, enum direction direction,
-    const struct hex *hex, bool json)
-{
-	static struct explanation e; /* too large for the stack's comfort */
-	static struct context_room room;
-	struct context context = context_new(&room);
-	enum answer worst = ANSWER_YES;
-	struct cursor c;
-
-	context.settings = channel->settings;
-	cursor_init(&c, hex->bytes, hex->length, hex->length);
-	for (bool first = true; first || cursor_left(&c) > 0; first = false) {
-		struct cursor rest = c;
-		size_t left = cursor_left(&c);
-		enum answer answer;
-		uint32_t used = 0;
-
-		e = (struct explanation){.channel = channel, .direction = direction};
-		dissect_alone(&e, cursor_bytes(&rest, left, "messages"), left, &context, &used);
-		judge_alone(&e, policy);
-		if (!first && !json)
-			puts("\n");
-		if (json)
-			output_json(explanation_json(&e));
-		else
-			explanation_print(&e);
-		answer = answer_of(&e);
-		worst = answer > worst ? answer : worst;
-		if (e.result != DISSECT_COMPLETE)
-			break;
-		if (channel->dissector->commit)
-			channel->dissector->commit(room.state, direction, &context, &e.message);
-		cursor_bytes(&c, used, "message");
-	}
-	return worst;
-}
-
 static enum answer
 explain_hex(const struct policy *policy, const struct arguments *arguments)
 {
@@ -207,7 +120,7 @@ explain_hex(const struct policy *policy, const struct arguments *arguments)
 		return ANSWER_UNKNOWN;
 	channel = find_channel(policy, arguments->values[OPTION_CHANNEL]);
 	if (channel)
-		answer = explain_bytes(policy, channel,
+		answer = explain_alone(policy, channel,
 		    arguments->values[OPTION_RESPONSE] ? DIRECTION_RESPONSE : DIRECTION_REQUEST,
 		    &hex, arguments->values[OPTION_JSON]);
 	hex_done(&hex);
@@ -220,14 +133,16 @@ check_arguments(const struct arguments *arguments)
 	const char *const *v = arguments->values;
 	const char *wrong = NULL;
 
-	if (!v[OPTION_HEX] == !v[OPTION_FRAME])
-		wrong = "expected either --hex BYTES or --frame N and a capture";
+	if (!!v[OPTION_HEX] + !!v[OPTION_FRAME] + !!v[OPTION_EVENT] != 1)
+		wrong = "expected one of --hex BYTES, --event WHICH, or --frame N and a capture";
+	else if (v[OPTION_EVENT] && arguments->operand_count != 1)
+		wrong = "--event needs no capture";
 	else if (v[OPTION_HEX] && arguments->operand_count != 1)
 		wrong = "--hex needs no capture";
 	else if (v[OPTION_FRAME] && arguments->operand_count != 2)
 		wrong = "--frame needs a capture";
-	else if (v[OPTION_FRAME] && (v[OPTION_CHANNEL] || v[OPTION_RESPONSE]))
-		wrong = "--channel and --response belong to --hex; a frame tells them itself";
+	else if (!v[OPTION_HEX] && (v[OPTION_CHANNEL] || v[OPTION_RESPONSE]))
+		wrong = "--channel and --response belong to --hex; frames and events tell them";
 	if (!wrong)
 		return 0;
 	complain("explain: %s", wrong);
@@ -250,6 +165,9 @@ run(const struct arguments *arguments)
 		return ANSWER_UNKNOWN;
 	if (arguments->values[OPTION_HEX])
 		answer = explain_hex(policy, arguments);
+	else if (arguments->values[OPTION_EVENT])
+		answer = explain_event(
+		    policy, arguments->values[OPTION_EVENT], arguments->values[OPTION_JSON]);
 	else
 		answer = explain_frame(
 		    policy, arguments->operands[1], frame_number, arguments->values[OPTION_JSON]);

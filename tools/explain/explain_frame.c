@@ -13,6 +13,7 @@
 #include "explain_channel.h"
 #include "explain_frame.h"
 #include "explanation.h"
+#include "explanation_why.h"
 #include "output.h"
 #include "session.h"
 #include "terminal.h"
@@ -122,6 +123,12 @@ explain_message(struct search *search, const struct judgement *judgement)
 	if (event->rule != EVENT_NO_INDEX)
 		e.rule = &judgement->channel->rules[event->rule];
 	explanation_dissect(&e, judgement->bytes, judgement->length, judgement->context, &used);
+	e.waits =
+	    event->reason == REASON_RESPONSE_UNMATCHED || event->reason == REASON_RESPONSE_MISMATCH;
+	e.waiting_total = event->waiting_count;
+	e.waiting_count =
+	    event->waiting_count < EVENT_WAITING_MAX ? event->waiting_count : EVENT_WAITING_MAX;
+	memcpy(e.waiting, event->waiting, sizeof(e.waiting));
 	if (search->told > 1 && !search->json)
 		puts("\n");
 	if (search->json)
@@ -143,6 +150,7 @@ explain_refusal(const struct search *search, const struct judgement *judgement)
 	}
 	printf("%sDENY%s  %s: %s\n", style(STYLE_BAD), style_end(),
 	    reason_word(judgement->event->reason), reason_text(judgement->event->reason));
+	why_print_keys(search->policy, judgement->channel, NULL, judgement->event->reason);
 	if (judgement->event->reason == REASON_NO_CHANNEL)
 		explain_channel(search->policy, &search->packet);
 }

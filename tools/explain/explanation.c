@@ -21,6 +21,7 @@ explanation_dissect(struct explanation *explanation, const uint8_t *bytes, size_
 	uint32_t used = (uint32_t)length;
 
 	explanation->bytes = bytes;
+	explanation->context = context;
 	explanation->result =
 	    dissect(explanation->channel->dissector, explanation->direction, context, bytes, length,
 		&explanation->trace, &explanation->message, &used, &explanation->malformed);

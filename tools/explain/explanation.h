@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "decide.h"
+#include "event.h"
 #include "words.h"
 
 struct explanation {
@@ -26,7 +27,12 @@ struct explanation {
 	bool would_deny;       /* monitor mode let pass what the rules deny */
 	enum verdict verdict;
 	enum reason reason;
-	const struct rule *rule; /* that allows it, or NULL */
+	const struct rule *rule;       /* that allows it, or NULL */
+	const struct context *context; /* with which it was taken apart */
+	bool waits;                    /* a response, and it is known which requests wait: */
+	uint32_t waiting_count;        /* these */
+	uint32_t waiting_total;        /* and as many altogether */
+	struct event_waiting waiting[EVENT_WAITING_MAX];
 };
 
 /* Take the bytes apart; *ret_length bytes belong to the first message of them. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "explanation.h"
+#include "explanation_why.h"
 #include "output.h"
 
 enum { LABEL_SHOWN = 256 };
@@ -149,6 +150,7 @@ explanation_json(const struct explanation *e)
 		e->verdict == VERDICT_ALLOW ? "allow" : "deny", "would_deny", e->would_deny,
 		"reason", reason_word(e->reason), "text", reason_text(e->reason), "rule",
 		e->rule ? json_integer((json_int_t)e->rule->index + 1) : json_null()));
+	why_json(e, object);
 	if (!explanation_is_policy_denial(e))
 		return object;
 	smallest = explanation_smallest_rule(e);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "explanation.h"
+#include "explanation_why.h"
 #include "terminal.h"
 
 enum { WIDTH = 80, ROW_BYTES = 8, VALUES_SHOWN = 16, SPANS_SHOWN = 24 };
@@ -237,6 +238,8 @@ print_decision(const struct explanation *e)
 	printf("  %s: %s\n", reason_word(e->reason), reason_text(e->reason));
 	if (e->result == DISSECT_MALFORMED)
 		print_place(e);
+	why_print(e);
+	why_print_keys(NULL, e->channel, e->message.function, e->reason);
 	if (e->would_deny)
 		puts("  The conduit is only monitored, so it passes.");
 	if (!e->rule)

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Explain event: see explain_event.h.
+ *
+ * Verdict and reason are those of the event; meaning and rules are read anew from its bytes and the
+ * policy, which may be another one by now: that is said.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base64.h"
+#include "explain_alone.h"
+#include "explain_channel.h"
+#include "explain_event.h"
+#include "explanation.h"
+#include "explanation_why.h"
+#include "network.h"
+#include "output.h"
+#include "terminal.h"
+
+enum { HASH_SHOWN = 12 };
+
+struct telling {
+	const struct policy *policy;
+	const json_t *event;
+	const json_t *sluice;
+	bool json;
+	const struct channel *channel; /* NULL: none */
+	enum reason reason;
+};
+
+static const char *
+text_of(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static uint64_t
+number_of(const json_t *object, const char *name)
+{
+	return (uint64_t)json_integer_value(json_object_get(object, name));
+}
+
+static const struct channel *
+find_channel(const struct policy *policy, const char *conduit, const char *channel)
+{
+	for (size_t i = 0; conduit && channel && i < policy->channel_count; i++)
+		if (strcmp(policy->channels[i]->name, channel) == 0 &&
+		    strcmp(policy->channels[i]->conduit->name, conduit) == 0)
+			return policy->channels[i];
+	return NULL;
+}
+
+static bool
+find_reason(const char *word, enum reason *ret_reason)
+{
+	for (int i = 0; word && i < REASON_COUNT; i++)
+		if (strcmp(reason_word(i), word) == 0) {
+			*ret_reason = i;
+			return true;
+		}
+	return false;
+}
+
+static void
+print_head(const struct telling *t)
+{
+	const char *iface = text_of(t->event, "in_iface");
+	const char *source = text_of(t->event, "src_ip"), *sink = text_of(t->event, "dest_ip");
+
+	printf("%sEvent%s of %s", style(STYLE_STRONG), style_end(),
+	    text_of(t->event, "timestamp") ? text_of(t->event, "timestamp") : "no time");
+	if (source && sink)
+		printf("\n%s port %" PRIu64 " > %s port %" PRIu64, source,
+		    number_of(t->event, "src_port"), sink, number_of(t->event, "dest_port"));
+	if (iface)
+		printf(", by %s", iface);
+	puts("\n");
+}
+
+/* The event as a packet, as far as it tells of one. */
+static bool
+read_packet(const struct telling *t, struct packet *ret_packet)
+{
+	const char *source = text_of(t->event, "src_ip"), *sink = text_of(t->event, "dest_ip");
+	const char *protocol = text_of(t->event, "proto");
+	struct packet packet = {
+	    .source_port = (uint16_t)number_of(t->event, "src_port"),
+	    .destination_port = (uint16_t)number_of(t->event, "dest_port"),
+	    .protocol = PROTOCOL_TCP,
+	};
+	struct network from, to;
+
+	if (!source || !sink || !protocol || network_read(source, &from) < 0 ||
+	    network_read(sink, &to) < 0 || from.family != to.family)
+		return false;
+	if (strcmp(protocol, "UDP") == 0)
+		packet.protocol = PROTOCOL_UDP;
+	else if (strcmp(protocol, "ICMP") == 0)
+		packet.protocol = PROTOCOL_ICMP;
+	else if (strcmp(protocol, "IPv6-ICMP") == 0)
+		packet.protocol = PROTOCOL_ICMPV6;
+	else if (strcmp(protocol, "TCP") != 0)
+		return false;
+	packet.family = from.family;
+	packet.source = from.address;
+	packet.destination = to.address;
+	*ret_packet = packet;
+	return true;
+}
+
+/* Nothing but the reason is known. */
+static enum answer
+tell_reason(const struct telling *t)
+{
+	bool allowed =
+	    text_of(t->sluice, "verdict") && strcmp(text_of(t->sluice, "verdict"), "allow") == 0;
+	struct packet packet;
+
+	if (t->json) {
+		output_json(json_pack("{s:s, s:s, s:s}", "verdict", allowed ? "allow" : "deny",
+		    "reason", reason_word(t->reason), "text", reason_text(t->reason)));
+		return allowed ? ANSWER_YES : ANSWER_NO;
+	}
+	printf("%s%s%s  %s: %s\n", style(allowed ? STYLE_GOOD : STYLE_BAD),
+	    allowed ? "ALLOW" : "DENY", style_end(), reason_word(t->reason),
+	    reason_text(t->reason));
+	why_print_keys(t->policy, t->channel, NULL, t->reason);
+	if (t->reason == REASON_NO_CHANNEL && read_packet(t, &packet))
+		explain_channel(t->policy, &packet);
+	return allowed ? ANSWER_YES : ANSWER_NO;
+}
+
+static void
+read_waiting(const struct telling *t, struct explanation *e)
+{
+	const json_t *waiting = json_object_get(t->sluice, "waiting");
+	const struct dissector *d = t->channel->dissector;
+
+	e->waits = json_is_array(waiting);
+	e->waiting_total = (uint32_t)number_of(t->sluice, "waiting_count");
+	for (size_t i = 0; i < json_array_size(waiting) && i < EVENT_WAITING_MAX; i++) {
+		const json_t *request = json_array_get(waiting, i);
+		struct event_waiting *to = &e->waiting[e->waiting_count++];
+
+		*to = (struct event_waiting){.expect = (uint32_t)number_of(request, "expect")};
+		for (uint32_t p = 0; p < d->token_part_count; p++)
+			to->token |= number_of(request, d->token_parts[p].name)
+			    << d->token_parts[p].shift;
+	}
+}
+
+/* Would the policy at hand say something else than that of the event? */
+static void
+tell_difference(const struct telling *t, const struct explanation *e)
+{
+	static struct explanation now; /* too large for the stack's comfort */
+	const char *hash = text_of(t->sluice, "policy");
+
+	if (!hash || strncmp(hash, t->policy->hash, HASH_SHOWN) == 0)
+		return;
+	now = *e;
+	explain_alone_judge(&now, t->policy);
+	printf("\nThe event was judged by policy %.12s, the one at hand is %.12s", hash,
+	    t->policy->hash);
+	if (now.known && explain_answer(&now) != explain_answer(e))
+		printf(":\nit %s the message",
+		    explain_answer(&now) == ANSWER_YES ? "allows" : "denies");
+	puts(".");
+}
+
+static enum answer
+tell_message(const struct telling *t, const uint8_t *bytes, size_t length)
+{
+	static struct explanation e; /* too large for the stack's comfort */
+	static struct context_room room;
+	struct context context = context_new(&room);
+	const char *direction = text_of(t->event, "direction");
+	const char *verdict = text_of(t->sluice, "verdict");
+	uint64_t rule = number_of(t->sluice, "rule");
+	uint32_t used;
+
+	memset(&room, 0, sizeof(room));
+	context.settings = t->channel->settings;
+	e = (struct explanation){
+	    .channel = t->channel,
+	    .direction = direction && strcmp(direction, "to_client") == 0 ? DIRECTION_RESPONSE
+									  : DIRECTION_REQUEST,
+	};
+	explain_alone_dissect(&e, bytes, length, &context, &used);
+	e.known = true;
+	e.verdict = verdict && strcmp(verdict, "allow") == 0 ? VERDICT_ALLOW : VERDICT_DENY;
+	e.would_deny = json_is_true(json_object_get(t->sluice, "would_deny"));
+	e.reason = t->reason;
+	if (rule > 0 && rule <= t->channel->rule_count)
+		e.rule = &t->channel->rules[rule - 1];
+	read_waiting(t, &e);
+	if (t->json) {
+		output_json(explanation_json(&e));
+		return explain_answer(&e);
+	}
+	explanation_print(&e);
+	if (e.result == DISSECT_PARTIAL && length == EVENT_BYTES_MAX)
+		printf(
+		    "\nThe event holds only the first %d bytes of the message.\n", EVENT_BYTES_MAX);
+	tell_difference(t, &e);
+	return explain_answer(&e);
+}
+
+static enum answer
+explain_one(const struct policy *policy, const json_t *event, bool json)
+{
+	struct telling t = {
+	    .policy = policy,
+	    .event = event,
+	    .sluice = json_object_get(event, "sluice"),
+	    .json = json,
+	};
+	const char *payload = text_of(event, "payload"), *channel = text_of(t.sluice, "channel");
+	uint8_t bytes[EVENT_BYTES_MAX];
+	int length = payload ? base64_read(payload, sizeof(bytes), bytes) : 0;
+
+	if (!find_reason(text_of(t.sluice, "reason"), &t.reason)) {
+		complain("explain: an event \"%s\" without a reason that is known; nothing was "
+			 "judged",
+		    text_of(event, "event_type") ? text_of(event, "event_type") : "?");
+		return ANSWER_UNKNOWN;
+	}
+	t.channel = find_channel(policy, text_of(t.sluice, "conduit"), channel);
+	if (channel && !t.channel) {
+		complain("explain: the policy has no channel \"%s/%s\", of which the event is",
+		    text_of(t.sluice, "conduit") ? text_of(t.sluice, "conduit") : "?", channel);
+		return ANSWER_UNKNOWN;
+	}
+	if (length < 0) {
+		complain("explain: the payload of the event is no base64 of at most %d bytes",
+		    EVENT_BYTES_MAX);
+		return ANSWER_UNKNOWN;
+	}
+	if (!json)
+		print_head(&t);
+	if (length == 0 || !t.channel || !t.channel->dissector)
+		return tell_reason(&t);
+	return tell_message(&t, bytes, (size_t)length);
+}
+
+static enum answer
+explain_line(const struct policy *policy, const char *line, const char *where, bool json)
+{
+	json_t *event = json_loads(line, 0, NULL);
+	enum answer answer = ANSWER_UNKNOWN;
+
+	if (json_is_object(event))
+		answer = explain_one(policy, event, json);
+	else
+		complain("explain: %s is no event", where);
+	json_decref(event);
+	return answer;
+}
+
+struct choice {
+	uint64_t line; /* 0: any */
+	uint64_t flow; /* 0: any */
+};
+
+static bool
+is_chosen(const struct choice *choice, const char *line, uint64_t number)
+{
+	json_t *event;
+	bool chosen;
+
+	if (choice->line > 0)
+		return choice->line == number;
+	if (choice->flow == 0)
+		return line[0] != '\0';
+	event = json_loads(line, 0, NULL);
+	chosen = number_of(event, "flow_id") == choice->flow;
+	json_decref(event);
+	return chosen;
+}
+
+static enum answer
+explain_stream(const struct policy *policy, const char *name, FILE *file,
+    const struct choice *choice, bool json)
+{
+	enum answer worst = ANSWER_YES;
+	uint64_t number = 0, found = 0;
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, file) > 0) {
+		enum answer answer;
+		char where[64];
+
+		line[strcspn(line, "\n")] = '\0';
+		if (!is_chosen(choice, line, ++number))
+			continue;
+		if (found++ > 0 && !json)
+			puts("\n");
+		snprintf(where, sizeof(where), "line %" PRIu64, number);
+		answer = explain_line(policy, line, where, json);
+		worst = answer > worst ? answer : worst;
+	}
+	free(line);
+	if (found > 0)
+		return worst;
+	if (choice->line > 0)
+		complain("explain: %s has no line %" PRIu64 "; its last is %" PRIu64, name,
+		    choice->line, number);
+	else
+		complain("explain: there is no such event in %s", name);
+	return ANSWER_UNKNOWN;
+}
+
+/* "FILE:12", "FILE:flow=77"; `name` gets the part in front. */
+static bool
+read_choice(char *name, struct choice *ret_choice)
+{
+	char *colon = strrchr(name, ':'), *end;
+	struct choice choice = {0};
+	bool flow = colon && strncmp(colon + 1, "flow=", 5) == 0;
+	const char *digits = colon ? colon + (flow ? 6 : 1) : "";
+	uint64_t number;
+
+	errno = 0;
+	number = strtoull(digits, &end, 10);
+	if (!colon || errno || end == digits || *end || number == 0)
+		return false;
+	*(flow ? &choice.flow : &choice.line) = number;
+	*colon = '\0';
+	*ret_choice = choice;
+	return true;
+}
+
+enum answer
+explain_event(const struct policy *policy, const char *source, bool json)
+{
+	struct choice choice = {0};
+	enum answer answer = ANSWER_UNKNOWN;
+	char *name;
+	FILE *file;
+
+	if (source[0] == '{')
+		return explain_line(policy, source, "the line", json);
+	if (strcmp(source, "-") == 0)
+		return explain_stream(policy, "standard input", stdin, &choice, json);
+	name = words_format("%s", source);
+	if (!read_choice(name, &choice)) {
+		complain("explain: --event is \"%s\"; expected a line of JSON, FILE:LINE, "
+			 "FILE:flow=ID, or - for standard input",
+		    source);
+	} else if (!(file = fopen(name, "re"))) {
+		complain("explain: %s: %s", name, strerror(errno));
+	} else {
+		answer = explain_stream(policy, name, file, &choice, json);
+		fclose(file);
+	}
+	free(name);
+	return answer;
+}
