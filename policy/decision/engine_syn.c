@@ -50,7 +50,7 @@ tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow->unproven = false;
 	flow->middle = false;
 	flow->adrift[0] = flow->adrift[1] = false;
-	flow->gapped[0] = flow->gapped[1] = GAP_NONE;
+	flow->gapped[0] = flow->gapped[1] = false;
 	flow->refused = 0;
 	flow->half_told = false;
 	flow->blurred = false;

@@ -15,7 +15,7 @@
 #include "flow.h"
 #include "stream.h"
 
-/* A gap that is there for so long is told. */
+/* A gap that is there for so long will not be filled. */
 enum { GAP_LASTS_MS = 3000 };
 
 static bool
@@ -84,6 +84,24 @@ may_be_keepalive_probe(const struct pass *pass)
 		(pass->flow->blurred && !pass_is_monitor(pass)));
 }
 
+/* Instead of the packet its receiver gets one without data. */
+static void
+send_bare(struct pass *pass, uint32_t sequence)
+{
+	const struct packet *packet = &pass->packet;
+
+	pass->outcome->segments[pass->outcome->segment_count++] = (struct segment){
+	    .family = packet->family,
+	    .source = packet->source,
+	    .destination = packet->destination,
+	    .source_port = packet->source_port,
+	    .destination_port = packet->destination_port,
+	    .sequence = sequence,
+	    .acknowledgement = packet->acknowledgement,
+	    .tcp_flags = TCP_ACK,
+	};
+}
+
 /*
  * Some stacks put a made-up byte into their keep-alive probes.  The byte must not arrive, as it
  * might not have arrived the first time; the probe must, or the connection would be given up.
@@ -91,21 +109,9 @@ may_be_keepalive_probe(const struct pass *pass)
 static void
 forward_keepalive(struct pass *pass)
 {
-	const struct packet *packet = &pass->packet;
-
 	pass_refuse(pass, REASON_STREAM_KEEPALIVE, REFUSE_PACKET);
-	if (pass->outcome->verdict == VERDICT_ALLOW)
-		return;
-	pass->outcome->segments[pass->outcome->segment_count++] = (struct segment){
-	    .family = packet->family,
-	    .source = packet->source,
-	    .destination = packet->destination,
-	    .source_port = packet->source_port,
-	    .destination_port = packet->destination_port,
-	    .sequence = packet->sequence,
-	    .acknowledgement = packet->acknowledgement,
-	    .tcp_flags = TCP_ACK,
-	};
+	if (pass->outcome->verdict == VERDICT_DENY)
+		send_bare(pass, pass->packet.sequence);
 }
 
 static void
@@ -190,7 +196,7 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
 	stream_append(pool, from, data, length, pending);
-	flow->gapped[pass->direction] = GAP_NONE;
+	flow->gapped[pass->direction] = false;
 	if (pass_may_ask(pass))
 		note_unacknowledged(pass, length, begun_ms);
 	if (pass_may_ask(pass) && pending <= length) /* the unfinished message began here */
@@ -203,22 +209,39 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 		from->fin = true;
 }
 
-/* What is missing is usually repeated soon; where it is not, the connection hangs. */
+/* A connection that can only hang: both ends are told, whatever becomes of what is denied. */
+static void
+end_hanging(struct pass *pass, enum reason reason)
+{
+	struct outcome *outcome = pass->outcome;
+
+	if (pass_refuse(pass, reason, REFUSE_FLOW))
+		return;
+	if (outcome->segment_count == 0)
+		outcome_add_resets(outcome, pass->flow, &pass->packet);
+	/* who has got what is missing here expects what its sender says */
+	send_bare(pass, pass->packet.sequence);
+	outcome->segments[outcome->segment_count - 1].tcp_flags = TCP_RST | TCP_ACK;
+}
+
+/*
+ * What is missing is usually repeated soon, as the first of all that is.  Who goes on with
+ * something else has been told that it arrived.
+ */
 static void
 refuse_gap(struct pass *pass)
 {
 	struct flow *flow = pass->flow;
-	uint8_t *gapped = &flow->gapped[pass->direction];
 	uint32_t *since_ms = &flow->gap_ms[pass->direction];
 
-	if (*gapped == GAP_NONE) {
-		*gapped = GAP_SEEN;
+	if (!flow->gapped[pass->direction])
 		*since_ms = pass_now_ms(pass);
-	}
-	pass->loud = *gapped == GAP_SEEN && pass_now_ms(pass) - *since_ms >= GAP_LASTS_MS;
+	flow->gapped[pass->direction] = true;
+	pass->loud = pass_now_ms(pass) - *since_ms >= GAP_LASTS_MS;
 	if (pass->loud)
-		*gapped = GAP_TOLD;
-	pass_refuse(pass, REASON_STREAM_GAP, REFUSE_PACKET);
+		end_hanging(pass, REASON_STREAM_GAP);
+	else
+		pass_refuse(pass, REASON_STREAM_GAP, REFUSE_PACKET);
 }
 
 /* The stream of who asks begins with this packet, which proves nothing of what is before it. */
@@ -371,9 +394,7 @@ handle_bypass(struct pass *pass)
 		pick_up(pass);
 		return;
 	}
-	pass_refuse(pass, REASON_STREAM_BYPASSED, REFUSE_FLOW);
-	if (pass->outcome->segment_count == 0)
-		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+	end_hanging(pass, REASON_STREAM_BYPASSED);
 }
 
 /* ---- segments without payload ---- */

@@ -28,9 +28,6 @@ enum flow_state {
 	FLOW_CLOSED, /* a reset was seen, which its receiver may not have obeyed; see `over` */
 };
 
-/* Bytes are missing: since when is known; or that they are missing was told. */
-enum gap { GAP_NONE = 0, GAP_SEEN, GAP_TOLD };
-
 /* A request that waits for its response. */
 struct outstanding {
 	uint64_t token;
@@ -58,7 +55,7 @@ struct flow {
 	uint8_t adrift[2]; /* picked up in its middle, no whole message has been seen yet */
 	uint8_t over;      /* FLOW_CLOSED by who is asked: nothing of it lives */
 	uint8_t refused; /* segments refused that came instead of what would have been permitted */
-	uint8_t gapped[2]; /* enum gap: bytes are missing in front of what comes */
+	uint8_t gapped[2]; /* bytes are missing in front of what comes */
 	uint8_t middle;    /* the same, but in monitor mode too */
 	uint8_t half_told; /* monitor mode has told of the message that is not complete yet */
 	uint8_t blurred;   /* monitor mode let something pass that could not be followed */

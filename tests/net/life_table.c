@@ -2,7 +2,9 @@
 /* The kernel's table in the hands of others. See life.h. */
 #include "life.h"
 
-enum { REPAIR_MS = 500, ALARM_MS = 3000, SILENCE_MS = 300, PAUSE_MS = 1100 };
+#include <errno.h>
+
+enum { REPAIR_MS = 500, ALARM_MS = 3000, SILENCE_MS = 300, PAUSE_MS = 1100, HANGS_MS = 8000 };
 
 static const char alarm_event[] = "\"alarm\":\"table-changed\"";
 
@@ -62,6 +64,44 @@ flushed_ruleset_is_put_right(void **state)
 	assert_true(poller_wait(&poller, 100, ALARM_MS));
 	poller_stop(&poller);
 	assert_int_equal(poller.failed, failed);
+}
+
+/* The server has got a request that nobody judged: the connection ends, and does not hang. */
+static void
+something_goes_by(bool acknowledged, const char *reason)
+{
+	size_t before;
+	int fd, error = 0;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	before = lab_file_size(gate_events());
+	fd = life_connect();
+	gate_signal(SIGSTOP);
+	assert_int_equal(lab_shell(LAB_GATEWAY, "nft flush ruleset"), 0);
+	assert_true(life_reads(fd, ALARM_MS));
+	if (acknowledged)
+		lab_sleep_ms(SILENCE_MS);
+	gate_signal(SIGCONT);
+	assert_true(table_says_within("chain forward", true, ALARM_MS));
+	assert_false(client_ask(fd, message_read, HANGS_MS, &error));
+	assert_int_equal(error, ECONNRESET);
+	client_close(fd);
+	assert_true(lab_file_wait(gate_events(), before, reason, ALARM_MS));
+	client_close(life_connect());
+}
+
+/* The server repeats its answer, and says with it what it has got. */
+static void
+connection_on_which_something_went_by_ends(void **state)
+{
+	something_goes_by(false, "\"stream-bypassed\"");
+}
+
+/* The server has nothing to say, but the client goes on behind what is missing. */
+static void
+connection_on_which_a_whole_exchange_went_by_ends(void **state)
+{
+	something_goes_by(true, "\"stream-gap\"");
 }
 
 static void
@@ -201,6 +241,8 @@ own_changes_and_tables_of_others_are_no_alarm(void **state)
 
 const struct CMUnitTest life_table_tests[] = {
     LIFE_TEST(flushed_ruleset_is_put_right),
+    LIFE_TEST(connection_on_which_something_went_by_ends),
+    LIFE_TEST(connection_on_which_a_whole_exchange_went_by_ends),
     LIFE_TEST(rule_of_others_is_removed),
     LIFE_TEST(emptied_chain_is_put_right),
     LIFE_TEST(chains_of_another_kind_are_put_right),

@@ -164,7 +164,7 @@ server_that_got_what_nobody_judged_ends_the_connection(void **state)
 			    data ? sim_send(sim, RESPONSE, answer)
 				 : bare(sim, RESPONSE, sim->end[0].next, TCP_ACK),
 			    REASON_STREAM_BYPASSED);
-			assert_in_range(sim->outcome.segment_count, 2, 3);
+			assert_in_range(sim->outcome.segment_count, 2, 4);
 			assert_int_equal(sim->event_count, 1);
 			assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_FLOW_DENIED);
 			sim_free(sim);
@@ -213,26 +213,66 @@ acknowledged_fin_is_no_request(void **state)
 	sim_free(sim);
 }
 
+static bool
+resets(const struct sim *sim, uint16_t port, uint32_t sequence)
+{
+	for (uint32_t i = 0; i < sim->outcome.segment_count; i++) {
+		const struct segment *segment = &sim->outcome.segments[i];
+
+		if (segment->destination_port == port && segment->sequence == sequence &&
+		    (segment->tcp_flags & TCP_RST))
+			return true;
+	}
+	return false;
+}
+
+/* Who has got what is missing expects other numbers than the engine does. */
 static void
-gap_that_lasts_is_told_once(void **state)
+gap_that_lasts_ends_the_connection_and_is_told_once(void **state)
+{
+	static const char *const conduits[] = {"on_deny = \"reset\";", "on_deny = \"drop\";"};
+
+	for (int direction = REQUEST; direction <= RESPONSE; direction++)
+		for (size_t k = 0; k < 2; k++) {
+			struct sim *sim = opened(conduits[k], "");
+			struct sim_end *end = &sim->end[direction];
+			uint32_t next = end->next;
+			const char *hex = direction == REQUEST ? asked : answer;
+
+			end->next += 12;
+			for (int i = 0; i < 30; i++) {
+				assert_denied(
+				    sim, sim_send(sim, direction, hex), REASON_STREAM_GAP);
+				assert_int_equal(sim->outcome.segment_count, 0);
+				assert_int_equal(sim->event_count, 0);
+				wait(sim, 100);
+			}
+			assert_denied(sim, sim_send(sim, direction, hex), REASON_STREAM_GAP);
+			assert_int_equal(sim->event_count, 1);
+			assert_true(resets(sim, direction == REQUEST ? 502 : 40000, next));
+			assert_true(resets(sim, direction == REQUEST ? 502 : 40000, next + 12));
+			assert_true(resets(
+			    sim, direction == REQUEST ? 40000 : 502, sim->end[1 - direction].next));
+			assert_denied(sim, sim_send(sim, direction, hex), REASON_FLOW_DENIED);
+			assert_int_equal(sim->event_count, 1);
+			sim_free(sim);
+		}
+}
+
+static void
+gap_that_is_filled_is_none(void **state)
 {
 	struct sim *sim = opened("", "");
 
-	sim->end[0].next += 12;
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 3; i++) {
+		sim->end[0].next += 12;
 		assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_STREAM_GAP);
-		assert_int_equal(sim->event_count, i * 100 >= 3000);
-		wait(sim, 100);
+		wait(sim, 1900);
+		sim->end[0].next -= 12;
+		assert_allowed(sim, sim_send(sim, REQUEST, asked));
+		assert_allowed(sim, sim_send(sim, REQUEST, asked));
 	}
-	/* a new one is told anew */
-	sim->end[0].next -= 12;
-	assert_allowed(sim, sim_send(sim, REQUEST, asked));
-	sim->end[0].next += 12;
-	assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_STREAM_GAP);
-	assert_int_equal(sim->event_count, 1);
-	wait(sim, 3000);
-	assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_STREAM_GAP);
-	assert_int_equal(sim->event_count, 2);
+	assert_int_equal(sim->event_count, 0);
 	sim_free(sim);
 }
 
@@ -316,7 +356,8 @@ main(void)
 	    cmocka_unit_test(
 		server_that_got_what_nobody_judged_is_followed_where_that_is_asked_for),
 	    cmocka_unit_test(acknowledged_fin_is_no_request),
-	    cmocka_unit_test(gap_that_lasts_is_told_once),
+	    cmocka_unit_test(gap_that_lasts_ends_the_connection_and_is_told_once),
+	    cmocka_unit_test(gap_that_is_filled_is_none),
 	    cmocka_unit_test(dropped_connection_is_ended_when_it_is_repeated),
 	    cmocka_unit_test(client_that_resets_may_come_back_at_once),
 	    cmocka_unit_test(client_that_comes_back_among_its_old_numbers_waits_and_that_is_told),
