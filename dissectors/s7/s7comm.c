@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "s7comm_download.h"
 #include "s7comm_forms.h"
 #include "s7comm_functions.h"
 #include "s7comm_head.h"
@@ -184,26 +185,6 @@ s7_decode(
 	}
 }
 
-static void
-forget_job(struct s7_state *state, uint16_t reference)
-{
-	for (unsigned i = 0; i < S7_SERVER_JOBS; i++)
-		if (state->jobs[i].reference == reference)
-			state->jobs[i].function = 0;
-}
-
-static void
-commit_job(struct s7_state *state, enum direction direction, const struct s7_head *head)
-{
-	if (head->rosctr == ROSCTR_JOB && direction == DIRECTION_RESPONSE) {
-		forget_job(state, head->reference);
-		state->jobs[state->job_next++ % S7_SERVER_JOBS] =
-		    (struct s7_job){head->reference, head->function};
-	} else if (head->rosctr == ROSCTR_ACK_DATA && direction == DIRECTION_REQUEST) {
-		forget_job(state, head->reference);
-	}
-}
-
 /* An older one with the same reference is behind it, where answer_fits() does not come. */
 static void
 commit_read(struct s7_state *state, const struct s7_head *head, uint16_t answer)
@@ -225,13 +206,14 @@ s7_commit(
 		state->pdu = 0;
 		state->pdu_asked = 0;
 		memset(state->jobs, 0, sizeof(state->jobs));
+		memset(state->begun, 0, sizeof(state->begun));
 		return;
 	}
 	if (context->middle && state->pdu == 0)
 		state->pdu = (uint16_t)context_setting(m->dissector, context, SETTING_PDU_MAX);
 	if (m->unfinished || scratch->tpdu.added == 0)
 		return;
-	commit_job(state, direction, &scratch->head);
+	s7_commit_download(state, &scratch->head, m);
 	if (scratch->answer != 0)
 		commit_read(state, &scratch->head, scratch->answer);
 	if (scratch->pdu != 0 && direction == DIRECTION_REQUEST)

@@ -7,11 +7,12 @@
  * of the block, and the client's acknowledgements carry the pieces.
  */
 #include "s7comm_block.h"
+#include "s7comm_download.h"
 #include "s7comm_item.h"
 #include "s7comm_job.h"
 #include "s7comm_pi.h"
 
-enum { UNLIMITED = 0xffffffff, PIECE_HEAD = 4, SIZES = 14 };
+enum { UNLIMITED = 0xffffffff, PIECE_HEAD = 4, BLOCK_HEAD = 8, SIZES = 14 };
 
 /* What one half of a job may have; variables and PI services tell more elsewhere. */
 struct shape {
@@ -223,39 +224,65 @@ s7_read_job(struct s7_reader *r)
 	}
 }
 
-/* The function of the server's job that a client's acknowledgement is for; 0 if there is none. */
-static uint8_t
+/* The server's job that a client's acknowledgement is for, or NULL. */
+static const struct s7_job *
 find_job(const struct s7_reader *r)
 {
-	for (unsigned i = 0; r->head->request && i < S7_SERVER_JOBS; i++)
-		if (r->state->jobs[i].reference == r->head->reference &&
-		    r->state->jobs[i].function != 0)
-			return r->state->jobs[i].function;
-	return 0;
+	return r->head->request ? s7_find_job(r->state, r->head->reference) : NULL;
+}
+
+/* Its function; 0 if there is none. */
+static uint8_t
+job_function(const struct s7_reader *r)
+{
+	const struct s7_job *job = find_job(r);
+
+	return job == NULL ? 0 : job->function;
 }
 
 bool
 s7_ack_fits(const struct s7_reader *r)
 {
 	const struct s7_head *head = r->head;
+	const struct s7_job *job = find_job(r);
 
 	if (head->rosctr == ROSCTR_ACK)
 		return head->parameters == 0 && head->data == 0;
+	/* the first piece says what the block is */
+	if (job != NULL && job->function == S7_DOWNLOAD_BLOCK && s7_piece_is_first(r->state, job) &&
+	    head->data < PIECE_HEAD + BLOCK_HEAD)
+		return false;
 	return shapes_fit(head->request ? client_acks : server_acks,
-	    head->unset ? S7_SETUP : find_job(r), head->parameters, head->data, head->data);
+	    head->unset ? S7_SETUP : job_function(r), head->parameters, head->data, head->data);
+}
+
+/* What a block says that it is, at the beginning of its first piece. */
+static void
+read_block_head(struct cursor *c, const struct s7_block *block)
+{
+	s7_constant(c, "pp", 2, "block mark");
+	cursor_bytes(c, 3, "version, attributes, language");
+	cursor_expect_u8(c, block->type, block->type, REASON_VALUE_INVALID);
+	cursor_u8(c, "block type");
+	cursor_expect_be16(c, block->number, block->number, REASON_VALUE_INVALID);
+	cursor_be16(c, "block number");
 }
 
 /* A piece of a block. */
 static void
 read_piece(struct s7_reader *r)
 {
+	const struct s7_job *job = find_job(r);
 	uint16_t length = (uint16_t)(r->head->data - PIECE_HEAD);
 
 	cursor_u8(r->c, "more follows");
 	cursor_expect_be16(r->c, length, length, REASON_LENGTH_MISMATCH);
 	cursor_be16(r->c, "piece length");
 	s7_constant(r->c, "\x00\xfb", 2, "piece mark");
-	cursor_bytes(r->c, length, "block data");
+	if (job != NULL && s7_piece_is_first(r->state, job)) {
+		read_block_head(r->c, &job->block);
+	}
+	cursor_bytes(r->c, cursor_left(r->c), "block data");
 }
 
 /* The answer to start-upload: an id and how long the block is, seven digits. */
@@ -314,7 +341,7 @@ judge_ack(const struct s7_reader *r, uint8_t function)
 		return is_in(client_acks, function) || is_in(server_acks, function)
 		    ? REASON_FUNCTION_DIRECTION
 		    : REASON_FUNCTION_UNKNOWN;
-	if (find_job(r) != 0 && find_job(r) != function)
+	if (job_function(r) != 0 && job_function(r) != function)
 		return REASON_RESPONSE_MISMATCH;
 	if (function != S7_SETUP && head->unset)
 		return REASON_SESSION_MISSING;
@@ -334,7 +361,7 @@ s7_read_ack(struct s7_reader *r)
 	enum reason reason = REASON_UNDECIDED;
 
 	if (cursor_ok(r->c) && head->parameters == 0 && head->request)
-		name_function(r, find_job(r));
+		name_function(r, job_function(r));
 	if (!cursor_ok(r->c) || head->parameters == 0) {
 		cursor_bytes(r->c, cursor_left(r->c), "data");
 		return;

@@ -39,10 +39,16 @@ enum {
 	S7_READS = 64, /* as many as requests may wait for their answers */
 };
 
+struct s7_block {
+	uint8_t type; /* 0: none */
+	uint32_t number;
+};
+
 /* A job that the server gave the client and that waits for its answer. */
 struct s7_job {
 	uint16_t reference;
 	uint8_t function; /* 0: none */
+	struct s7_block block;
 };
 
 /* A read-var, and the most bytes of data that answer it. */
@@ -56,6 +62,8 @@ struct s7_state {
 	uint16_t pdu;       /* agreed; 0: no set-up yet */
 	uint8_t job_next;
 	struct s7_job jobs[S7_SERVER_JOBS];
+	uint8_t begun_next;
+	struct s7_block begun[S7_SERVER_JOBS]; /* blocks whose first piece was sent to the server */
 	uint8_t read_next;
 	struct s7_read reads[S7_READS];
 	struct cotp_state cotp; /* its bytes stand behind all that every message looks at */

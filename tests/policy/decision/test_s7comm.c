@@ -379,6 +379,9 @@ limits_of_points_never_allow_what_concerns_everything(void **state)
 	"{ functions = [\"request-download\", \"download-block\", \"download-ended\", " \
 	"\"insert-block\"]; points = [\"block:DB1\"]; }"
 
+static const char piece_of_db1[] =
+    "03000021 02f080 3203 0000 0200 0002 000c 0000 1b 00 0008 00fb 7070 0101 05 0a 0001";
+
 static void
 download_of_the_named_block_passes(void **state)
 {
@@ -390,14 +393,44 @@ download_of_the_named_block_passes(void **state)
 	    sim, sim_send(sim, RESPONSE, "03000014 02f080 3203 0000 000e 0001 0000 0000 1a"));
 	b = job(512, "1b 00 0000 00000000 09 5f3041303030303150", "");
 	assert_allowed(sim, sim_send_bytes(sim, RESPONSE, b.data, b.length));
-	assert_allowed(sim,
-	    sim_send(sim, REQUEST,
-		"0300001b 02f080 3203 0000 0200 0002 0006 0000 1b 00 0002 00fb 7070"));
+	assert_allowed(sim, sim_send(sim, REQUEST, piece_of_db1));
 	b = job(513, "1c 00 0000 00000000 09 5f3041303030303150", "");
 	assert_allowed(sim, sim_send_bytes(sim, RESPONSE, b.data, b.length));
 	assert_allowed(
 	    sim, sim_send(sim, REQUEST, "03000014 02f080 3203 0000 0201 0001 0000 0000 1c"));
 	sim_free(sim);
+}
+
+/* A controller may believe what the block says rather than what the job did. */
+static void
+block_that_says_it_is_another_is_stopped(void **state)
+{
+	static const char *const pieces[] = {
+	    /* DB2; OB1; no block; too short to say */
+	    "03000021 02f080 3203 0000 0200 0002 000c 0000 1b 00 0008 00fb 7070 0101 05 0a 0002",
+	    "03000021 02f080 3203 0000 0200 0002 000c 0000 1b 00 0008 00fb 7070 0101 01 08 0001",
+	    "03000021 02f080 3203 0000 0200 0002 000c 0000 1b 00 0008 00fb 7071 0101 05 0a 0001",
+	    "03000020 02f080 3203 0000 0200 0002 000b 0000 1b 00 0007 00fb 7070 0101 05 0a 00",
+	};
+	struct bytes ask = job(14, "1a 00 0100 00000000 09 5f3041303030303150", "");
+	struct bytes want = job(512, "1b 00 0000 00000000 09 5f3041303030303150", "");
+
+	for (size_t i = 0; i < 2 * sizeof(pieces) / sizeof(pieces[0]); i++) {
+		struct sim *sim = ready(LOAD);
+
+		assert_allowed(sim, send(sim, &ask));
+		assert_allowed(sim, sim_send_bytes(sim, RESPONSE, want.data, want.length));
+		/* once more, behind a download that was begun and not ended */
+		if (i % 2 == 1) {
+			assert_allowed(sim, sim_send(sim, REQUEST, piece_of_db1));
+			assert_allowed(sim, send(sim, &ask));
+			assert_allowed(sim, sim_send_bytes(sim, RESPONSE, want.data, want.length));
+		}
+		assert_int_equal(sim_send(sim, REQUEST, pieces[i / 2]), VERDICT_DENY);
+		assert_int_equal(
+		    sim_reason(sim), i / 2 < 3 ? REASON_VALUE_INVALID : REASON_LENGTH_MISMATCH);
+		sim_free(sim);
+	}
 }
 
 /* Upload, as download, names its block once. */
@@ -551,6 +584,7 @@ main(void)
 	    cmocka_unit_test(download_of_the_named_block_passes),
 	    cmocka_unit_test(upload_of_the_named_block_passes),
 	    cmocka_unit_test(download_of_another_block_is_stopped),
+	    cmocka_unit_test(block_that_says_it_is_another_is_stopped),
 	    cmocka_unit_test(block_that_nobody_asked_for_is_stopped),
 	    cmocka_unit_test(other_protocols_on_the_port_are_stopped),
 	    cmocka_unit_test(connection_picked_up_in_the_middle_has_no_unit),

@@ -311,9 +311,9 @@ client_answers(struct sim *sim, unsigned reference)
 {
 	struct bytes b = {.length = 0};
 
-	add(&b, "0300001b 02f080 3203 0000");
+	add(&b, "03000021 02f080 3203 0000");
 	put(&b, reference);
-	add(&b, "0002 0006 0000 1b 00 0002 00fb 7070");
+	add(&b, "0002 000c 0000 1b 00 0008 00fb 7070 0101 050a 0001");
 	return send(sim, &b);
 }
 
