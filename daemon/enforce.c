@@ -176,6 +176,15 @@ enforce_load(struct supervisor *supervisor)
 	return r;
 }
 
+/* What the machine lacks for this policy, now and later. */
+static void
+look_around(struct supervisor *supervisor)
+{
+	surroundings_tell(supervisor->loaded->policy);
+	if (links_follow(&supervisor->links, supervisor->loaded->policy) < 0)
+		log_error("memory is out: the interfaces of the zones are not watched");
+}
+
 /* That it can't be kept is no reason not to enforce it. */
 static void
 keep(struct supervisor *supervisor)
@@ -222,7 +231,7 @@ enforce_begin(struct supervisor *supervisor)
 	    supervisor->loaded->policy->hash, supervisor->settings.crew.count,
 	    supervisor->queue == RULESET_QUEUE_NATIVE ? "the queue expression"
 						      : "the NFQUEUE target");
-	surroundings_tell(supervisor->loaded->policy);
+	look_around(supervisor);
 	keep(supervisor);
 	events_note(&supervisor->events, "start", "version", SLUICE_VERSION, "policy",
 	    supervisor->loaded->policy->hash, "file", supervisor->settings.policy, NULL);
@@ -278,7 +287,7 @@ tell_reload(struct supervisor *supervisor, const struct loaded *old, uint64_t be
 	const struct policy *policy = supervisor->loaded->policy;
 	bool same_limits = memcmp(&policy->limits, &supervisor->limits, sizeof(struct limits)) == 0;
 
-	surroundings_tell(policy);
+	look_around(supervisor);
 	log_info("policy %.12s is in force, after %.12s, in %llu ms", policy->hash,
 	    old->policy->hash, (unsigned long long)((clock_ns(CLOCK_MONOTONIC) - begun) / 1000000));
 	if (!same_limits)

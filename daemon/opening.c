@@ -188,9 +188,17 @@ opening_listener(struct supervisor *supervisor)
 	return 0;
 }
 
+int
+opening_links(struct supervisor *supervisor)
+{
+	links_open(&supervisor->links);
+	return 0;
+}
+
 void
 opening_undo(struct supervisor *supervisor)
 {
+	links_close(&supervisor->links);
 	listener_close(&supervisor->listener);
 	crew_done(&supervisor->crew);
 	control_done(&supervisor->control);

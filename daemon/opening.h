@@ -30,6 +30,9 @@ int opening_crew(struct supervisor *supervisor);
 /* Who tells what the kernel drops; that there is none is no failure. Always 0. */
 int opening_listener(struct supervisor *supervisor);
 
+/* Who tells of network interfaces. Always 0. */
+int opening_links(struct supervisor *supervisor);
+
 /* The reverse of all of them, however far they have come. */
 void opening_undo(struct supervisor *supervisor);
 

@@ -9,6 +9,7 @@
 #define SLUICE_STATE_H
 
 #include "control.h"
+#include "links.h"
 #include "listener.h"
 #include "member.h"
 #include "nft_watch.h"
@@ -58,6 +59,7 @@ struct supervisor {
 	struct crew crew;
 	struct control control;
 	struct listener listener;
+	struct links links;
 	struct nft *nft;
 	struct nft_features features;
 	enum ruleset_queue queue; /* how the kernel hands over packets */

@@ -31,6 +31,7 @@ enum {
 	POLL_OUTPUT, /* the event file, when it was full */
 	POLL_TABLE,
 	POLL_LISTENER,
+	POLL_LINKS,
 	POLL_DROPS,
 	POLL_MEMBERS,
 	POLL_EVENTS = POLL_MEMBERS + CREW_MAX,
@@ -80,6 +81,7 @@ poll_fill(const struct supervisor *supervisor, struct pollfd *files)
 	files[POLL_TABLE].fd = nft_watch_file(supervisor->guard.watch);
 	files[POLL_OUTPUT] =
 	    (struct pollfd){.fd = events_file(&supervisor->events), .events = POLLOUT};
+	files[POLL_LINKS].fd = supervisor->links.fd;
 	files[POLL_LISTENER].fd = supervisor->listener.process;
 	files[POLL_DROPS].fd = supervisor->listener.event_read;
 	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
@@ -124,6 +126,8 @@ run(struct supervisor *supervisor)
 		if (files[POLL_DROPS].revents)
 			listener_read(
 			    &supervisor->listener, &supervisor->events, supervisor->loaded->policy);
+		if (files[POLL_LINKS].revents)
+			links_look(&supervisor->links, &supervisor->events);
 		if (files[POLL_TABLE].revents)
 			table_serve(supervisor);
 		/* last: a reload replaces the processes that poll() told about */
@@ -133,6 +137,7 @@ run(struct supervisor *supervisor)
 			crew_tick(&supervisor->crew);
 			listener_tick(&supervisor->listener);
 			table_tick(supervisor);
+			links_look(&supervisor->links, &supervisor->events);
 			events_tick(&supervisor->events);
 			seat_serve(supervisor->seat);
 			notify_alive();
@@ -147,7 +152,7 @@ prepare(struct supervisor *supervisor)
 {
 	static int (*const steps[])(struct supervisor * supervisor) = {opening_signals,
 	    opening_seat, table_shut, table_probe, enforce_load, opening_user, opening_control,
-	    opening_events, table_claim, opening_crew, opening_listener, table_watch,
+	    opening_events, table_claim, opening_crew, opening_listener, opening_links, table_watch,
 	    enforce_begin};
 	int r = 0;
 
@@ -185,6 +190,7 @@ supervisor_run(const struct supervisor_settings *settings)
 	    .signals = -1,
 	    .seat = -1,
 	    .control.fd = -1,
+	    .links.fd = -1,
 	    .listener = {.process = -1, .event_read = -1},
 	    .events.outlet.fd = -1,
 	    .crew = {.raw4 = -1, .raw6 = -1},
