@@ -11,7 +11,13 @@
 #include "dnp3_pairs.h"
 #include "dnp3_selects.h"
 
-enum { CONTROL_FIR = 0x80, CONTROL_FIN = 0x40, CONTROL_CON = 0x20, CONTROL_UNS = 0x10 };
+enum {
+	CONTROL_FIR = 0x80,
+	CONTROL_FIN = 0x40,
+	CONTROL_CON = 0x20,
+	CONTROL_UNS = 0x10,
+	SEQUENCE_MASK = 0x0f
+};
 enum { IIN2_ERRORS = 0x17 }; /* function, object, parameter, already executing */
 
 /* Functions whose row depends on what comes behind. */
@@ -64,6 +70,15 @@ may_be_bare(uint8_t function)
 	    function == FC_RECORD_TIME;
 }
 
+/* Confirmations of unsolicited responses and challenges to them carry their flag and sequence. */
+static bool
+may_be_of_unsolicited(uint8_t function)
+{
+	return function == FC_CONFIRM || function == FC_AUTHENTICATE ||
+	    function == FC_AUTHENTICATE_NR;
+}
+
+/* Unsolicited responses have sequences of their own. */
 static uint64_t
 token(const struct dnp3_work *w, uint8_t sequence)
 {
@@ -140,15 +155,15 @@ read_request(struct dnp3_read *r, struct cursor *a)
 	demand(a,
 	    (control & (CONTROL_FIR | CONTROL_FIN | CONTROL_CON)) == (CONTROL_FIR | CONTROL_FIN),
 	    REASON_APPLICATION_CONTROL);
-	/* only the confirmation of an unsolicited response speaks of one */
 	if (control & CONTROL_UNS)
-		demand(a, r->least == 2, REASON_APPLICATION_CONTROL);
+		demand(a, r->least == 2 || cursor_left(a) > dnp3_shapes[FC_AUTHENTICATE].least,
+		    REASON_APPLICATION_CONTROL);
 	read_function(r, a);
 	if (!cursor_ok(a))
 		return;
 	if (control & CONTROL_UNS)
-		demand(a, w->function == FC_CONFIRM, REASON_APPLICATION_CONTROL);
-	m->token = token(w, w->sequence);
+		demand(a, may_be_of_unsolicited(w->function), REASON_APPLICATION_CONTROL);
+	m->token = token(w, control & (CONTROL_UNS | SEQUENCE_MASK));
 	m->no_response = is_unanswered(w->function) || m->unit_named;
 	if (w->function == FC_CONFIRM)
 		demand(a, !m->unit_named, REASON_LINK_ADDRESS);
@@ -221,11 +236,15 @@ read_response(struct dnp3_read *r, struct cursor *a)
 			dnp3_want_pair(r, a);
 	}
 	read_function(r, a);
-	if (cursor_ok(a))
-		demand(a,
-		    unsolicited == (w->function == FC_UNSOLICITED) &&
-			(w->function != FC_AUTHENTICATE_RESPONSE || (first && w->app_final)),
-		    REASON_APPLICATION_CONTROL);
+	if (cursor_ok(a) && w->function == FC_AUTHENTICATE_RESPONSE) {
+		demand(a, first && w->app_final, REASON_APPLICATION_CONTROL);
+		/* it answers a challenge, of an unsolicited response too */
+		m->kind = MESSAGE_RESPONSE;
+		m->token = token(w, control & (CONTROL_UNS | SEQUENCE_MASK));
+	} else if (cursor_ok(a)) {
+		demand(
+		    a, unsolicited == (w->function == FC_UNSOLICITED), REASON_APPLICATION_CONTROL);
+	}
 	read_indications(r, a);
 	dnp3_read_objects(r, a);
 }

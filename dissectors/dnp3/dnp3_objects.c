@@ -92,8 +92,8 @@ find_object(const struct dnp3_read *r, struct dnp3_header *h)
 		h->body_min = 2;
 	else if (h->size == SIZE_FREE)
 		h->body_min = dnp3_body_min(h->group, h->variation);
-	/* variation 0 stands for any, where only points are told */
-	if (h->variation == 0)
+	/* variation 0 stands for any, where only points are told, and for an empty string */
+	if (h->variation == 0 && !(h->data && h->size == SIZE_VARIATION))
 		return !h->data && dnp3_group_measures(h->group);
 	return h->size != SIZE_UNKNOWN && (h->size != SIZE_HEADER || !h->data);
 }

@@ -49,7 +49,7 @@ pass_run(struct left *left)
 		pass_objects(left, (uint32_t)(count < h->count ? count : h->count));
 		return;
 	}
-	count = here / size < h->count ? here / size : h->count;
+	count = size == 0 || here / size > h->count ? h->count : here / size;
 	cursor_bytes(&left->here, count * size, "");
 	pass_objects(left, (uint32_t)count);
 	pass_begun(left, 1, size);

@@ -151,6 +151,45 @@ challenged_controls_pass(void **state)
 	sim_free(sim);
 }
 
+/* A string of no length is variation 0. */
+static void
+empty_strings_pass(void **state)
+{
+	struct sim *sim = opened(
+	    "", "{ access = [\"read\", \"write\"]; points = [\"class:*\", \"g110-111:0-2\"]; }");
+
+	assert_allowed(sim, say(sim, REQUEST, 10, poll));
+	assert_allowed(sim, say(sim, RESPONSE, 10, "c0 81 0000 6e 00 00 00 02 6f 00 17 02 01 02"));
+	assert_allowed(sim, say(sim, RESPONSE, 10, "f0 82 0000 6f 00 17 01 02"));
+	assert_allowed(sim, say(sim, REQUEST, 10, "c1 02 6e 00 00 00 02"));
+	assert_denied(sim, say(sim, REQUEST, 10, "c2 02 6e 00 00 00 03"), REASON_POINT_DENIED);
+	sim_free(sim);
+}
+
+/* So may an unsolicited response, under its flag and its sequence. */
+static void
+challenged_unsolicited_responses_pass(void **state)
+{
+#define REPLY " 78 02 5b 01 0a00 01000000 0100 a1b2c3d4"
+	static const char unasked[] = "f3 82 0000 02 01 17 01 01 81";
+	static const char challenge[] = " 20 78 01 5b 01 0c00 01000000 0100 04 01 a1b2c3d4";
+	struct sim *sim = opened("", "{ access = [\"read\"]; }");
+	char text[128];
+
+	assert_allowed(sim, say(sim, RESPONSE, 10, unasked));
+	snprintf(text, sizeof(text), "d3%s", challenge);
+	assert_allowed(sim, say(sim, REQUEST, 10, text));
+	/* a question with the same sequence is another one */
+	assert_allowed(sim, say(sim, REQUEST, 10, "c3 01 3c 02 06"));
+	assert_allowed(sim, say(sim, RESPONSE, 10, "c3 81 0000"));
+	assert_allowed(sim, say(sim, RESPONSE, 10, "d3 83 0000" REPLY));
+	assert_int_equal(sim_reason(sim), REASON_RESPONSE);
+	assert_allowed(sim, say(sim, REQUEST, 10, "d3 00"));
+	/* nothing else speaks of them */
+	assert_denied(sim, say(sim, REQUEST, 10, "d3 01 3c 02 06"), REASON_APPLICATION_CONTROL);
+	sim_free(sim);
+}
+
 /* Aggressive mode: what has no objects of its own is framed by those of the authentication. */
 static void
 authenticated_restarts_pass(void **state)
@@ -430,6 +469,8 @@ main(void)
 	    cmocka_unit_test(requests_of_every_length_pass),
 	    cmocka_unit_test(many_events_at_once_pass),
 	    cmocka_unit_test(challenged_controls_pass),
+	    cmocka_unit_test(challenged_unsolicited_responses_pass),
+	    cmocka_unit_test(empty_strings_pass),
 	    cmocka_unit_test(authenticated_restarts_pass),
 	    cmocka_unit_test(many_controls_one_behind_the_other_pass),
 	    cmocka_unit_test(many_outstations_are_kept_alive),
