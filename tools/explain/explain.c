@@ -22,6 +22,7 @@
 #include "explain_frame.h"
 #include "explanation.h"
 #include "hex.h"
+#include "link.h"
 #include "load.h"
 #include "names.h"
 #include "output.h"
@@ -30,7 +31,7 @@
 enum { OPTION_HEX, OPTION_CHANNEL, OPTION_RESPONSE, OPTION_FRAME, OPTION_EVENT, OPTION_JSON };
 
 static const struct option_row options[] = {
-    [OPTION_HEX] = {"hex", 'x', "BYTES", "the message in hexadecimal, spaces and colons allowed"},
+    [OPTION_HEX] = {"hex", 'x', "BYTES", "the message in hexadecimal, in any usual form"},
     [OPTION_CHANNEL] = {"channel", 'c', "NAME",
 	"with --hex: conduit/channel (if there are several)"},
     [OPTION_RESPONSE] = {"response", 'r', NULL, "with --hex: it comes from the server"},
@@ -109,6 +110,35 @@ find_channel(const struct policy *policy, const char *name)
 	return count == 1 ? found : NULL;
 }
 
+/*
+ * Dumps of tcpdump and of whole frames begin with headers: where the bytes are exactly one IP
+ * packet with payload, perhaps behind an Ethernet header, the payload is what is meant.
+ */
+static void
+find_payload(struct hex *hex)
+{
+	enum { ETHERNET = 1 };
+	struct packet packet;
+	enum reason reason;
+	size_t offset = 0;
+	struct cursor c;
+
+	if (link_find_ip(ETHERNET, hex->bytes, hex->length, &offset) != LINK_IP)
+		offset = 0;
+	cursor_init(&c, hex->bytes, hex->length, hex->length);
+	cursor_bytes(&c, offset, "link");
+	offset = cursor_left(&c);
+	if (offset == 0 ||
+	    !packet_parse(cursor_bytes(&c, offset, "packet"), offset, &packet, &reason) ||
+	    packet.payload_length == 0 || packet.payload_length >= hex->length ||
+	    (packet.protocol != PROTOCOL_TCP && packet.protocol != PROTOCOL_UDP))
+		return;
+	complain("explain: the bytes are a packet; what it carries is explained, %s",
+	    words_count(packet.payload_length, "byte"));
+	memmove(hex->bytes, packet.payload, packet.payload_length);
+	hex->length = packet.payload_length;
+}
+
 static enum answer
 explain_hex(const struct policy *policy, const struct arguments *arguments)
 {
@@ -118,6 +148,7 @@ explain_hex(const struct policy *policy, const struct arguments *arguments)
 
 	if (hex_parse(arguments->values[OPTION_HEX], &hex) < 0)
 		return ANSWER_UNKNOWN;
+	find_payload(&hex);
 	channel = find_channel(policy, arguments->values[OPTION_CHANNEL]);
 	if (channel)
 		answer = explain_alone(policy, channel,
