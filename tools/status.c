@@ -80,9 +80,9 @@ print_head(const json_t *status)
 	       ":%02" JSON_INTEGER_FORMAT ":%02" JSON_INTEGER_FORMAT ", %s\n",
 	    text_of(status, "version"), seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60,
 	    seconds % 60, words_count((size_t)number_of(status, "events"), "event"));
-	printf("kernel: queue by %s, fail-open %s, segment batches %s, connection marks %s\n",
+	printf("kernel: queue by %s, fail-open %s, connection marks %s\n",
 	    text_of(status, "kernel.queue"), word_of(status, "kernel.fail_open"),
-	    word_of(status, "kernel.gso"), word_of(status, "kernel.conntrack_marks"));
+	    word_of(status, "kernel.conntrack_marks"));
 }
 
 /* The answer first; then why the operator has to look, with the lines of a refused policy. */

@@ -120,9 +120,8 @@ packet_judge(struct inspector *inspector, const struct queue_packet *packet, uin
 	    .now_ns = now_ns,
 	    .wall_ns = wall_ns,
 	    .interface = packet->interface,
-	    .checksum_trusted = packet->checksum_trusted,
 	    .truncated = packet->truncated,
-	    .merged = packet->merged,
+	    .merged = packet->unfinished,
 	};
 	struct outcome outcome;
 
@@ -156,10 +155,12 @@ packets_serve(struct inspector *inspector)
 	wall_ns = clock_ns(CLOCK_REALTIME);
 	packets_taken(inspector, packets, count);
 	for (int i = 0; i < count; i++) {
-		bool accept = packet_judge(inspector, &packets[i], now_ns, wall_ns);
-
-		queue_verdict(inspector->batch, packets[i].queue, packets[i].id, accept);
-		accepted += accept;
+		if (packet_judge(inspector, &packets[i], now_ns, wall_ns)) {
+			queue_accept(inspector->batch, &packets[i]);
+			accepted++;
+		} else {
+			queue_drop(inspector->batch, &packets[i]);
+		}
 	}
 	verdicts_send(inspector);
 	events_flush(inspector);

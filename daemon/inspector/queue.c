@@ -5,6 +5,20 @@
  * Settings go out in messages of their own, each with an acknowledgement: one flag that a kernel
  * does not know discards the whole message that it stands in, copy mode included.
  *
+ * What leaves is what was judged: the verdict that lets a packet go on carries its bytes, and the
+ * kernel puts them into the packet.  Its own may be others by then.  Pages that a local sender
+ * shares with them (sendfile, splice) can be written to until the last receiver has read them, and
+ * nothing in the message tells which packets have such; so all carry, short ones too.  Memory that
+ * senders map (MSG_ZEROCOPY, transmit rings, guests) the kernel has copied when the packet came in.
+ *
+ * NFQA_CFG_F_GSO is never set, so that the kernel finishes a packet before it makes the message:
+ * large segments are cut, checksums "to be filled in" are filled in, wherever their sender wants
+ * them.  The bytes that are judged show it then, and nothing is left to be written on the way out.
+ * With the flag it would be the other way round; and a large segment that carries its bytes back
+ * would have lost what the kernel needs to cut it.  The checksum that is in the bytes leaves with
+ * them: the engine verifies it, whatever the kernel says of it.
+ *
+ * NETLINK_CAP_ACK is set: the error that answers a verdict too late does not bring the packet back.
  * NETLINK_NO_ENOBUFS is set: without it one overflow makes the kernel refuse everything until the
  * socket is empty.  Overflows are not silent for that: the socket counts them (queue_overflows()).
  */
@@ -32,8 +46,10 @@ enum {
 	/* a whole packet and its attributes; an odd multiple of 64, so that the heads of a batch do
 	   not share the same lines of the first-level cache */
 	BUFFER_SIZE = COPY_RANGE + 1 + 1088,
-	VERDICT_SIZE = 64, /* of one verdict message, rounded up */
-	VERDICTS_SIZE = (QUEUE_BATCH_MAX + 4) * VERDICT_SIZE,
+	VERDICT_SIZE = 64, /* of one verdict message without its packet, rounded up */
+	VERDICTS_SIZE = 4 * VERDICT_SIZE + QUEUE_BATCH_MAX * (VERDICT_SIZE + COPY_RANGE + 1),
+	SEND_MAX = 4 * (COPY_RANGE + 1), /* bytes of verdicts that are sent at once */
+	SEND_BUFFER = 2 * SEND_MAX,
 	REPLY_SIZE = 8192,
 	ALONE_ENOUGH = 8, /* packets that came alone, before they are expected to */
 	PROBE_EVERY = 16, /* and how often it is asked whether they still do */
@@ -55,12 +71,16 @@ int
 queue_open(size_t bytes, struct queue *ret_queue)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-	int size = (int)bytes, one = 1, r;
+	int size = (int)bytes, send_size = SEND_BUFFER, one = 1, r;
 
 	if (!socket)
 		return -errno;
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) <
+		0 ||
+	    setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_SNDBUFFORCE, &send_size,
+		sizeof(send_size)) < 0 ||
+	    setsockopt(mnl_socket_get_fd(socket), SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one)) <
 		0 ||
 	    setsockopt(mnl_socket_get_fd(socket), SOL_NETLINK, NETLINK_NO_ENOBUFS, &one,
 		sizeof(one)) < 0) {
@@ -231,7 +251,6 @@ queue_bind(
 			return r;
 		features.fail_open = true;
 	}
-	features.gso = set_flag(queue, settings->number, NFQA_CFG_F_GSO) == 0;
 	*ret_features = features;
 	return 0;
 }
@@ -305,9 +324,8 @@ packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
 	if (!numbered)
 		return false;
 	packet.id = ntohl(numbered->packet_id);
-	packet.merged = info & NFQA_SKB_GSO;
-	packet.checksum_trusted =
-	    (info & NFQA_SKB_CSUMNOTREADY) || !(info & NFQA_SKB_CSUM_NOTVERIFIED);
+	/* neither is to be expected: the queue was set up not to get such */
+	packet.unfinished = info & (NFQA_SKB_GSO | NFQA_SKB_CSUMNOTREADY);
 	*ret_packet = packet;
 	return true;
 }
@@ -385,39 +403,80 @@ queue_receive(
 	return count;
 }
 
-static void
-verdict_put(struct queue_batch *batch, uint16_t type, uint16_t queue, uint32_t id, uint32_t verdict)
+/* Begin a verdict; `more` bytes will follow in it. */
+static struct nlmsghdr *
+verdict_start(struct queue_batch *batch, uint16_t type, uint16_t queue, uint32_t id,
+    uint32_t verdict, size_t more)
 {
 	struct nfqnl_msg_verdict_hdr body = {.verdict = htonl(verdict), .id = htonl(id)};
 	struct nlmsghdr *header;
 
-	if (batch->verdicts_used + VERDICT_SIZE > sizeof(batch->verdicts))
+	if (batch->verdicts_used + VERDICT_SIZE + more > sizeof(batch->verdicts))
 		abort(); /* more verdicts than packets: the caller is broken */
 	header = message_start(&batch->verdicts[batch->verdicts_used], queue, type, 0);
 	mnl_attr_put(header, NFQA_VERDICT_HDR, sizeof(body), &body);
-	batch->verdicts_used += header->nlmsg_len;
+	return header;
+}
+
+static void
+verdict_end(struct queue_batch *batch, const struct nlmsghdr *header)
+{
+	batch->verdicts_used += MNL_ALIGN(header->nlmsg_len);
 }
 
 void
-queue_verdict(struct queue_batch *batch, uint16_t queue, uint32_t id, bool accept)
+queue_accept(struct queue_batch *batch, const struct queue_packet *packet)
 {
-	verdict_put(batch, NFQNL_MSG_VERDICT, queue, id, accept ? NF_ACCEPT : NF_DROP);
+	struct nlmsghdr *header = verdict_start(
+	    batch, NFQNL_MSG_VERDICT, packet->queue, packet->id, NF_ACCEPT, packet->length);
+
+	mnl_attr_put(header, NFQA_PAYLOAD, packet->length, packet->data);
+	verdict_end(batch, header);
+}
+
+void
+queue_drop(struct queue_batch *batch, const struct queue_packet *packet)
+{
+	verdict_end(
+	    batch, verdict_start(batch, NFQNL_MSG_VERDICT, packet->queue, packet->id, NF_DROP, 0));
 }
 
 void
 queue_discard(struct queue_batch *batch, uint16_t queue, uint32_t id)
 {
-	verdict_put(batch, NFQNL_MSG_VERDICT_BATCH, queue, id, NF_DROP);
+	verdict_end(batch, verdict_start(batch, NFQNL_MSG_VERDICT_BATCH, queue, id, NF_DROP, 0));
+}
+
+/* Bytes of whole messages from `from` on, as many as one call takes and at least one. */
+static size_t
+verdicts_portion(const struct queue_batch *batch, size_t from)
+{
+	size_t to = from;
+
+	do {
+		const struct nlmsghdr *header = (const struct nlmsghdr *)&batch->verdicts[to];
+		size_t next = to + MNL_ALIGN(header->nlmsg_len);
+
+		if (to > from && next - from > SEND_MAX)
+			break;
+		to = next;
+	} while (to < batch->verdicts_used);
+	return to - from;
 }
 
 int
 queue_send(int fd, struct queue_batch *batch)
 {
-	size_t used = batch->verdicts_used;
+	int r = 0;
 
+	for (size_t at = 0; at < batch->verdicts_used && r == 0;) {
+		size_t size = verdicts_portion(batch, at);
+
+		/* no address: a netlink socket without a peer sends to the kernel */
+		if (send(fd, &batch->verdicts[at], size, 0) < 0)
+			r = -errno;
+		at += size;
+	}
 	batch->verdicts_used = 0;
-	/* no address: a netlink socket without a peer sends to the kernel */
-	if (used > 0 && send(fd, batch->verdicts, used, 0) < 0)
-		return -errno;
-	return 0;
+	return r;
 }

@@ -32,7 +32,6 @@ struct queue_settings {
 /* What the kernel granted. */
 struct queue_features {
 	bool fail_open;
-	bool gso; /* large segments arrive whole, checksums may be left to the kernel */
 };
 
 /* Open a socket whose receive buffer holds `bytes`. 0 or -errno. */
@@ -71,10 +70,9 @@ struct queue_packet {
 	uint32_t id;
 	const uint8_t *data;
 	size_t length;
-	uint32_t interface;    /* index of the one by which it came; 0: not told */
-	bool checksum_trusted; /* verified by the kernel, or to be filled in by it on the way out */
-	bool truncated;        /* the kernel did not hand over all of it */
-	bool merged;           /* it will be cut into several packets on the way out */
+	uint32_t interface; /* index of the one by which it came; 0: not told */
+	bool truncated;     /* the kernel did not hand over all of it */
+	bool unfinished;    /* the kernel would still cut it or write a checksum into it */
 };
 
 /* Buffers for receiving and answering; large, so allocated once. */
@@ -91,8 +89,12 @@ void queue_batch_free(struct queue_batch *batch);
 int queue_receive(
     int fd, struct queue_batch *batch, struct queue_packet *ret_packets, uint32_t *ret_errors);
 
-/* Note the verdict of one packet; at most QUEUE_BATCH_MAX and two discards between two sends. */
-void queue_verdict(struct queue_batch *batch, uint16_t queue, uint32_t id, bool accept);
+/*
+ * Note the verdict of one packet; at most QUEUE_BATCH_MAX and two discards between two sends.  What
+ * is accepted leaves with the bytes of packet->data and no others.
+ */
+void queue_accept(struct queue_batch *batch, const struct queue_packet *packet);
+void queue_drop(struct queue_batch *batch, const struct queue_packet *packet);
 
 /*
  * Note that every packet of the queue up to `id` that still waits is to be dropped: those which a

@@ -2,13 +2,15 @@
 /*
  * Accept all: the least that a program behind a netfilter queue can do, as a yardstick.
  *
- *   accept_all QUEUE
+ *   accept_all QUEUE [carry]
  *
  * Takes whole packets, looks at nothing, lets everything pass.  One system call to receive, one for
- * each verdict.
+ * each verdict.  With `carry` each verdict brings the packet back, as it must where what leaves is
+ * to be what was seen.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,7 @@
 
 static struct mnl_socket *queue_socket;
 static uint16_t queue;
+static bool carry;
 
 static void
 die(const char *what)
@@ -71,7 +74,8 @@ accept_packet(const struct nlmsghdr *packet, void *context)
 {
 	const struct nlattr *attribute;
 	struct nfqnl_msg_verdict_hdr verdict = {.verdict = htonl(NF_ACCEPT)};
-	char buffer[256];
+	static char buffer[0xffff + 256];
+	const struct nlattr *bytes = NULL;
 	struct nlmsghdr *header;
 
 	mnl_attr_for_each(attribute, packet, sizeof(struct nfgenmsg))
@@ -80,10 +84,15 @@ accept_packet(const struct nlmsghdr *packet, void *context)
 			const struct nfqnl_msg_packet_hdr *about = mnl_attr_get_payload(attribute);
 
 			verdict.id = about->packet_id;
+		} else if (carry && mnl_attr_get_type(attribute) == NFQA_PAYLOAD) {
+			bytes = attribute;
 		}
 	}
 	header = begin(buffer, NFQNL_MSG_VERDICT, 0);
 	mnl_attr_put(header, NFQA_VERDICT_HDR, sizeof(verdict), &verdict);
+	if (bytes)
+		mnl_attr_put(header, NFQA_PAYLOAD, mnl_attr_get_payload_len(bytes),
+		    mnl_attr_get_payload(bytes));
 	transmit(header);
 	return MNL_CB_OK;
 }
@@ -94,6 +103,7 @@ main(int argc, char **argv)
 	static char buffer[0xffff + 4096];
 
 	queue = (uint16_t)(argc > 1 ? atoi(argv[1]) : 0);
+	carry = argc > 2 && strcmp(argv[2], "carry") == 0;
 	queue_socket = mnl_socket_open(NETLINK_NETFILTER);
 	if (!queue_socket || mnl_socket_bind(queue_socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		die("netlink");

@@ -39,6 +39,7 @@ struct attack {
 	const char *reason; /* that the event must give; NULL: the kernel stops it before, or
 			       several are right */
 	bool unnamed;       /* no channel names the connection: monitor mode stops it too */
+	bool impossible;    /* no gate lets it happen, whatever its mode: the bytes can't change */
 };
 
 struct attempt {
@@ -118,5 +119,9 @@ void send_datagram(struct attempt *a);
 void rogue_response(struct attempt *a);
 void rogue_unasked(struct attempt *a);
 void rogue_valid(struct attempt *a);
+
+/* attack_changing.c: packets that their sender can still change */
+void changing_checksum(struct attempt *a);
+void changing_page(struct attempt *a);
 
 #endif

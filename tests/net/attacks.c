@@ -272,6 +272,16 @@ static const struct attack attacks[] = {
     {"response_with_lying_length", rogue_response, RTU1, BYTES(0, 3, 0, 0, 0, 5, 1, 3, 20, 0, 1), 0,
 	ARRIVES},
 
+    /* packets that their sender can still change */
+    {"checksum_written_into_the_value", changing_checksum, PLC1,
+	BYTES(0, 9, 0, 0, 0, 6, 1, 6, 0, 40, 0, 7), 0, WRITES(40, 9999), BECAUSE("value-denied")},
+    {"checksum_written_into_the_value_ipv6", changing_checksum, PLC1_IPV6,
+	BYTES(0, 9, 0, 0, 0, 6, 1, 6, 0, 40, 0, 7), 0, WRITES(40, 9999), BECAUSE("value-denied")},
+    {"page_changed_after_sendfile", changing_page, RTU1, BYTES(FORBIDDEN), 0, ARRIVES,
+	.impossible = true},
+    {"page_changed_after_sendfile_ipv6", changing_page, RTU1_IPV6, BYTES(FORBIDDEN), 0, ARRIVES,
+	.impossible = true},
+
     /* the ends of connections, and connections that nobody named */
     {"reset_reaches_both_ends_at_once", kernel_reset_both_ends, RTU1, NULL, 0, 0, ARRIVES,
 	BECAUSE("point-denied")},

@@ -26,7 +26,7 @@ bool
 attempt_guarded(const struct attempt *a)
 {
 	return a->gate == GATE_RESET || a->gate == GATE_DROP ||
-	    (a->gate == GATE_MONITOR && a->attack->unnamed);
+	    (a->gate == GATE_MONITOR && (a->attack->unnamed || a->attack->impossible));
 }
 
 void

@@ -11,6 +11,9 @@
 # namespace: however COMMAND ends, nothing is left behind and nothing else on the machine was touched.
 # The gateway forwards everything; what it does beyond that is up to the test.
 #
+# Checksums and the cutting of large packets are left to the receiving end, as virtual interfaces do by
+# themselves; with LAB_OFFLOADS=off in the environment every interface does its own work, as a plain card.
+#
 #   supervision 10.10.0.5 .9 .20     gateway eth0 10.10.0.1, eth1 10.20.0.1     pumps 10.20.0.11 .12 .31
 #   the same in fd00:10::/64 and fd00:20::/64; 10.10.0.66 belongs to nobody's kernel (see raw.h)
 
@@ -51,6 +54,20 @@ lab_hosts()
 	    ip -n "$namespace" route add default via "fd00:$network::1"
 }
 
+# lab_plain_card NAMESPACE INTERFACE
+lab_plain_card()
+{
+	ip netns exec "$1" ethtool -K "$2" rx off tx off sg off tso off gso off gro off >/dev/null
+}
+
+lab_offloads()
+{
+	[ "${LAB_OFFLOADS-on}" = off ] || return 0
+	command -v ethtool >/dev/null || lab_die "the program ethtool is missing (package ethtool)"
+	lab_plain_card "$LAB_SUPERVISION" eth0 && lab_plain_card "$LAB_GATEWAY" eth0 &&
+	    lab_plain_card "$LAB_GATEWAY" eth1 && lab_plain_card "$LAB_PUMPS" eth0
+}
+
 lab_up()
 {
 	LAB_SUPERVISION=$1supervision LAB_GATEWAY=$1gateway LAB_PUMPS=$1pumps
@@ -59,6 +76,7 @@ lab_up()
 	    lab_wire "$LAB_SUPERVISION" 02:00:00:00:10:05 eth0 02:00:00:00:10:01 10 &&
 	    lab_wire "$LAB_PUMPS" 02:00:00:00:20:11 eth1 02:00:00:00:20:01 20 &&
 	    lab_hosts "$LAB_SUPERVISION" 10 5 9 20 && lab_hosts "$LAB_PUMPS" 20 11 12 31 &&
+	    lab_offloads &&
 	    ip -n "$LAB_GATEWAY" neigh add 10.10.0.66 lladdr 02:00:00:00:10:05 dev eth0 nud permanent &&
 	    ip -n "$LAB_GATEWAY" neigh add fd00:10::66 lladdr 02:00:00:00:10:05 dev eth0 nud permanent &&
 	    ip netns exec "$LAB_GATEWAY" sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1

@@ -13,6 +13,7 @@
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
@@ -124,8 +125,10 @@ build_tcp(struct writer *w, const struct raw *raw, const struct segment *s)
 	put16(w, s->urgent);
 	put_options(w, raw, s);
 	w->bytes[12] = (uint8_t)(w->length / 4 << 4);
-	put(w, s->data, s->length);
+	put(w, s->sum_asked ? s->sum_data : s->data, s->length);
 	sum = (uint16_t)~inet_sum(pseudo_header(raw, w->length), w->bytes, w->length);
+	if (s->sum_asked)
+		memcpy(&w->bytes[w->length - s->length], s->data, s->length);
 	if (s->bad_checksum)
 		sum ^= 0x5555;
 	w->bytes[16] = (uint8_t)(sum >> 8);
@@ -219,6 +222,41 @@ send_fragments(const struct raw *raw, const struct writer *whole, const struct s
 		    identity);
 }
 
+static void
+build_frame(struct writer *w, const struct raw *raw, const struct writer *tcp,
+    const struct segment *segment)
+{
+	put_ethernet(w, raw);
+	if (raw->family == AF_INET) {
+		put_ipv4(w, raw, tcp->length, 1, 0x4000, segment->ip_options ? 4 : 0);
+	} else if (segment->destination_option) {
+		put_ipv6(w, raw, tcp->length + 8, IPPROTO_DSTOPTS);
+		put(w, (uint8_t[]){IPPROTO_TCP, 0, 1, 4, 0, 0, 0, 0}, 8);
+	} else {
+		put_ipv6(w, raw, tcp->length, IPPROTO_TCP);
+	}
+	put(w, tcp->bytes, tcp->length);
+}
+
+/* With a virtio header before the frame, which asks for a checksum at a place of our choice. */
+static void
+transmit_asking(const struct raw *raw, const struct writer *frame, const struct segment *s)
+{
+	size_t payload = frame->length - s->length;
+	struct virtio_net_hdr ask = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+	    .csum_start = (uint16_t)(payload + s->sum_from),
+	    .csum_offset = (uint16_t)(s->sum_at - s->sum_from)};
+	struct writer w = {.length = 0};
+	int yes = 1, no = 0;
+
+	put(&w, &ask, sizeof(ask));
+	put(&w, frame->bytes, frame->length);
+	if (setsockopt(raw->fd, SOL_PACKET, PACKET_VNET_HDR, &yes, sizeof(yes)) < 0)
+		lab_fail("no virtio header for packet sockets");
+	transmit(raw, &w);
+	setsockopt(raw->fd, SOL_PACKET, PACKET_VNET_HDR, &no, sizeof(no));
+}
+
 void
 raw_send(struct raw *raw, const struct segment *segment)
 {
@@ -229,17 +267,11 @@ raw_send(struct raw *raw, const struct segment *segment)
 		send_fragments(raw, &tcp, segment);
 		return;
 	}
-	put_ethernet(&w, raw);
-	if (raw->family == AF_INET) {
-		put_ipv4(&w, raw, tcp.length, 1, 0x4000, segment->ip_options ? 4 : 0);
-	} else if (segment->destination_option) {
-		put_ipv6(&w, raw, tcp.length + 8, IPPROTO_DSTOPTS);
-		put(&w, (uint8_t[]){IPPROTO_TCP, 0, 1, 4, 0, 0, 0, 0}, 8);
-	} else {
-		put_ipv6(&w, raw, tcp.length, IPPROTO_TCP);
-	}
-	put(&w, tcp.bytes, tcp.length);
-	transmit(raw, &w);
+	build_frame(&w, raw, &tcp, segment);
+	if (segment->sum_asked)
+		transmit_asking(raw, &w, segment);
+	else
+		transmit(raw, &w);
 }
 
 void

@@ -60,6 +60,11 @@ struct segment {
 	size_t fragment; /* bytes of each IP fragment, a multiple of 8; 0: no fragments */
 	bool fragments_backwards;
 	uint32_t sequence_shift; /* for segments that are far away from the stream */
+	/* the kernel is to write a checksum from payload byte `sum_from` on into byte `sum_at` */
+	bool sum_asked;
+	size_t sum_from;
+	size_t sum_at;
+	const void *sum_data; /* the payload as it will be then, for the true checksum */
 };
 
 /* From 10.10.0.66 or fd00:10::66 to a server; the socket belongs to the supervision namespace. */

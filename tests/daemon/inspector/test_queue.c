@@ -76,10 +76,14 @@ no_permission(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* Verdicts for packets that do not exist are refused one by one, and received as errors. */
+/*
+ * Verdicts for packets that do not exist are refused one by one, and received as errors.  They
+ * carry the packets; the largest ones do not fit into one message of the socket together.
+ */
 static void
-verdicts_without_packets(void **state)
+verdicts_without_packets_of(size_t length)
 {
+	static const uint8_t bytes[65531];
 	struct queue queue;
 	struct queue_features features;
 	struct queue_batch *batch;
@@ -90,8 +94,15 @@ verdicts_without_packets(void **state)
 	assert_int_equal(queue_bind(&queue, &closed, &features), 0);
 	assert_int_equal(queue_batch_new(&batch), 0);
 	queue_discard(batch, NUMBER, 7);
-	for (uint32_t i = 0; i < QUEUE_BATCH_MAX; i++)
-		queue_verdict(batch, NUMBER, i, true);
+	for (uint32_t i = 0; i < QUEUE_BATCH_MAX; i++) {
+		struct queue_packet packet = {
+		    .queue = NUMBER, .id = i, .data = bytes, .length = length};
+
+		if (i % 4 == 3)
+			queue_drop(batch, &packet);
+		else
+			queue_accept(batch, &packet);
+	}
 	assert_int_equal(queue_send(queue.fd, batch), 0);
 	while (total < QUEUE_BATCH_MAX + 1) {
 		assert_int_equal(queue_receive(queue.fd, batch, packets, &errors), 0);
@@ -100,6 +111,14 @@ verdicts_without_packets(void **state)
 	assert_int_equal(total, QUEUE_BATCH_MAX + 1);
 	queue_batch_free(batch);
 	queue_close(&queue);
+}
+
+static void
+verdicts_without_packets(void **state)
+{
+	verdicts_without_packets_of(41);
+	verdicts_without_packets_of(1500);
+	verdicts_without_packets_of(65531);
 }
 
 int
