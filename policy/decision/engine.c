@@ -2,8 +2,7 @@
 /*
  * Engine: a packet and the time go in, a verdict with its reason comes out.
  *
- * This file finds the flow and the channel of a packet, handles what is not inspected, and keeps
- * the books.  See engine.h for the contract.
+ * This file handles what is not inspected, hands on what is, and keeps the books.  See engine.h for the contract.
  */
 #include "engine.h"
 
@@ -14,29 +13,12 @@
 
 #include "dissectors.h"
 #include "engine_event.h"
+#include "engine_find.h"
 #include "engine_message.h"
 #include "engine_pass.h"
 #include "engine_tcp.h"
 #include "engine_verdict.h"
 #include "flow.h"
-
-static void
-pass_find_channel(struct pass *pass)
-{
-	const struct compiled *compiled = pass->engine->compiled;
-	const struct packet *p = &pass->packet;
-	bool icmp = p->protocol == PROTOCOL_ICMP || p->protocol == PROTOCOL_ICMPV6;
-
-	pass->direction = DIRECTION_REQUEST;
-	pass->channel = compiled_find_channel(compiled, p->family, &p->source, &p->destination,
-	    p->protocol, icmp ? 0 : p->destination_port);
-	if (pass->channel || icmp)
-		return;
-	pass->channel = compiled_find_channel(
-	    compiled, p->family, &p->destination, &p->source, p->protocol, p->source_port);
-	if (pass->channel)
-		pass->direction = DIRECTION_RESPONSE;
-}
 
 /* A packet of a plain channel: connection tracking in miniature, as the kernel does it for the
  * daemon. */
@@ -86,8 +68,10 @@ pass_udp(struct pass *pass)
 		flow_release(&pass->engine->table, pass->flow);
 		pass->flow = NULL;
 	}
-	if (!pass->flow && pass->direction == DIRECTION_RESPONSE) {
-		pass_refuse(pass, REASON_NO_CHANNEL, REFUSE_PACKET);
+	/* an outstation that speaks first is in the middle of what nobody has seen begin */
+	if (!pass->flow && pass->direction == DIRECTION_RESPONSE &&
+	    pass->channel->pickup == PICKUP_RESET && !pass_is_monitor(pass)) {
+		pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_PACKET);
 		return;
 	}
 	if (!pass->flow && !pass_new_flow(pass))
@@ -102,25 +86,15 @@ pass_udp(struct pass *pass)
 	}
 }
 
-static bool
-transport_known(uint8_t protocol)
-{
-	return protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP || protocol == PROTOCOL_ICMP ||
-	    protocol == PROTOCOL_ICMPV6;
-}
-
 static void
 pass_packet(struct pass *pass)
 {
 	struct flow_table *table = &pass->engine->table;
 
-	pass->flow = flow_find(table, &pass->packet, &pass->direction);
-	if (pass->flow && pass->flow->channel < pass->engine->policy->channel_count) {
+	pass_find(pass);
+	if (pass->flow) {
 		table->arena->inflight_flow = flow_index(table, pass->flow);
 		pass->flow->last_ns = pass->in->now_ns;
-		pass->channel = pass->engine->policy->channels[pass->flow->channel];
-	} else if (transport_known(pass->packet.protocol)) {
-		pass_find_channel(pass);
 	}
 	pass->outcome->channel = pass->channel;
 	if (!pass->channel)

@@ -5,7 +5,7 @@
  * What stands on them, each using only those before it: engine_event.h tells the observer,
  * engine_verdict.h gives verdicts, engine_outstanding.h remembers requests, engine_message.h judges
  * the messages in the bytes of a flow, engine_syn.h begins the streams of a TCP connection,
- * engine_tcp.h keeps their order, engine.c finds flow and channel and composes.
+ * engine_tcp.h keeps their order, engine_find.h finds flow and channel, engine.c composes.
  */
 #ifndef SLUICE_ENGINE_PASS_H
 #define SLUICE_ENGINE_PASS_H
@@ -49,6 +49,8 @@ struct pass {
 	uint32_t asked; /* requests of this packet that wait for their responses now */
 	bool loud;      /* tell of this refusal even if its reason is one that repeats */
 	bool continued; /* the message being judged began in an earlier packet */
+	bool doubtful; /* in its middle, and either end could be the client of an inspected channel
+			*/
 	struct outcome *outcome;
 };
 

@@ -462,7 +462,7 @@ handle_bare(struct pass *pass)
 static bool
 picks_up(const struct pass *pass)
 {
-	return pass->channel->pickup == PICKUP_RESYNC || pass_is_monitor(pass);
+	return (pass->channel->pickup == PICKUP_RESYNC && !pass->doubtful) || pass_is_monitor(pass);
 }
 
 /* Payload of a flow whose messages are not followed. */

@@ -207,9 +207,8 @@ flow_bucket(const struct flow_table *table, const struct flow *flow)
 	    flow->port[DIRECTION_RESPONSE], flow->transport)];
 }
 
-/* The flow whose client sent, or will get, this packet. */
-static struct flow *
-flow_lookup(const struct flow_table *table, const struct packet *packet, enum direction direction)
+struct flow *
+flow_find_way(const struct flow_table *table, const struct packet *packet, enum direction direction)
 {
 	bool forward = direction == DIRECTION_REQUEST;
 	const struct address *client = forward ? &packet->source : &packet->destination;
@@ -237,13 +236,13 @@ struct flow *
 flow_find(
     const struct flow_table *table, const struct packet *packet, enum direction *ret_direction)
 {
-	struct flow *flow = flow_lookup(table, packet, DIRECTION_REQUEST);
+	struct flow *flow = flow_find_way(table, packet, DIRECTION_REQUEST);
 
 	if (flow) {
 		*ret_direction = DIRECTION_REQUEST;
 		return flow;
 	}
-	flow = flow_lookup(table, packet, DIRECTION_RESPONSE);
+	flow = flow_find_way(table, packet, DIRECTION_RESPONSE);
 	if (flow)
 		*ret_direction = DIRECTION_RESPONSE;
 	return flow;

@@ -129,6 +129,10 @@ void flow_table_attach(struct flow_table *table, struct flow_arena *arena);
 struct flow *flow_find(
     const struct flow_table *table, const struct packet *packet, enum direction *ret_direction);
 
+/* The same where it is known which way the packet goes. */
+struct flow *flow_find_way(
+    const struct flow_table *table, const struct packet *packet, enum direction direction);
+
 /*
  * A new flow whose client is the packet's source (or, with direction DIRECTION_RESPONSE, its
  * destination).  When the table is full a flow that is over makes room, or one that is idle for

@@ -11,6 +11,12 @@
 #include "model.h"
 #include "packet.h"
 
+/* A channel as told with a packet, where it is not an index in the policy. */
+enum {
+	TOLD_NO_CHANNEL = UINT32_MAX,  /* of none: refused */
+	TOLD_BY_ENDS = UINT32_MAX - 1, /* the one of the two ends, told their direction */
+};
+
 struct engine_packet {
 	const uint8_t *data; /* from the IP header on */
 	size_t length;
@@ -20,6 +26,14 @@ struct engine_packet {
 	bool checksum_trusted; /* somebody else has verified, or will fill in, the checksum */
 	bool truncated;        /* the packet was longer than what is here: always denied */
 	bool merged; /* it will be cut into several on the way out: datagrams are denied */
+	/*
+	 * Connection tracking has told of which inspected channel the packet is and who sent it:
+	 * then nothing else is believed.  In captures nobody tells, and the first packet has to
+	 * show it.
+	 */
+	bool told;
+	uint32_t channel; /* index in the policy, or TOLD_... */
+	enum direction direction;
 };
 
 enum { OUTCOME_SEGMENTS_MAX = 4 };
