@@ -23,6 +23,7 @@
 #include "clock.h"
 #include "queue.h"
 #include "raw.h"
+#include "ruleset_options.h"
 #include "sandbox.h"
 
 /* Written at once or not at all: no event is ever cut in two. */
@@ -110,6 +111,26 @@ packets_taken(struct inspector *inspector, const struct queue_packet *packets, i
 	}
 }
 
+/*
+ * The mark of a packet that was queued under an earlier policy numbers channels as that did; its
+ * direction holds, and the ends tell which channel it is of now.
+ */
+static void
+packet_tell(const struct inspector *inspector, const struct queue_packet *packet,
+    struct engine_packet *question)
+{
+	struct ruleset_marked marked;
+
+	question->told = true;
+	question->channel = TOLD_NO_CHANNEL;
+	if (!ruleset_mark_read(packet->mark, &marked))
+		return;
+	question->direction = marked.back ? DIRECTION_RESPONSE : DIRECTION_REQUEST;
+	question->channel = marked.generation == inspector->setup->generation
+	    ? marked.channel_index
+	    : TOLD_BY_ENDS;
+}
+
 static bool
 packet_judge(struct inspector *inspector, const struct queue_packet *packet, uint64_t now_ns,
     uint64_t wall_ns)
@@ -125,6 +146,7 @@ packet_judge(struct inspector *inspector, const struct queue_packet *packet, uin
 	};
 	struct outcome outcome;
 
+	packet_tell(inspector, packet, &question);
 	engine_packet(inspector->engine, &question, &outcome);
 	if (outcome.segment_count > 0)
 		segments_send(inspector, &outcome);

@@ -316,6 +316,9 @@ packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
 		case NFQA_SKB_INFO:
 			info = ntohl(mnl_attr_get_u32(attribute));
 			break;
+		case NFQA_MARK:
+			packet.mark = ntohl(mnl_attr_get_u32(attribute));
+			break;
 		case NFQA_CAP_LEN:
 			packet.truncated = true;
 			break;

@@ -71,6 +71,7 @@ struct queue_packet {
 	const uint8_t *data;
 	size_t length;
 	uint32_t interface; /* index of the one by which it came; 0: not told */
+	uint32_t mark;      /* packet mark, 0: none */
 	bool truncated;     /* the kernel did not hand over all of it */
 	bool unfinished;    /* the kernel would still cut it or write a checksum into it */
 };

@@ -84,6 +84,10 @@ static const struct source sources[RULESET_PROPERTY_COUNT] = {
 	.key = NFT_CT_DST_IP6,
 	.original = true,
 	.room = 16},
+    [RULESET_CT_PROTO_SRC] = {.expression = "ct",
+	.key = NFT_CT_PROTO_SRC,
+	.original = true,
+	.room = 4},
     [RULESET_CT_PROTO_DST] = {.expression = "ct",
 	.key = NFT_CT_PROTO_DST,
 	.original = true,
@@ -154,11 +158,11 @@ add_compare(
 	nftnl_expr_set(compare, NFTNL_EXPR_CMP_DATA, with, size);
 }
 
-/* Mask the first register. */
+/* Mask the first register, then turn bits of it round. */
 static void
-add_mask(struct nft_build *build, struct nftnl_rule *rule, const void *mask, uint32_t size)
+add_bitwise(struct nft_build *build, struct nftnl_rule *rule, const void *mask, const void *turned,
+    uint32_t size)
 {
-	static const uint32_t none = 0;
 	struct nftnl_expr *bitwise = add_expression(build, rule, "bitwise");
 
 	if (bitwise == NULL)
@@ -167,7 +171,15 @@ add_mask(struct nft_build *build, struct nftnl_rule *rule, const void *mask, uin
 	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_DREG, NFT_REG32_00);
 	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_LEN, size);
 	nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_MASK, mask, size);
-	nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_XOR, &none, size);
+	nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_XOR, turned, size);
+}
+
+static void
+add_mask(struct nft_build *build, struct nftnl_rule *rule, const void *mask, uint32_t size)
+{
+	static const uint32_t none = 0;
+
+	add_bitwise(build, rule, mask, &none, size);
 }
 
 static void
@@ -308,6 +320,24 @@ add_set_mark(struct nft_build *build, struct nftnl_rule *rule, const struct rule
 }
 
 static void
+add_packet_mark(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+{
+	const uint32_t all = UINT32_MAX, back = RULESET_MARK_BACK;
+	struct nftnl_expr *meta;
+
+	add_ct(build, rule, NFT_CT_DIRECTION, false, NFT_REG32_00);
+	add_compare(build, rule, NFT_CMP_EQ, &op->value, sizeof(op->value));
+	add_ct(build, rule, NFT_CT_MARK, false, NFT_REG32_00);
+	if (op->value != 0)
+		add_bitwise(build, rule, &all, &back, sizeof(back));
+	meta = add_expression(build, rule, "meta");
+	if (meta == NULL)
+		return;
+	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, NFT_REG32_00);
+}
+
+static void
 add_verdict(struct nft_build *build, struct nftnl_rule *rule, int verdict, const char *chain)
 {
 	struct nftnl_expr *immediate = add_expression(build, rule, "immediate");
@@ -430,6 +460,9 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 		break;
 	case RULESET_OP_MARK:
 		add_set_mark(build, rule, op);
+		break;
+	case RULESET_OP_PACKET_MARK:
+		add_packet_mark(build, rule, op);
 		break;
 	case RULESET_OP_VERDICT:
 		add_key(build, rule, op);

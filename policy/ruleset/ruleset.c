@@ -126,6 +126,8 @@ ruleset_new(const struct policy *policy, const struct ruleset_options *options,
 
 	if (!ruleset_options_valid(options))
 		return -EINVAL;
+	if (policy->channel_count > RULESET_CHANNELS_MAX)
+		return -E2BIG;
 	if (ruleset_refused(policy, &refused) != NULL)
 		return -EOPNOTSUPP;
 	ruleset = calloc(1, sizeof(*ruleset));

@@ -16,10 +16,13 @@
  *  3. ICMP errors of a connection that a channel permits pass;
  *  4. the verdict of the connection mark is looked up;
  *  5. packets of new connections, and the first packet of each old one under a new policy, are
- *     classified by the addresses, protocol and port of the connection's original direction;
- *  6. what is left is dropped and counted; established TCP is answered by a reset.
+ *     classified by the addresses, protocol and port of the connection's original direction, and
+ *     what no inspected channel names then also by those of its reply direction;
+ *  6. a packet that is to be judged gets a packet mark, which tells channel and direction;
+ *  7. what is left is dropped and counted; established TCP is answered by a reset.
  *
- * The connection mark (and it alone) belongs to Sluice on the whole machine.
+ * The connection mark belongs to Sluice on the whole machine, and the packet mark of packets that
+ * are judged.
  *
  * Addresses are those of the connection's original direction, before any translation: this is not
  * for machines that translate addresses between zones.

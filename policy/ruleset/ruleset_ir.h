@@ -22,6 +22,7 @@
 
 /* Names that rules and sets share. */
 #define RULESET_VERDICTS "verdicts"
+#define RULESET_INSPECTED "inspected"
 #define RULESET_ESTABLISHED "established"
 #define RULESET_COUNTERS "channel-counters"
 #define RULESET_GENERATION_COMMENT "generation %u, policy %s" /* comment of the map of verdicts */
@@ -87,6 +88,7 @@ enum ruleset_property {
 	RULESET_CT_IP_DADDR,
 	RULESET_CT_IP6_SADDR,
 	RULESET_CT_IP6_DADDR,
+	RULESET_CT_PROTO_SRC,
 	RULESET_CT_PROTO_DST,
 	RULESET_CT_MARK,
 	RULESET_CT_DIRECTION,
@@ -119,6 +121,8 @@ enum ruleset_op_kind {
 	RULESET_OP_COUNT_CHANNEL, /* counter of the connection's mark; a condition too: the mark has
 				     one */
 	RULESET_OP_MARK,    /* connection mark = map `name` of the properties, if they are in it */
+	RULESET_OP_PACKET_MARK, /* in connection direction `value`: packet mark = connection mark,
+				   for replies with the direction turned round; a condition too */
 	RULESET_OP_VERDICT, /* verdict that map `name` has for the properties, if they are in it */
 	RULESET_OP_GOTO,    /* chain `name` */
 	RULESET_OP_ACCEPT,
@@ -174,7 +178,7 @@ struct ruleset_chain {
 extern const struct ruleset_chain ruleset_chains[];
 extern const size_t ruleset_chain_count;
 
-enum { RULESET_SETS_MAX = 12 };
+enum { RULESET_SETS_MAX = 16 };
 
 struct ruleset {
 	struct ruleset_options options;

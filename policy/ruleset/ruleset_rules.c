@@ -33,8 +33,20 @@
 	OP(MARK, .name = map,                                                           \
 	    .properties = {RULESET_CT_IP6_SADDR, RULESET_CT_IP6_DADDR, RULESET_L4PROTO, \
 		RULESET_CT_PROTO_DST})
+/* The other way round: the connection's server is the client of a channel. */
+#define BACK4(map)            \
+	OP(MARK, .name = map, \
+	    .properties = {   \
+		RULESET_CT_IP_DADDR, RULESET_CT_IP_SADDR, RULESET_L4PROTO, RULESET_CT_PROTO_SRC})
+#define BACK6(map)                                                                      \
+	OP(MARK, .name = map,                                                           \
+	    .properties = {RULESET_CT_IP6_DADDR, RULESET_CT_IP6_SADDR, RULESET_L4PROTO, \
+		RULESET_CT_PROTO_SRC})
+#define NO_SYN FLAGS_DIFFER(TCP_SYN, TCP_SYN)
+#define PACKET_MARK(direction) OP(PACKET_MARK, .value = direction)
 #define VERDICT(map, ...) OP(VERDICT, .name = map, .properties = {__VA_ARGS__})
 #define CHANNEL_VERDICT VERDICT(RULESET_VERDICTS, RULESET_CT_MARK)
+#define INSPECTED_VERDICT VERDICT(RULESET_INSPECTED, RULESET_CT_MARK)
 #define GOTO(chain) OP(GOTO, .name = chain)
 #define ACCEPT OP(ACCEPT, )
 #define DROP OP(DROP, )
@@ -114,8 +126,15 @@ static const struct ruleset_rule connection_rules[] = {
     {{GOTO("classify")}},
 };
 
-/* The exact key comes behind the range and overrides it.  A mark of an older policy stays where
- * nothing matches. */
+/*
+ * The exact key comes behind the range and overrides it.  A mark of an older policy stays where
+ * nothing matches.
+ *
+ * Of a connection that is not known to connection tracking (it started, was flushed, or the idle time
+ * ran out) the first packet may be the server's, and the original direction is then that of answers.
+ * So what no inspected channel names is looked up the other way round before it may be plain; a SYN
+ * says by itself who is the client.
+ */
 static const struct ruleset_rule classify_rules[] = {
     {{PROTOCOL(PROTOCOL_TCP), MARK4("ranges4")}},
     {{PROTOCOL(PROTOCOL_UDP), MARK4("ranges4")}},
@@ -129,6 +148,11 @@ static const struct ruleset_rule classify_rules[] = {
     {{PROTOCOL(PROTOCOL_TCP), MARK6("channels6")}},
     {{PROTOCOL(PROTOCOL_UDP), MARK6("channels6")}},
     {{PROTOCOL(PROTOCOL_ICMPV6), MARK6("channels6")}},
+    {{INSPECTED_VERDICT}},
+    {{NO_SYN, BACK4("answers4")}},
+    {{PROTOCOL(PROTOCOL_UDP), BACK4("answers4")}},
+    {{NO_SYN, BACK6("answers6")}},
+    {{PROTOCOL(PROTOCOL_UDP), BACK6("answers6")}},
     {{CHANNEL_VERDICT}},
     {{STATE(RULESET_STATE_ESTABLISHED), PROTOCOL(PROTOCOL_TCP), COUNT(RULESET_REASON_CUT), RESET}},
     {{STATE(RULESET_STATE_ESTABLISHED), COUNT(RULESET_REASON_CUT), DROP}},
@@ -190,11 +214,16 @@ static const struct ruleset_rule inspect_open_rules[] = {
     {{GOTO("queue-open")}},
 };
 
+/* The packet mark tells the inspector channel and direction; the connection's mark it can't see. */
 static const struct ruleset_rule queue_closed_rules[] = {
+    {{PACKET_MARK(0)}},
+    {{PACKET_MARK(1)}},
     {{QUEUE_CLOSED}},
 };
 
 static const struct ruleset_rule queue_open_rules[] = {
+    {{PACKET_MARK(0)}},
+    {{PACKET_MARK(1)}},
     {{QUEUE_OPEN}},
 };
 

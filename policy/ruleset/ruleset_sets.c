@@ -25,12 +25,15 @@ enum set_index {
 	SET_ICMP_ERRORS6,
 	SET_NEIGHBOUR_DISCOVERY,
 	SET_VERDICTS,
+	SET_INSPECTED,
 	SET_ESTABLISHED,
 	SET_COUNTERS,
 	SET_CHANNELS4,
 	SET_CHANNELS6,
 	SET_RANGES4,
 	SET_RANGES6,
+	SET_ANSWERS4,
+	SET_ANSWERS6,
 	SET_COUNT
 };
 
@@ -55,6 +58,9 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
     [SET_VERDICTS] = {.name = RULESET_VERDICTS,
 	FIELDS(RULESET_TYPE_MARK),
 	.data = RULESET_DATA_VERDICT},
+    [SET_INSPECTED] = {.name = RULESET_INSPECTED,
+	FIELDS(RULESET_TYPE_MARK),
+	.data = RULESET_DATA_VERDICT},
     [SET_ESTABLISHED] = {.name = RULESET_ESTABLISHED,
 	FIELDS(RULESET_TYPE_MARK, RULESET_TYPE_DIRECTION, RULESET_TYPE_IFNAME, RULESET_TYPE_IFNAME),
 	.data = RULESET_DATA_VERDICT},
@@ -65,6 +71,8 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
     [SET_CHANNELS6] = {.name = "channels6", KEY6, .data = RULESET_DATA_MARK},
     [SET_RANGES4] = {.name = "ranges4", KEY4, .data = RULESET_DATA_MARK, .interval = true},
     [SET_RANGES6] = {.name = "ranges6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
+    [SET_ANSWERS4] = {.name = "answers4", KEY4, .data = RULESET_DATA_MARK, .interval = true},
+    [SET_ANSWERS6] = {.name = "answers6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
 };
 
 /* Destination unreachable, time exceeded, parameter problem (RFC 792); no redirects, no source
@@ -222,19 +230,12 @@ put_key(uint8_t *key, enum family family, const struct address *client,
 }
 
 static int
-add_pair(struct ruleset *ruleset, const struct channel *channel, const struct network *client,
-    const struct network *server)
+add_key(struct ruleset_set *set, const struct network *client, const struct network *server,
+    struct ports ports, uint32_t mark)
 {
-	bool ipv4 = client->family == FAMILY_IPV4;
-	struct ports ports = ports_of(channel, client->family);
-	bool exact = is_host(client) && is_host(server) && ports.first == ports.last;
+	struct ruleset_element *element = ruleset_set_add(set);
 	struct address client_first, client_last, server_first, server_last;
-	struct ruleset_element *element;
 
-	if (client->family != server->family)
-		return 0;
-	element = ruleset_set_add(&ruleset->sets[exact ? (ipv4 ? SET_CHANNELS4 : SET_CHANNELS6)
-						       : (ipv4 ? SET_RANGES4 : SET_RANGES6)]);
 	if (element == NULL)
 		return -errno;
 	network_ends(client, &client_first, &client_last);
@@ -243,8 +244,30 @@ add_pair(struct ruleset *ruleset, const struct channel *channel, const struct ne
 	    ports.first);
 	put_key(
 	    element->last, client->family, &client_last, &server_last, ports.protocol, ports.last);
-	element->mark = ruleset_mark(ruleset->options.generation, channel->index);
+	element->mark = mark;
 	return 0;
+}
+
+static int
+add_pair(struct ruleset *ruleset, const struct channel *channel, const struct network *client,
+    const struct network *server)
+{
+	bool ipv4 = client->family == FAMILY_IPV4;
+	struct ports ports = ports_of(channel, client->family);
+	bool exact = is_host(client) && is_host(server) && ports.first == ports.last;
+	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
+	enum set_index ranges = ipv4 ? SET_RANGES4 : SET_RANGES6,
+		       channels = ipv4 ? SET_CHANNELS4 : SET_CHANNELS6,
+		       answers = ipv4 ? SET_ANSWERS4 : SET_ANSWERS6;
+	int r;
+
+	if (client->family != server->family)
+		return 0;
+	r = add_key(&ruleset->sets[exact ? channels : ranges], client, server, ports, mark);
+	if (r == 0 && channel->dissector != NULL)
+		r = add_key(
+		    &ruleset->sets[answers], client, server, ports, mark | RULESET_MARK_BACK);
+	return r;
 }
 
 static int
@@ -314,31 +337,54 @@ add_established(struct ruleset *ruleset, const struct channel *channel, uint32_t
 	struct ruleset_set *set = &ruleset->sets[SET_ESTABLISHED];
 	const struct zone *client = channel->client_zone, *server = channel->server_zone;
 	size_t count = 2 * client->interface_count * server->interface_count;
+	uint8_t back = (mark & RULESET_MARK_BACK) != 0;
 	int r;
 
 	if (count > ESTABLISHED_CHANNEL_MAX || set->element_count + count > ESTABLISHED_MAX)
 		return 0;
-	r = add_direction(set, mark, 0, client, server, chain_of(channel));
+	r = add_direction(set, mark, back, client, server, chain_of(channel));
 	if (r == 0)
-		r = add_direction(set, mark, 1, server, client, chain_of(channel));
+		r = add_direction(set, mark, !back, server, client, chain_of(channel));
 	return r;
 }
 
-/* `counter` is the name of the channel's counter. */
+/* What is looked up by the mark of a connection; `counter` is the name of the channel's counter. */
 static int
-add_channel(struct ruleset *ruleset, const struct channel *channel, const char *counter)
+add_marked(
+    struct ruleset *ruleset, const struct channel *channel, uint32_t mark, const char *counter)
 {
-	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
 	int r = add_mark(&ruleset->sets[SET_VERDICTS], mark, chain_of(channel));
 
 	if (r == 0)
 		r = add_established(ruleset, channel, mark);
 	if (r == 0)
 		r = add_mark(&ruleset->sets[SET_COUNTERS], mark, counter);
+	return r;
+}
+
+static int
+add_channel(struct ruleset *ruleset, const struct channel *channel, const char *counter)
+{
+	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
+	int r = add_marked(ruleset, channel, mark, counter);
+
+	if (r == 0 && channel->dissector != NULL)
+		r = add_mark(&ruleset->sets[SET_INSPECTED], mark, chain_of(channel));
 	for (size_t i = 0; i < channel->client_count * channel->server_count && r == 0; i++)
 		r = add_endpoints(ruleset, channel, &channel->clients[i / channel->server_count],
 		    &channel->servers[i % channel->server_count]);
 	return r;
+}
+
+/* Connections of inspected channels whose server was seen first. */
+static int
+add_back(struct ruleset *ruleset, const struct channel *channel, const char *counter)
+{
+	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
+
+	if (channel->dissector == NULL)
+		return 0;
+	return add_marked(ruleset, channel, mark | RULESET_MARK_BACK, counter);
 }
 
 static int
@@ -377,6 +423,9 @@ ruleset_make_sets(struct ruleset *ruleset, const struct policy *policy)
 		r = add_members(ruleset, policy);
 	for (size_t i = 0; i < policy->channel_count && r == 0; i++)
 		r = add_channel(ruleset, policy->channels[i], ruleset->counters[first_channel + i]);
+	/* behind all others: so marks stay in order */
+	for (size_t i = 0; i < policy->channel_count && r == 0; i++)
+		r = add_back(ruleset, policy->channels[i], ruleset->counters[first_channel + i]);
 	for (size_t i = 0; i < SET_COUNT && r == 0; i++)
 		r = finish(&ruleset->sets[i]);
 	return r;

@@ -103,6 +103,7 @@ static const char *const properties[RULESET_PROPERTY_COUNT] = {
     [RULESET_CT_IP_DADDR] = "ct original ip daddr",
     [RULESET_CT_IP6_SADDR] = "ct original ip6 saddr",
     [RULESET_CT_IP6_DADDR] = "ct original ip6 daddr",
+    [RULESET_CT_PROTO_SRC] = "ct original proto-src",
     [RULESET_CT_PROTO_DST] = "ct original proto-dst",
     [RULESET_CT_MARK] = "ct mark",
     [RULESET_CT_DIRECTION] = "ct direction",
@@ -338,6 +339,11 @@ print_op(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 		fputs("ct mark set ", out);
 		print_key(out, op);
 		fprintf(out, " map @%s", op->name);
+		break;
+	case RULESET_OP_PACKET_MARK:
+		fprintf(out, "ct direction %s meta mark set ct mark", directions[op->value]);
+		if (op->value != 0)
+			fprintf(out, " ^ 0x%08x", RULESET_MARK_BACK);
 		break;
 	case RULESET_OP_VERDICT:
 		print_key(out, op);

@@ -132,7 +132,7 @@ a_crash_forgets_what_was_under_way(void **state)
 	assert_int_equal(say(sim, DIRECTION_RESPONSE, response), VERDICT_ALLOW);
 	die_in_the_middle(sim);
 	assert_int_equal(say(sim, DIRECTION_RESPONSE, response), VERDICT_DENY);
-	assert_int_equal(sim_reason(sim), REASON_NO_CHANNEL);
+	assert_int_equal(sim_reason(sim), REASON_STREAM_MIDDLE);
 	sim_free(sim);
 }
 

@@ -79,22 +79,43 @@ struct tuple {
 	uint16_t port;
 };
 
-/* The rules of chain classify: ranges first, the exact key overrides. */
-static uint32_t
-classify(const struct ruleset *ruleset, const struct tuple *tuple)
+static const uint8_t *
+key_of(const struct tuple *tuple, uint8_t key[RULESET_KEY_MAX])
 {
 	size_t size = tuple->family == FAMILY_IPV4 ? 4 : 16;
-	uint8_t key[RULESET_KEY_MAX] = {0};
-	uint32_t mark = 0;
 
 	memcpy(key, &tuple->client, size);
 	memcpy(&key[size], &tuple->server, size);
 	key[2 * size] = tuple->transport;
 	key[2 * size + 4] = (uint8_t)(tuple->port >> 8);
 	key[2 * size + 5] = (uint8_t)tuple->port;
+	return key;
+}
+
+/* The rules of chain classify: ranges first, the exact key overrides. */
+static uint32_t
+classify(const struct ruleset *ruleset, const struct tuple *tuple)
+{
+	bool ipv4 = tuple->family == FAMILY_IPV4;
+	uint8_t key[RULESET_KEY_MAX] = {0};
+	uint32_t mark = 0;
+
+	key_of(tuple, key);
 	/* disjoint: never two */
-	assert_true(look_up(ruleset, size == 4 ? "ranges4" : "ranges6", key, &mark) <= 1);
-	assert_true(look_up(ruleset, size == 4 ? "channels4" : "channels6", key, &mark) <= 1);
+	assert_true(look_up(ruleset, ipv4 ? "ranges4" : "ranges6", key, &mark) <= 1);
+	assert_true(look_up(ruleset, ipv4 ? "channels4" : "channels6", key, &mark) <= 1);
+	return mark;
+}
+
+/* The way back: what the reply direction is in the map of inspected channels. */
+static uint32_t
+classify_back(const struct ruleset *ruleset, const struct tuple *tuple)
+{
+	uint8_t key[RULESET_KEY_MAX] = {0};
+	uint32_t mark = 0;
+
+	assert_true(look_up(ruleset, tuple->family == FAMILY_IPV4 ? "answers4" : "answers6",
+			key_of(tuple, key), &mark) <= 1);
 	return mark;
 }
 
@@ -186,6 +207,10 @@ sets_classify_as_the_engine_does(void **state)
 
 			assert_int_equal(
 			    classify(ruleset, &t), channel ? ruleset_mark(7, channel->index) : 0);
+			assert_int_equal(classify_back(ruleset, &t),
+			    channel && channel->dissector
+				? ruleset_mark(7, channel->index) | RULESET_MARK_BACK
+				: 0);
 			found += channel != NULL;
 		}
 		ruleset_free(ruleset);
@@ -193,6 +218,29 @@ sets_classify_as_the_engine_does(void **state)
 		sample_free(policy);
 	}
 	assert_true(found > 1000); /* or the test looks at nothing */
+}
+
+static void
+marks_are_read(void **state)
+{
+	struct ruleset_marked marked;
+
+	for (unsigned i = 0; i < 8; i++) {
+		uint32_t index = (uint32_t[]){0, 1, 255, 256, 65535, 65536, 0x7ffffd, 1000}[i];
+		uint32_t mark = ruleset_mark((uint8_t)(i + 1), index);
+
+		for (unsigned back = 0; back < 2; back++) {
+			assert_true(
+			    ruleset_mark_read(mark | (back ? RULESET_MARK_BACK : 0), &marked));
+			assert_int_equal(marked.generation, i + 1);
+			assert_int_equal(marked.channel_index, index);
+			assert_int_equal(marked.back, back);
+		}
+	}
+	assert_false(ruleset_mark_read(0, &marked));
+	assert_false(ruleset_mark_read(0x01000000, &marked)); /* no channel */
+	assert_false(ruleset_mark_read(0x01000000 | RULESET_MARK_BACK, &marked));
+	assert_false(ruleset_mark_read(1, &marked)); /* no generation: somebody else's */
 }
 
 static void
@@ -268,7 +316,9 @@ chain_of(struct sample_channel channel)
 	const char *name;
 
 	assert_int_equal(ruleset_new(policy, &options, &ruleset), 0);
-	assert_int_equal(find_set(ruleset, "verdicts")->element_count, 1);
+	/* of an inspected channel there are connections whose server was seen first, too */
+	assert_int_equal(find_set(ruleset, "verdicts")->element_count, channel.inspected ? 2 : 1);
+	assert_int_equal(find_set(ruleset, "inspected")->element_count, channel.inspected ? 1 : 0);
 	name = find_set(ruleset, "verdicts")->elements[0].name; /* a constant string */
 	ruleset_free(ruleset);
 	sample_free(policy);
@@ -457,6 +507,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sets_classify_as_the_engine_does),
+	    cmocka_unit_test(marks_are_read),
 	    cmocka_unit_test(other_icmp_is_no_echo),
 	    cmocka_unit_test(members_are_of_their_interface_and_not_the_gateway),
 	    cmocka_unit_test(verdicts_follow_the_channel),
