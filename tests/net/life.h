@@ -62,6 +62,9 @@ extern const size_t life_links_count;
 extern const struct CMUnitTest life_told_tests[];
 extern const size_t life_told_count;
 
+extern const struct CMUnitTest life_first_tests[];
+extern const size_t life_first_count;
+
 int life_set_up(void **state);
 int life_tear_down(void **state);
 
