@@ -82,6 +82,7 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 	if (l->diagnostics->error_count)
 		return -EINVAL;
 	check_warnings(l);
+	check_confused(l);
 	make_hash(l);
 	return 0;
 }

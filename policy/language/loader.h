@@ -9,7 +9,7 @@
  *	load_zones.c, load_names.c, load_endpoints.c,
  *	load_conduits.c, load_channels.c, load_rules.c
  *	               tree -> model
- *	check_overlap.c, check_warnings.c
+ *	check_overlap.c, check_warnings.c, check_confused.c
  *	               what only the whole model can show
  *	load.c         puts them together
  *
@@ -192,5 +192,6 @@ bool load_endpoints(struct loader *l, const struct node *node, const char *what,
 /* Checks of the whole model. */
 void check_overlap(struct loader *l);
 void check_warnings(struct loader *l);
+void check_confused(struct loader *l);
 
 #endif
