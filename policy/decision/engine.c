@@ -2,7 +2,8 @@
 /*
  * Engine: a packet and the time go in, a verdict with its reason comes out.
  *
- * This file handles what is not inspected, hands on what is, and keeps the books.  See engine.h for the contract.
+ * This file handles what is not inspected, hands on what is, and keeps the books.  See engine.h for
+ * the contract.
  */
 #include "engine.h"
 
@@ -70,10 +71,9 @@ pass_udp(struct pass *pass)
 	}
 	/* an outstation that speaks first is in the middle of what nobody has seen begin */
 	if (!pass->flow && pass->direction == DIRECTION_RESPONSE &&
-	    pass->channel->pickup == PICKUP_RESET && !pass_is_monitor(pass)) {
-		pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_PACKET);
+	    pass->channel->pickup == PICKUP_RESET &&
+	    !pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_PACKET))
 		return;
-	}
 	if (!pass->flow && !pass_new_flow(pass))
 		return;
 	fresh = pass->flow->state != FLOW_OPEN;

@@ -49,8 +49,8 @@ struct pass {
 	uint32_t asked; /* requests of this packet that wait for their responses now */
 	bool loud;      /* tell of this refusal even if its reason is one that repeats */
 	bool continued; /* the message being judged began in an earlier packet */
-	bool doubtful; /* in its middle, and either end could be the client of an inspected channel
-			*/
+	bool doubtful;  /* in its middle, and either end could be the client of an inspected channel
+			 */
 	struct outcome *outcome;
 };
 

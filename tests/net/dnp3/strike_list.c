@@ -318,7 +318,7 @@ const struct strike strike_forbidden[] = {
     {"response_without_request_of_an_outstation_that_opened", BY_UDP, strike_dialled,
 	"reply 10 f0820000 | reply 10 c0810000", ARRIVES, BECAUSE("response-unmatched")},
     {"datagram_that_an_outstation_begins", BY_UDP, strike_rogue, "raw | reply 10 f0820000", ARRIVES,
-	UNNAMED},
+	BECAUSE("stream-middle")},
 };
 
 const size_t strike_forbidden_count = sizeof(strike_forbidden) / sizeof(strike_forbidden[0]);
