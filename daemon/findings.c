@@ -53,6 +53,16 @@ find_table(json_t *findings, const struct supervisor *supervisor)
 }
 
 static void
+find_flow_table(json_t *findings, const struct supervisor *supervisor)
+{
+	if (supervisor->guard.flow_table[0])
+		add(findings, "flow-table",
+		    json_sprintf("the flow table %s takes packets of established connections past "
+				 "the policy",
+			supervisor->guard.flow_table));
+}
+
+static void
 find_members(json_t *findings, const struct supervisor *supervisor)
 {
 	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
@@ -78,6 +88,7 @@ findings_array(struct supervisor *supervisor)
 
 	find_policy(findings, supervisor);
 	find_table(findings, supervisor);
+	find_flow_table(findings, supervisor);
 	find_members(findings, supervisor);
 	if (supervisor->events.failing != 0)
 		add(findings, "events-unwritable",

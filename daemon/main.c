@@ -35,6 +35,7 @@ enum option_code {
 	OPTION_CONTROL,
 	OPTION_FLUSH,
 	OPTION_ON_FAILURE,
+	OPTION_FLOW_TABLES,
 	OPTION_STATE,
 	OPTION_INSPECTORS,
 	OPTION_QUEUE_BASE,
@@ -53,6 +54,7 @@ static const struct option options[] = {
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"flush", no_argument, NULL, OPTION_FLUSH},
     {"on-failure", required_argument, NULL, OPTION_ON_FAILURE},
+    {"flow-tables", required_argument, NULL, OPTION_FLOW_TABLES},
     {"state", required_argument, NULL, OPTION_STATE},
     {"inspectors", required_argument, NULL, OPTION_INSPECTORS},
     {"queue-base", required_argument, NULL, OPTION_QUEUE_BASE},
@@ -66,7 +68,7 @@ static const char usage[] =
     "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--control PATH]\n"
     "               [--state DIRECTORY] [--on-failure closed|open] [--flush]\n"
     "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
-    "               [--watchdog SECONDS] [--user NAME]\n"
+    "               [--watchdog SECONDS] [--user NAME] [--flow-tables refuse|allow]\n"
     "       sluiced --flush [--control PATH]\n"
     "\n"
     "  -c, --config FILE     the policy\n"
@@ -77,6 +79,8 @@ static const char usage[] =
     "      --state DIRECTORY keep the last good policy there (" LAST_GOOD_DIRECTORY ")\n"
     "      --on-failure WORD what is forwarded when a start fails and there is no table yet:\n"
     "                        closed: nothing; open: everything (closed)\n"
+    "      --flow-tables WORD start beside flow tables of others, which take connections past\n"
+    "                        the policy: refuse or allow; an alarm in either case (refuse)\n"
     "      --flush           remove the table at exit; without -c: remove it now\n"
     "      --inspectors N    processes that inspect, 1 to 16 (number of CPUs, up to 4)\n"
     "      --queue-base N    first queue number (5200)\n"
@@ -143,6 +147,17 @@ read_on_failure(const char *text, bool *ret_open)
 }
 
 static int
+read_flow_tables(const char *text, bool *ret_allowed)
+{
+	if (strcmp(text, "refuse") != 0 && strcmp(text, "allow") != 0) {
+		log_error("--flow-tables %s: expected refuse or allow", text);
+		return -EINVAL;
+	}
+	*ret_allowed = strcmp(text, "allow") == 0;
+	return 0;
+}
+
+static int
 read_option(struct command_line *line, int code, const char *text)
 {
 	switch (code) {
@@ -173,6 +188,8 @@ read_option(struct command_line *line, int code, const char *text)
 		return 0;
 	case OPTION_ON_FAILURE:
 		return read_on_failure(text, &line->settings.open_on_failure);
+	case OPTION_FLOW_TABLES:
+		return read_flow_tables(text, &line->settings.flow_tables);
 	case OPTION_STATE:
 		line->settings.state = text;
 		return 0;

@@ -22,6 +22,7 @@ struct supervisor_settings {
 	const char *state;         /* directory of the last good policy */
 	bool open_on_failure;      /* a start that fails leaves no table that drops everything */
 	bool flush;                /* remove the table at the end */
+	bool flow_tables;          /* start beside flow tables of others, too */
 	struct crew_settings crew; /* user, group and root are filled in by supervisor_run() */
 };
 
@@ -33,6 +34,7 @@ struct table_guard {
 	bool damaged;          /* and to be put right */
 	bool foreign;          /* a table of the same name is there that is not ours */
 	char who[64];          /* did it; "" if nobody knows, or if it was told */
+	char flow_table[NFT_FLOW_TABLE_MAX]; /* of somebody else; "": there is none */
 };
 
 enum { FAILURE_LINES_MAX = 20 };

@@ -140,9 +140,9 @@ kernel_object(struct supervisor *supervisor)
 
 	return json_pack("{s:s, s:b, s:b, s:b, s:s, s:o, s:o}", "queue",
 	    native ? "expression" : "target", "fail_open", supervisor->crew.features.fail_open,
-	    "drops_told", supervisor->listener.on,
-	    "conntrack_marks", supervisor->features.conntrack, "table", table_word(supervisor),
-	    "table_changes", number(supervisor->guard.changes), "drops", counters.drops);
+	    "drops_told", supervisor->listener.on, "conntrack_marks",
+	    supervisor->features.conntrack, "table", table_word(supervisor), "table_changes",
+	    number(supervisor->guard.changes), "drops", counters.drops);
 }
 
 static json_t *

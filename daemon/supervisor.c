@@ -153,7 +153,7 @@ prepare(struct supervisor *supervisor)
 	static int (*const steps[])(struct supervisor * supervisor) = {opening_signals,
 	    opening_seat, table_shut, table_probe, enforce_load, opening_user, opening_control,
 	    opening_events, table_claim, opening_crew, opening_listener, opening_links, table_watch,
-	    enforce_begin};
+	    table_find_flows, enforce_begin};
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)

@@ -143,6 +143,43 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 	return r;
 }
 
+/* Look, and tell what is new. */
+static int
+look_for_flows(struct supervisor *supervisor)
+{
+	struct table_guard *guard = &supervisor->guard;
+	char found[NFT_FLOW_TABLE_MAX] = "";
+	int r = nft_flow_table(supervisor->nft, found);
+
+	if (r < 0) {
+		log_error("the kernel's flow tables can't be read: %s: %s", strerror(-r),
+		    nft_error(supervisor->nft));
+		return r;
+	}
+	if (found[0] && strcmp(found, guard->flow_table) != 0) {
+		log_warning("the flow table %s takes packets of established connections past the "
+			    "policy: they are not judged",
+		    found);
+		events_note(
+		    &supervisor->events, "alarm", "alarm", "flow-table", "flow_table", found, NULL);
+	}
+	memcpy(guard->flow_table, found, sizeof(found));
+	return 0;
+}
+
+int
+table_find_flows(struct supervisor *supervisor)
+{
+	int r = look_for_flows(supervisor);
+
+	if (r < 0 || supervisor->guard.flow_table[0] == '\0' || supervisor->settings.flow_tables)
+		return r;
+	log_error("sluiced does not start beside the flow table %s; remove it, or say "
+		  "--flow-tables allow if it can't take anything of the policy's zones",
+	    supervisor->guard.flow_table);
+	return -EPERM;
+}
+
 int
 table_watch(struct supervisor *supervisor)
 {
@@ -196,8 +233,8 @@ is_gone(struct supervisor *supervisor)
 	return nft_table_state(supervisor->nft, &table) == 0 && table.owner != NFT_OURS;
 }
 
-void
-table_serve(struct supervisor *supervisor)
+static void
+serve_table(struct supervisor *supervisor)
 {
 	struct table_guard *guard = &supervisor->guard;
 	const char *who;
@@ -221,6 +258,14 @@ table_serve(struct supervisor *supervisor)
 	}
 	guard->damaged = true;
 	repair(supervisor);
+}
+
+void
+table_serve(struct supervisor *supervisor)
+{
+	serve_table(supervisor);
+	if (nft_watch_flow_tables(supervisor->guard.watch))
+		look_for_flows(supervisor);
 }
 
 void

@@ -22,6 +22,12 @@ int table_probe(struct supervisor *supervisor);
 /* Whose table is there? Chooses the first generation. 0, -EEXIST or another -errno. */
 int table_claim(struct supervisor *supervisor);
 
+/*
+ * Flow tables of others take packets of established connections past all rules: there must be none,
+ * unless settings.flow_tables.  0, -EPERM or another -errno.
+ */
+int table_find_flows(struct supervisor *supervisor);
+
 /* Program the kernel with a policy. 0 or -errno. */
 int table_apply(struct supervisor *supervisor, const struct loaded *loaded);
 

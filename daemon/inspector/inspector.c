@@ -126,9 +126,8 @@ packet_tell(const struct inspector *inspector, const struct queue_packet *packet
 	if (!ruleset_mark_read(packet->mark, &marked))
 		return;
 	question->direction = marked.back ? DIRECTION_RESPONSE : DIRECTION_REQUEST;
-	question->channel = marked.generation == inspector->setup->generation
-	    ? marked.channel_index
-	    : TOLD_BY_ENDS;
+	question->channel =
+	    marked.generation == inspector->setup->generation ? marked.channel_index : TOLD_BY_ENDS;
 }
 
 static bool

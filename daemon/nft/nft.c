@@ -379,6 +379,31 @@ nft_counters(struct nft *nft, nft_counter_callback *callback, void *context)
 	return nft_dump(nft->netlink, NFT_KIND_OBJECT, count_row, &counting);
 }
 
+static int
+note_flow_table(void *context, const struct nft_row *row)
+{
+	char *name = context;
+
+	if (name[0] == '\0')
+		snprintf(name, NFT_FLOW_TABLE_MAX, "%s of table %s", row->name, row->table);
+	return 0;
+}
+
+int
+nft_flow_table(struct nft *nft, char ret_name[NFT_FLOW_TABLE_MAX])
+{
+	int r = -EINTR;
+
+	for (int i = 0; i < TRIES && r == -EINTR; i++) {
+		char name[NFT_FLOW_TABLE_MAX] = "";
+
+		r = nft_dump_flow_tables(nft->netlink, note_flow_table, name);
+		if (r == 0)
+			memcpy(ret_name, name, sizeof(name));
+	}
+	return r;
+}
+
 /* Probing */
 
 /* Try the chains that `need` asks for, with all sets, in a table without hooks. */

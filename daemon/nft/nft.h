@@ -87,4 +87,12 @@ typedef void nft_counter_callback(
     void *context, const char *name, uint64_t packets, uint64_t bytes);
 int nft_counters(struct nft *nft, nft_counter_callback *callback, void *context);
 
+/*
+ * A flow table of anybody's, which takes packets of established connections past all rules: its
+ * table and name, cut to NFT_FLOW_TABLE_MAX, or "" if there is none.
+ */
+enum { NFT_FLOW_TABLE_MAX = 80 };
+
+int nft_flow_table(struct nft *nft, char ret_name[NFT_FLOW_TABLE_MAX]);
+
 #endif

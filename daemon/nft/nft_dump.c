@@ -120,17 +120,37 @@ dump_answer(void *context, const struct nft_attributes *answer)
 	return dump->callback(dump->context, &row);
 }
 
-int
-nft_dump(struct nft_netlink *netlink, enum nft_kind kind, nft_row_callback *callback, void *context)
+static int
+dump_kind(struct nft_netlink *netlink, const struct kind *kind, uint8_t family,
+    nft_row_callback *callback, void *context)
 {
-	struct dump dump = {&kinds[kind], callback, context};
+	struct dump dump = {kind, callback, context};
 	struct nft_request request;
 	int r;
 
-	nft_request_init(&request, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | kinds[kind].get),
-	    NLM_F_DUMP, NFPROTO_INET);
+	nft_request_init(
+	    &request, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | kind->get), NLM_F_DUMP, family);
 	r = nft_netlink_ask(netlink, &request, dump_answer, &dump);
-	return r < 0 ? nft_netlink_failed(netlink, kinds[kind].name, r) : 0;
+	return r < 0 ? nft_netlink_failed(netlink, kind->name, r) : 0;
+}
+
+int
+nft_dump(struct nft_netlink *netlink, enum nft_kind kind, nft_row_callback *callback, void *context)
+{
+	return dump_kind(netlink, &kinds[kind], NFPROTO_INET, callback, context);
+}
+
+int
+nft_dump_flow_tables(struct nft_netlink *netlink, nft_row_callback *callback, void *context)
+{
+	static const struct kind kind = {
+	    .name = "reading the kernel's flow tables",
+	    .get = NFT_MSG_GETFLOWTABLE,
+	    .table = NFTA_FLOWTABLE_TABLE,
+	    .object = NFTA_FLOWTABLE_NAME,
+	};
+
+	return dump_kind(netlink, &kind, NFPROTO_UNSPEC, callback, context);
 }
 
 static int

@@ -28,6 +28,9 @@ typedef int nft_row_callback(void *context, const struct nft_row *row);
 int nft_dump(
     struct nft_netlink *netlink, enum nft_kind kind, nft_row_callback *callback, void *context);
 
+/* The flow tables of all tables of all families, as rows of table and name. */
+int nft_dump_flow_tables(struct nft_netlink *netlink, nft_row_callback *callback, void *context);
+
 /* Number that the kernel changes with every transaction. */
 int nft_dump_generation(struct nft_netlink *netlink, uint32_t *ret_generation);
 

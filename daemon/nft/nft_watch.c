@@ -36,6 +36,7 @@ struct nft_watch {
 	uint32_t own;     /* number of the socket by which we write */
 	bool touched;     /* by a transaction whose end was not told yet */
 	uint32_t toucher; /* number of the socket that did it */
+	bool flow_tables; /* of anybody's: some may have come or gone */
 	char who[WHO_SIZE];
 };
 
@@ -164,6 +165,9 @@ take_message(struct nft_watch *watch, const struct nlmsghdr *message)
 	if (message->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES || message->nlmsg_pid == watch->own ||
 	    mnl_nlmsg_get_payload_len(message) < sizeof(struct nfgenmsg))
 		return false;
+	if ((message->nlmsg_type & 0xff) == NFT_MSG_NEWFLOWTABLE ||
+	    (message->nlmsg_type & 0xff) == NFT_MSG_DELFLOWTABLE)
+		watch->flow_tables = true;
 	if ((message->nlmsg_type & 0xff) != NFT_MSG_NEWGEN) {
 		if (is_about_ours(message)) {
 			watch->touched = true;
@@ -193,6 +197,7 @@ nft_watch_read(struct nft_watch *watch, const char **ret_who)
 		if (size < 0 && errno == EINTR)
 			continue;
 		if (size < 0 && errno == ENOBUFS) {
+			watch->flow_tables = true;
 			if (result == NFT_WATCH_QUIET)
 				result = NFT_WATCH_LOST;
 			continue;
@@ -212,4 +217,13 @@ nft_watch_read(struct nft_watch *watch, const char **ret_who)
 	}
 	*ret_who = watch->who;
 	return result;
+}
+
+bool
+nft_watch_flow_tables(struct nft_watch *watch)
+{
+	bool changed = watch->flow_tables;
+
+	watch->flow_tables = false;
+	return changed;
 }

@@ -31,4 +31,7 @@ enum nft_watch_result {
  */
 enum nft_watch_result nft_watch_read(struct nft_watch *watch, const char **ret_who);
 
+/* Have flow tables come or gone since the last call, or was so much told that they may have? */
+bool nft_watch_flow_tables(struct nft_watch *watch);
+
 #endif

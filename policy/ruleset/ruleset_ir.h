@@ -120,7 +120,7 @@ enum ruleset_op_kind {
 				     sensible; nothing where the options have no log group */
 	RULESET_OP_COUNT_CHANNEL, /* counter of the connection's mark; a condition too: the mark has
 				     one */
-	RULESET_OP_MARK,    /* connection mark = map `name` of the properties, if they are in it */
+	RULESET_OP_MARK, /* connection mark = map `name` of the properties, if they are in it */
 	RULESET_OP_PACKET_MARK, /* in connection direction `value`: packet mark = connection mark,
 				   for replies with the direction turned round; a condition too */
 	RULESET_OP_VERDICT, /* verdict that map `name` has for the properties, if they are in it */

@@ -29,9 +29,9 @@ bool ruleset_options_valid(const struct ruleset_options *options);
 
 /*
  * Marks of connections and of queued packets: generation in bits 31..24, the index of the channel
- * plus one in bits 22..0, and RULESET_MARK_BACK.  On a connection that says that connection tracking
- * has seen the server first, so that its original direction is that of answers; on a packet, that
- * the server sent it.
+ * plus one in bits 22..0, and RULESET_MARK_BACK.  On a connection that says that connection
+ * tracking has seen the server first, so that its original direction is that of answers; on a
+ * packet, that the server sent it.
  */
 #define RULESET_MARK_BACK 0x00800000U
 

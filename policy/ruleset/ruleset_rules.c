@@ -130,10 +130,10 @@ static const struct ruleset_rule connection_rules[] = {
  * The exact key comes behind the range and overrides it.  A mark of an older policy stays where
  * nothing matches.
  *
- * Of a connection that is not known to connection tracking (it started, was flushed, or the idle time
- * ran out) the first packet may be the server's, and the original direction is then that of answers.
- * So what no inspected channel names is looked up the other way round before it may be plain; a SYN
- * says by itself who is the client.
+ * Of a connection that is not known to connection tracking (it started, was flushed, or the idle
+ * time ran out) the first packet may be the server's, and the original direction is then that of
+ * answers. So what no inspected channel names is looked up the other way round before it may be
+ * plain; a SYN says by itself who is the client.
  */
 static const struct ruleset_rule classify_rules[] = {
     {{PROTOCOL(PROTOCOL_TCP), MARK4("ranges4")}},

@@ -202,7 +202,8 @@ void
 send_datagram(struct attempt *a)
 {
 	struct endpoint to = pair_endpoint(a->attack->server, 502);
-	struct endpoint from = pair_endpoint(pair_own_address(LAB_SUPERVISION, to.address.ss_family), 0);
+	struct endpoint from =
+	    pair_endpoint(pair_own_address(LAB_SUPERVISION, to.address.ss_family), 0);
 	int server = lab_socket(LAB_PUMPS, to.address.ss_family, SOCK_DGRAM, 0);
 	int client = lab_socket(LAB_SUPERVISION, to.address.ss_family, SOCK_DGRAM, 0);
 	uint8_t buffer[64];
@@ -229,7 +230,8 @@ rogue_response(struct attempt *a)
 	    pair_receive(pair.server, buffer, sizeof(buffer), ANSWER_MS), sizeof(message_read));
 	pair_send(pair.server, a->attack->bytes, a->attack->length);
 	for (unsigned i = 0; i < 10 && length < a->attack->length; i++) {
-		ssize_t got = pair_receive(pair.client, &buffer[length], sizeof(buffer) - length, 30);
+		ssize_t got =
+		    pair_receive(pair.client, &buffer[length], sizeof(buffer) - length, 30);
 
 		if (got < 0)
 			break;

@@ -3,7 +3,6 @@
 #include "attack_pair.h"
 #include "device.h"
 
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -239,6 +239,54 @@ own_changes_and_tables_of_others_are_no_alarm(void **state)
 	assert_false(lab_file_wait(gate_events(), before, "table-changed", SILENCE_MS));
 }
 
+/* A flow table of somebody else, with what it takes its connections by; skips where there are none.
+ */
+static void
+make_flow_table(void)
+{
+	if (lab_shell(LAB_GATEWAY,
+		"nft 'add table ip router; add flowtable ip router fast { hook ingress priority 0; "
+		"devices = { eth0, eth1 }; }; add chain ip router forward { type filter hook "
+		"forward priority 1; }; add rule ip router forward ct state established flow add "
+		"@fast'") != 0)
+		skip();
+}
+
+static const char flow_alarm[] = "\"alarm\":\"flow-table\",\"flow_table\":\"fast of table router\"";
+
+static void
+flow_table_of_others_is_refused(void **state)
+{
+	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
+	size_t before = lab_file_size(gate_events());
+
+	make_flow_table();
+	life_refuses((const char *[]){"-c", policy, "--control", lab_path("control"), "--state",
+			 gate_state(), NULL},
+	    "beside the flow table fast of table router");
+	gate_start(lab_path("life.conf"), (const char *[]){"--flow-tables", "allow", NULL});
+	assert_true(lab_file_wait(gate_events(), before, flow_alarm, ALARM_MS));
+	client_close(life_connect());
+}
+
+static void
+flow_table_that_appears_is_told(void **state)
+{
+	size_t before;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	before = lab_file_size(gate_events());
+	make_flow_table();
+	assert_true(lab_file_wait(gate_events(), before, flow_alarm, ALARM_MS));
+	/* once, while it is there; and again when it comes again */
+	before = lab_file_size(gate_events());
+	assert_int_equal(lab_shell(LAB_GATEWAY, "nft add chain ip router c"), 0);
+	assert_false(lab_file_wait(gate_events(), before, "flow-table", SILENCE_MS));
+	assert_int_equal(lab_shell(LAB_GATEWAY, "nft delete table ip router"), 0);
+	make_flow_table();
+	assert_true(lab_file_wait(gate_events(), before, flow_alarm, ALARM_MS));
+}
+
 const struct CMUnitTest life_table_tests[] = {
     LIFE_TEST(flushed_ruleset_is_put_right),
     LIFE_TEST(connection_on_which_something_went_by_ends),
@@ -251,5 +299,7 @@ const struct CMUnitTest life_table_tests[] = {
     LIFE_TEST(stubborn_others_do_not_win),
     LIFE_TEST(table_of_others_in_the_place_of_ours),
     LIFE_TEST(own_changes_and_tables_of_others_are_no_alarm),
+    LIFE_TEST(flow_table_of_others_is_refused),
+    LIFE_TEST(flow_table_that_appears_is_told),
 };
 const size_t life_table_count = sizeof(life_table_tests) / sizeof(life_table_tests[0]);
