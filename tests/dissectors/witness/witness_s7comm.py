@@ -21,7 +21,7 @@ import witness  # noqa: E402
 
 AREAS = {0x84: "DB", 0x83: "M", 0x81: "I", 0x82: "Q", 0x85: "DI", 0x80: "P", 0x86: "L", 0x87: "V", 0x03: "SYS",
          0x05: "SM", 0x06: "AI", 0x07: "AQ", 0x1c: "C", 0x1d: "T", 0x1e: "IC", 0x1f: "IT"}
-SIZES = {2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 4, 8: 4, 10: 4, 11: 4, 12: 2, 15: 8}
+SIZES = {2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 4, 8: 4, 9: 2, 10: 4, 11: 4, 12: 2, 15: 8}
 SERVICES = {"plc-start": "P_PROGRAM", "plc-cold-start": "P_PROGRAM", "plc-stop": "P_PROGRAM", "insert-block": "_INSE",
             "insert-block-2": "_INS2", "delete-block": "_DELE", "copy-ram-to-rom": "_MODU", "compress-memory": "_GARB"}
 
@@ -55,14 +55,27 @@ def frame(message):
     return struct.pack(">BBH", 3, 0, len(message) + 7) + b"\x02\xf0\x80" + message
 
 
+def job_of(reference, function, block):
+    """The server's, about the block that these first bytes are of."""
+    name = f"\t_0{block[5]:X}{int.from_bytes(block[6:8], 'big'):05}P".encode()
+    return "< " + frame(b"\x32\x01\x00\x00" + reference + b"\x00\x12\x00\x00" + function + bytes(7) + name).hex()
+
+
 def lines(message):
     """For tell: another connection, the server's job if this is an answer to one, the message."""
     told = ["-"]
     raw = message.raw
     if not message.response and raw[1] == 3 and len(raw) > 5:
         function = raw[12:13] or b"\x1b"
-        job = b"\x32\x01\x00\x00" + raw[4:6] + b"\x00\x12\x00\x00" + function + bytes(7) + b"\x09_0A00001P"
-        told.append("< " + frame(job).hex())
+        block = raw[18:26]
+        if block[:2] != b"pp" or len(block) < 8:
+            block = b"pp\x01\x01\x05\x0a\x00\x01"
+            if function == b"\x1b":  # a later piece: the first one is in front of it
+                other = bytes([raw[4] ^ 0xff, raw[5]])
+                told.append(job_of(other, function, block))
+                told.append("> " + frame(b"\x32\x03\x00\x00" + other + b"\x00\x02\x00\x0c\x00\x00\x1b\x01"
+                                         b"\x00\x08\x00\xfb" + block).hex())
+        told.append(job_of(raw[4:6], function, block))
     told.append(("< " if message.response else "> ") + frame(raw).hex())
     return told
 
