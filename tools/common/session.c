@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "cursor.h"
@@ -12,6 +13,8 @@
 
 /* Any value would do: nobody who writes a capture gains from guessing our hash. */
 enum { HASH_SEED = 1 };
+
+enum { PACKET_MAX = 65535 };
 
 struct session {
 	struct compiled *compiled;
@@ -83,6 +86,33 @@ session_engine(struct session *session)
 	return session->engine;
 }
 
+/*
+ * A segment that was captured before the network card cut it into packets has no length in its IP
+ * header: it is as long as its frame.  Returns the packet, or a copy of it with the length, valid
+ * until the next call.
+ */
+static const uint8_t *
+with_length(const uint8_t *data, size_t length)
+{
+	enum { IPV4_LENGTH_AT = 2, IPV6_LENGTH_AT = 4, IPV6_HEADER = 40 };
+	static uint8_t copy[PACKET_MAX];
+	struct cursor c;
+	unsigned version, at, declared;
+
+	cursor_init(&c, data, length, length);
+	version = cursor_u8(&c, "version") >> 4;
+	at = version == 4 ? IPV4_LENGTH_AT : IPV6_LENGTH_AT;
+	cursor_bytes(&c, at - 1, "before");
+	declared = cursor_be16(&c, "length");
+	if (!cursor_ok(&c) || declared != 0 || length > sizeof(copy) || length <= IPV6_HEADER)
+		return data;
+	memcpy(copy, data, length);
+	declared = (unsigned)(version == 4 ? length : length - IPV6_HEADER);
+	copy[at] = (uint8_t)(declared >> 8);
+	copy[at + 1] = (uint8_t)declared;
+	return copy;
+}
+
 /* The bytes from the IP header on, as a cursor's last read; NULL if the frame holds none. */
 static enum link_result
 find_ip(const struct frame *frame, const uint8_t **ret_data, size_t *ret_length)
@@ -113,6 +143,8 @@ session_judge(struct session *session, const struct frame *frame, struct outcome
 
 	if (result != LINK_IP)
 		return result == LINK_OTHER ? SESSION_OTHER : SESSION_MALFORMED;
+	if (packet.data && !frame->truncated)
+		packet.data = with_length(packet.data, packet.length);
 	if (frame->wall_ns > session->now_ns)
 		session->now_ns = frame->wall_ns;
 	packet.now_ns = session->now_ns;

@@ -98,6 +98,7 @@ replay_frame(void *context, const struct frame *frame)
 	struct outcome outcome;
 
 	replay->frame_number = frame->number;
+	totals_add_tunnelled(&replay->totals, frame);
 	totals_add_frame(
 	    &replay->totals, session_judge(replay->session, frame, &outcome), &outcome);
 	if (frame->number % PROGRESS_FRAMES == 0) {

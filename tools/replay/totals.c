@@ -49,6 +49,16 @@ totals_add_frame(struct totals *totals, enum session_result result, const struct
 }
 
 void
+totals_add_tunnelled(struct totals *totals, const struct frame *frame)
+{
+	enum { PROTOCOL_GRE = 47 };
+	struct packet packet = {0};
+
+	if (session_find_packet(frame, &packet) && packet.protocol == PROTOCOL_GRE)
+		totals->tunnelled++;
+}
+
+void
 totals_add_session(
     struct totals *totals, const struct policy *policy, const struct session *session)
 {
@@ -97,6 +107,15 @@ print_hint(const struct totals *totals, FILE *file)
 		    "Connections that began before the capture are denied as a whole, unless "
 		    "their\n"
 		    "channel has pickup = \"resync\".\n");
+	if (totals->tunnelled)
+		fprintf(file,
+		    "%s carried in GRE, as a mirror by ERSPAN sends them: what is\n"
+		    "inside is not judged.  Take them out of it first, or capture at the mirror.\n",
+		    totals->tunnelled == 1 ? "A packet is" : "Packets are");
+	if (totals->packets_by_reason[REASON_STREAM_FLAGS])
+		fprintf(file,
+		    "TCP flags that fit no connection may be answers that a mirror has stamped\n"
+		    "before their requests: are the clocks of its ports alike?\n");
 }
 
 static void
@@ -133,7 +152,8 @@ totals_print(const struct totals *totals, const struct policy *policy)
 		print_row("only recorded", totals->would_deny,
 		    "denied where a conduit is monitored, not enforced");
 	print_reasons(totals);
-	if (totals->packets_by_reason[REASON_STREAM_MIDDLE])
+	if (totals->packets_by_reason[REASON_STREAM_MIDDLE] || totals->tunnelled ||
+	    totals->packets_by_reason[REASON_STREAM_FLAGS])
 		putchar('\n');
 	print_hint(totals, stdout);
 	print_channels(totals, policy);

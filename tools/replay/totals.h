@@ -16,6 +16,7 @@ struct totals {
 	uint64_t packets_allowed;
 	uint64_t packets_denied;
 	uint64_t packets_by_reason[REASON_COUNT]; /* why they were let through or stopped */
+	uint64_t tunnelled;                       /* packets within GRE: a mirror's, by ERSPAN */
 	uint64_t messages;
 	uint64_t would_deny; /* let through by monitor mode */
 	struct channel_counters *channels;
@@ -24,6 +25,9 @@ struct totals {
 /* Returns 0 or -ENOMEM. */
 int totals_init(struct totals *totals, const struct policy *policy);
 void totals_done(struct totals *totals);
+
+/* Count a packet that carries others. */
+void totals_add_tunnelled(struct totals *totals, const struct frame *frame);
 
 /* Count one frame; the outcome is looked at only if it was judged. */
 void totals_add_frame(

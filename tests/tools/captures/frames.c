@@ -219,7 +219,7 @@ put_ip(struct build *b, const struct frames_segment *segment)
 
 	if (segment->source->ipv6) {
 		put32(b, 0x60000000);
-		put16(b, (unsigned)payload);
+		put16(b, segment->uncut ? 0 : (unsigned)payload);
 		put8(b, 6);
 		put8(b, 64);
 		put_bytes(b, segment->source->bytes, 16);
@@ -227,7 +227,7 @@ put_ip(struct build *b, const struct frames_segment *segment)
 		return;
 	}
 	put16(b, 0x4500);
-	put16(b, (unsigned)(20 + payload));
+	put16(b, segment->uncut ? 0 : (unsigned)(20 + payload));
 	put32(b, 0x00004000); /* don't fragment */
 	put16(b, 0x4006);
 	put16(b, 0);

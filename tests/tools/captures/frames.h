@@ -48,6 +48,7 @@ struct frames_segment {
 	uint8_t flags;
 	uint16_t urgent;
 	uint16_t checksum_error; /* added to the right checksum */
+	bool uncut; /* the IP header has no length yet: the network card writes it when it cuts */
 	const uint8_t *payload;
 	size_t length;
 };

@@ -12,8 +12,9 @@
  *   flow NAME ADDRESS PORT ADDRESS PORT         client, then server
  *   NAME open|close|reset                       handshake, both FINs, RST of the client
  *   NAME >|< [@OFFSET] [flag]... HEX            a segment of the client or the server, at an offset
- * in its stream (without one: behind what was sent); flags: urgent, syn, fin, badsum Frames are a
- * millisecond apart, the first is at 2026-01-05 08:00:00 UTC.
+ * in its stream (without one: behind what was sent); flags: urgent, syn, fin, badsum, uncut (no
+ * length in the IP header).  Frames are a millisecond apart, the first is at 2026-01-05 08:00:00
+ * UTC.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -214,6 +215,8 @@ send_payload(struct script *script, struct flow *flow, unsigned from, char *rest
 		}
 		if (*rest == '@')
 			offset = (uint32_t)strtoul(rest + 1, NULL, 10);
+		else if (strncmp(rest, "uncut", length) == 0)
+			segment.uncut = true;
 		else if (strncmp(rest, "badsum", length) == 0)
 			segment.checksum_error = 1;
 		else if (!flag)
