@@ -291,7 +291,7 @@ tell_reload(struct supervisor *supervisor, const struct loaded *old, uint64_t be
 	log_info("policy %.12s is in force, after %.12s, in %llu ms", policy->hash,
 	    old->policy->hash, (unsigned long long)((clock_ns(CLOCK_MONOTONIC) - begun) / 1000000));
 	if (!same_limits)
-		log_warning("the limits of flows and held bytes are still those of the start");
+		log_warning("the limits of memory are still those of the start");
 	events_note(&supervisor->events, "reload", "policy", policy->hash, "before",
 	    old->policy->hash, "file", supervisor->settings.policy,
 	    same_limits ? NULL : "at_next_start", "limits", NULL);

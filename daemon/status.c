@@ -171,12 +171,13 @@ reasons_object(const struct engine_counters *counters)
 static json_t *
 counters_object(const struct engine_counters *counters)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "packets",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "packets",
 	    number(counters->packets), "messages", number(counters->messages), "allowed",
 	    number(counters->allowed), "denied", number(counters->denied), "flows",
 	    number(counters->flows), "flows_max", number(counters->flows_max), "held_chunks",
 	    number(counters->held_chunks), "held_chunks_max", number(counters->held_chunks_max),
-	    "reasons", reasons_object(counters));
+	    "held_yielded", number(counters->held_yielded), "states", number(counters->states),
+	    "states_max", number(counters->states_max), "reasons", reasons_object(counters));
 }
 
 static json_t *
@@ -227,6 +228,9 @@ counters_sum(const struct supervisor *supervisor, struct engine_counters *ret_co
 		sum.flows_max += one.flows_max;
 		sum.held_chunks += one.held_chunks;
 		sum.held_chunks_max += one.held_chunks_max;
+		sum.held_yielded += one.held_yielded;
+		sum.states += one.states;
+		sum.states_max += one.states_max;
 		for (unsigned r = 0; r < REASON_COUNT; r++)
 			sum.by_reason[r] += one.by_reason[r];
 	}
@@ -309,6 +313,15 @@ metrics_engine(FILE *out, const struct engine_counters *counters)
 	metric(out, "flows", "gauge", "Connections inspected now.", counters->flows);
 	metric(out, "flows_max", "gauge", "Most connections inspected at the same time.",
 	    counters->flows_max);
+	metric(out, "states", "gauge", "Of these, connections that earlier messages are known of.",
+	    counters->states);
+	metric(out, "states_max", "gauge", "Most of them at the same time.", counters->states_max);
+	metric(out, "held_chunks", "gauge",
+	    "Pieces of 60 bytes kept for comparison and reassembly.", counters->held_chunks);
+	metric(out, "held_chunks_max", "gauge", "Most of them at the same time.",
+	    counters->held_chunks_max);
+	metric(out, "held_yielded_total", "counter",
+	    "Times that a connection gave up such bytes for others.", counters->held_yielded);
 	fputs("# HELP sluice_reason_total Denials by reason, those of monitor mode included.\n"
 	      "# TYPE sluice_reason_total counter\n",
 	    out);

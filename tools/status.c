@@ -139,6 +139,8 @@ print_engine(const json_t *engine)
 	    {"messages", "messages", STYLE_PLAIN},
 	    {"flows", "connections now", STYLE_PLAIN},
 	    {"flows_max", "most at a time", STYLE_PLAIN},
+	    {"states", "of these with state", STYLE_PLAIN},
+	    {"states_max", "most at a time", STYLE_PLAIN},
 	};
 
 	printf("\n%sTraffic%s\n", style(STYLE_STRONG), style_end());

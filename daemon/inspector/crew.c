@@ -73,10 +73,12 @@ member_limits(const struct crew *crew, const struct limits *limits)
 {
 	uint32_t flows = limits->flows / crew->settings.count;
 	uint32_t held = limits->held_bytes / crew->settings.count;
+	uint32_t states = limits->states / crew->settings.count;
 
 	return (struct engine_limits){
 	    .flows = flows < FLOWS_MIN ? FLOWS_MIN : flows,
 	    .held_bytes = held < HELD_MIN ? HELD_MIN : held,
+	    .states = states < FLOWS_MIN ? FLOWS_MIN : states,
 	};
 }
 

@@ -32,7 +32,13 @@
 	X(WRONG_ZONE, "wrong-zone", "an address on an interface that is not one of its zone")      \
 	X(NO_CHANNEL, "no-channel", "no channel names this client, server, protocol and port")     \
 	X(FLOW_TABLE_FULL, "flow-table-full", "the table of flows is full")                        \
+	X(STATE_FULL, "state-full",                                                                \
+	    "the memory for what earlier messages of connections said is full")                    \
 	X(HELD_FULL, "held-full", "the memory for bytes in flight is full")                        \
+	X(FLOW_GAVE_WAY, "flow-gave-way",                                                          \
+	    "a connection of a client that has more than others was forgotten for them")           \
+	X(HELD_GAVE_WAY, "held-gave-way",                                                          \
+	    "bytes that were forgotten for others, and can't be compared, were needed")            \
 	X(STREAM_MIDDLE, "stream-middle", "a connection whose beginning was not seen")             \
 	X(STREAM_CLOSED, "stream-closed", "data that crossed the reset of its connection")         \
 	X(STREAM_BYPASSED, "stream-bypassed", "the server has got requests that nobody judged")    \

@@ -13,7 +13,8 @@
 
 struct engine_limits {
 	uint32_t flows;      /* 1..2^24 */
-	uint32_t held_bytes; /* for comparison and reassembly, all flows together */
+	uint32_t held_bytes; /* for comparison and reassembly, beyond a message for each flow */
+	uint32_t states;     /* flows of protocols with a memory; at most `flows` count */
 };
 
 struct engine_counters {
@@ -25,6 +26,9 @@ struct engine_counters {
 					     have denied */
 	uint32_t flows;
 	uint32_t flows_max;
+	uint32_t states;
+	uint32_t states_max;
+	uint64_t held_yielded; /* times that a flow gave up bytes kept for comparison */
 	uint32_t held_chunks;
 	uint32_t held_chunks_max;
 };

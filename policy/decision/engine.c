@@ -19,7 +19,10 @@
 #include "engine_pass.h"
 #include "engine_tcp.h"
 #include "engine_verdict.h"
+#include "engine_room.h"
 #include "flow.h"
+#include "flow_arena.h"
+#include "flow_repair.h"
 
 /* A packet of a plain channel: connection tracking in miniature, as the kernel does it for the
  * daemon. */
@@ -47,6 +50,7 @@ pass_plain(struct pass *pass)
 	}
 	if (pass_new_flow(pass)) {
 		pass->flow->state = FLOW_PLAIN;
+		pass_settle(pass);
 		pass_allow(pass, REASON_PLAIN);
 	}
 }
@@ -74,6 +78,11 @@ pass_udp(struct pass *pass)
 	    pass->channel->pickup == PICKUP_RESET &&
 	    !pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_PACKET))
 		return;
+	/* Nothing to judge, and nothing to remember. */
+	if (pass->packet.payload_length == 0) {
+		pass_allow(pass, REASON_CONTROL_SEGMENT);
+		return;
+	}
 	if (!pass->flow && !pass_new_flow(pass))
 		return;
 	fresh = pass->flow->state != FLOW_OPEN;
@@ -83,6 +92,8 @@ pass_udp(struct pass *pass)
 	if (fresh && pass->outcome->verdict == VERDICT_DENY) {
 		flow_release(&pass->engine->table, pass->flow);
 		pass->flow = NULL;
+	} else if (fresh) {
+		pass_settle(pass);
 	}
 }
 
@@ -176,7 +187,9 @@ engine_make_room(struct engine *engine)
 	engine->scratch = malloc(message);
 	engine->dissector_scratch = malloc(scratch);
 	engine->undo.state = malloc(state);
-	return engine->scratch && engine->dissector_scratch && engine->undo.state;
+	engine->blank_state = calloc(1, CONTEXT_STATE_MAX);
+	return engine->scratch && engine->dissector_scratch && engine->undo.state &&
+	    engine->blank_state;
 }
 
 int
@@ -210,6 +223,7 @@ engine_free(struct engine *engine)
 	free(engine->scratch);
 	free(engine->dissector_scratch);
 	free(engine->undo.state);
+	free(engine->blank_state);
 	free(engine);
 }
 
@@ -219,33 +233,6 @@ engine_observe(struct engine *engine, enum observe what, engine_observer *observ
 	engine->observe = what;
 	engine->observer = observer;
 	engine->observer_context = context;
-}
-
-/* The packet that a flow's own ends would send: for events about the flow itself. */
-static void
-packet_of_flow(const struct flow *flow, struct packet *ret_packet)
-{
-	*ret_packet = (struct packet){
-	    .family = flow->family,
-	    .protocol = flow->transport,
-	    .source = flow->address[DIRECTION_REQUEST],
-	    .destination = flow->address[DIRECTION_RESPONSE],
-	    .source_port = flow->port[DIRECTION_REQUEST],
-	    .destination_port = flow->port[DIRECTION_RESPONSE],
-	};
-}
-
-static void
-tell_of_flow(struct engine *engine, struct flow *flow, const struct channel *channel,
-    const struct engine_packet *when, enum event_type type, enum reason reason)
-{
-	struct pass pass = {.engine = engine, .in = when, .flow = flow, .channel = channel};
-	struct judgement judgement = {0};
-
-	engine->table.arena->counters.by_reason[reason]++;
-	if (flow)
-		packet_of_flow(flow, &pass.packet);
-	pass_tell(&pass, type, &judgement, NULL, VERDICT_DENY, reason, false);
 }
 
 /* Does the policy still permit the flow, inspected in the same way?  Renumbers its channel. */
@@ -281,13 +268,14 @@ engine_recheck(struct engine *engine, uint64_t now_ns, uint64_t wall_ns,
 
 		if (flow->state == FLOW_FREE || flow_still_permitted(engine, flow, &channel))
 			continue;
-		tell_of_flow(engine, flow, channel, &when, EVENT_CUT, REASON_FLOW_CUT);
+		engine_tell_of_flow(engine, flow, channel, &when, EVENT_CUT, REASON_FLOW_CUT);
 		outcome_add_resets(&outcome, flow, NULL);
 		if (cut)
 			cut(context, &outcome);
 		flow_release(table, flow);
 		count++;
 	}
+	flow_share_out(table);
 	return count;
 }
 
@@ -315,6 +303,7 @@ engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns)
 	flow_table_repair(&engine->table);
 	for (uint32_t i = 1; i <= arena->flow_top; i++)
 		recover_channel(engine, &engine->table.flows[i]);
+	flow_share_out(&engine->table);
 	if (arena->inflight_length == 0)
 		return false;
 	if (arena->inflight_flow != 0 && arena->inflight_flow <= arena->flow_top) {
@@ -328,7 +317,7 @@ engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns)
 		flow->state = FLOW_DENIED;
 	}
 	arena->inflight_length = 0;
-	tell_of_flow(engine, flow, channel, &when, EVENT_CRASH, REASON_INSPECTOR_CRASHED);
+	engine_tell_of_flow(engine, flow, channel, &when, EVENT_CRASH, REASON_INSPECTOR_CRASHED);
 	return true;
 }
 

@@ -187,3 +187,30 @@ pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
 	judgement->channel = pass->channel;
 	pass->engine->observer(pass->engine->observer_context, judgement);
 }
+
+/* The packet that a flow's own ends would send: for events about the flow itself. */
+static void
+packet_of_flow(const struct flow *flow, struct packet *ret_packet)
+{
+	*ret_packet = (struct packet){
+	    .family = flow->family,
+	    .protocol = flow->transport,
+	    .source = flow->address[DIRECTION_REQUEST],
+	    .destination = flow->address[DIRECTION_RESPONSE],
+	    .source_port = flow->port[DIRECTION_REQUEST],
+	    .destination_port = flow->port[DIRECTION_RESPONSE],
+	};
+}
+
+void
+engine_tell_of_flow(struct engine *engine, struct flow *flow, const struct channel *channel,
+    const struct engine_packet *when, enum event_type type, enum reason reason)
+{
+	struct pass pass = {.engine = engine, .in = when, .flow = flow, .channel = channel};
+	struct judgement judgement = {0};
+
+	engine->table.arena->counters.by_reason[reason]++;
+	if (flow)
+		packet_of_flow(flow, &pass.packet);
+	pass_tell(&pass, type, &judgement, NULL, VERDICT_DENY, reason, false);
+}

@@ -9,4 +9,11 @@
 void pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
     const struct decision *decision, enum verdict verdict, enum reason reason, bool would_deny);
 
+/*
+ * Count and tell what happened to a flow (or, NULL, to a packet of none) that no packet of its own
+ * was the cause of.
+ */
+void engine_tell_of_flow(struct engine *engine, struct flow *flow, const struct channel *channel,
+    const struct engine_packet *when, enum event_type type, enum reason reason);
+
 #endif

@@ -12,6 +12,7 @@
 
 #include "engine_event.h"
 #include "engine_outstanding.h"
+#include "engine_room.h"
 #include "engine_verdict.h"
 #include "flow.h"
 #include "stream.h"
@@ -134,6 +135,7 @@ undo_keep(struct pass *pass)
 	const void *state = flow_state(&pass->engine->table, pass->flow);
 
 	undo->valid = true;
+	undo->had_state = state != NULL;
 	undo->outstanding_count = pass->flow->outstanding_count;
 	undo->late_count = pass->flow->late_count;
 	for (uint32_t i = 0; i < undo->outstanding_count; i++)
@@ -150,6 +152,8 @@ undo_packet(struct pass *pass)
 
 	if (!undo->valid)
 		return;
+	if (!undo->had_state)
+		flow_drop_state(&pass->engine->table, pass->flow);
 	state = flow_change_state(&pass->engine->table, pass->flow);
 	pass->flow->outstanding_count = undo->outstanding_count;
 	pass->flow->late_count = undo->late_count;
@@ -182,10 +186,11 @@ static void
 open_case(struct case_file *file, struct pass *pass, const uint8_t *data, size_t length)
 {
 	struct engine *engine = pass->engine;
+	const void *state = flow_state(&engine->table, pass->flow);
 
 	file->pass = pass;
 	file->context = (struct context){
-	    .state = flow_state(&engine->table, pass->flow),
+	    .state = state ? state : engine->blank_state,
 	    .scratch = engine->dissector_scratch,
 	    .settings = pass->channel->settings,
 	    .now_ms = pass->in->now_ns / 1000000,
@@ -338,6 +343,10 @@ judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_l
 	if (result == DISSECT_COMPLETE && !pass->engine->undo.valid &&
 	    may_be_undone(&file, *ret_length < length))
 		undo_keep(pass);
+	/* What no message needs takes no room: not before there is one. */
+	if (result == DISSECT_COMPLETE && dissector->state_size > 0 &&
+	    pass->flow->state_slot == 0 && !pass_take_state(pass))
+		return JUDGED_NO;
 	return judge_message(&file, result == DISSECT_COMPLETE);
 }
 

@@ -3,9 +3,10 @@
  * Engine, inside: the engine itself and one packet on its way through it.
  *
  * What stands on them, each using only those before it: engine_event.h tells the observer,
- * engine_verdict.h gives verdicts, engine_outstanding.h remembers requests, engine_message.h judges
- * the messages in the bytes of a flow, engine_syn.h begins the streams of a TCP connection,
- * engine_tcp.h keeps their order, engine_find.h finds flow and channel, engine.c composes.
+ * engine_verdict.h gives verdicts, engine_room.h finds room for what a packet needs,
+ * engine_outstanding.h remembers requests, engine_message.h judges the messages in the bytes of a
+ * flow, engine_syn.h begins the streams of a TCP connection, engine_tcp.h keeps their order,
+ * engine_find.h finds flow and channel, engine.c composes.
  */
 #ifndef SLUICE_ENGINE_PASS_H
 #define SLUICE_ENGINE_PASS_H
@@ -17,6 +18,7 @@
 /* A flow as it was before the packet that is being judged. */
 struct undo {
 	bool valid;
+	bool had_state;
 	uint8_t outstanding_count;
 	uint8_t late_count;
 	struct outstanding outstanding[OUTSTANDING_MAX];
@@ -33,6 +35,7 @@ struct engine {
 	void *observer_context;
 	uint8_t *scratch; /* a message that came in pieces is put together here */
 	void *dissector_scratch;
+	void *blank_state; /* of a flow that has none yet */
 	struct undo undo;
 	struct message message;
 	struct event event;

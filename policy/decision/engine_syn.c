@@ -39,10 +39,14 @@ may_mix(const struct flow *flow, uint32_t first)
 void
 tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 {
+	struct flow_table *table = &pass->engine->table;
 	struct flow *flow = pass->flow;
 
-	stream_begin(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST], client_isn + 1);
-	stream_begin(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE], server_isn + 1);
+	flow_begin(table, flow, DIRECTION_REQUEST, client_isn + 1);
+	flow_begin(table, flow, DIRECTION_RESPONSE, server_isn + 1);
+	/* It has some again as soon as a message needs it. */
+	flow_drop_state(table, flow);
+	flow_become(table, flow, SHARE_LOOSE);
 	flow->isn[DIRECTION_REQUEST] = client_isn;
 	flow->isn[DIRECTION_RESPONSE] = server_isn;
 	flow->opened_ms = pass_now_ms(pass);
@@ -54,9 +58,8 @@ tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow->refused = 0;
 	flow->half_told = false;
 	flow->blurred = false;
-	/* A repair may have taken its state away. */
-	flow->state = flow_begin_state(&pass->engine->table, flow, pass->in->now_ns) ? FLOW_OPEN
-										     : FLOW_DENIED;
+	flow->yielded_ms = 0;
+	flow->state = FLOW_OPEN;
 }
 
 static bool
@@ -101,8 +104,9 @@ tcp_close_flow(struct pass *pass)
 	flow->over = false;
 	flow->closed_ms = pass_now_ms(pass);
 	flow_forget_requests(flow);
-	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_REQUEST]);
-	stream_release(&pass->engine->table.pool, &flow->stream[DIRECTION_RESPONSE]);
+	flow_forget(&pass->engine->table, flow);
+	flow_drop_state(&pass->engine->table, flow);
+	flow_become(&pass->engine->table, flow, SHARE_LOOSE);
 }
 
 static void

@@ -10,13 +10,18 @@
 #include "engine_tcp.h"
 
 #include "engine_message.h"
+#include "engine_room.h"
 #include "engine_syn.h"
+#include "engine_unknown.h"
 #include "engine_verdict.h"
 #include "flow.h"
 #include "stream.h"
 
 /* A gap that is there for so long will not be filled. */
 enum { GAP_LASTS_MS = 3000 };
+
+/* An acknowledgement that was on its way has arrived after this time. */
+enum { YIELDED_MS = 1000 };
 
 static bool
 flags_make_sense(const struct packet *packet)
@@ -42,7 +47,7 @@ acknowledge(struct pass *pass)
 		return;
 	if (to->fin && ack == to->next + 1)
 		ack = to->next;
-	stream_acknowledge(&pass->engine->table.pool, to, ack);
+	flow_acknowledge(&pass->engine->table, pass->flow, 1 - pass->direction, ack);
 	if (!pass_may_ask(pass) && !sequence_before(to->acked, pass->flow->mark)) {
 		pass->flow->unacked_ms = pass->flow->mark_ms;
 		pass->flow->mark = to->next;
@@ -139,6 +144,18 @@ came_again_late(const struct pass *pass, uint32_t length)
 	return pass_now_ms(pass) - since >= pass->channel->pause_s * 1000;
 }
 
+/*
+ * Bytes kept for comparison were given up for others.  If their receiver had got them, it would
+ * have said so by now; nobody can vouch for what is sent in their place.
+ */
+static bool
+yielded_for_good(const struct pass *pass)
+{
+	const struct flow *flow = pass->flow;
+
+	return flow->yielded_ms != 0 && pass_now_ms(pass) - (flow->yielded_ms - 1) >= YIELDED_MS;
+}
+
 /* `length` bytes at data were sent before. True if they may come again. */
 static bool
 repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
@@ -150,6 +167,8 @@ repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 	case STREAM_SAME:
 		return true;
 	case STREAM_STALE:
+		if (yielded_for_good(pass))
+			return pass_refuse(pass, REASON_HELD_GAVE_WAY, REFUSE_FLOW);
 		return pass_refuse(pass, REASON_STREAM_STALE, REFUSE_PACKET);
 	case STREAM_CHANGED:
 		break;
@@ -176,7 +195,6 @@ came_late(const struct pass *pass)
 static void
 handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 {
-	struct chunk_pool *pool = &pass->engine->table.pool;
 	struct flow *flow = pass->flow;
 	struct stream *from = pass_stream_from(pass);
 	uint32_t pending = 0, begun_ms;
@@ -185,7 +203,7 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 		pass_refuse(pass, REASON_STREAM_AFTER_FIN, REFUSE_PACKET);
 		return;
 	}
-	if (!stream_has_room(pool, from, length)) {
+	if (!pass_has_held_room(pass, length)) {
 		pass_refuse(pass, REASON_HELD_FULL, REFUSE_PACKET);
 		return;
 	}
@@ -195,7 +213,8 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	pass_allow(pass, REASON_PARTIAL);
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
-	stream_append(pool, from, data, length, pending);
+	flow_keep(&pass->engine->table, flow, pass->direction, data, length, pending);
+	pass_settle(pass);
 	flow->gapped[pass->direction] = false;
 	if (pass_may_ask(pass))
 		note_unacknowledged(pass, length, begun_ms);
@@ -251,7 +270,7 @@ begin_here(struct pass *pass)
 	struct flow *flow = pass->flow;
 	struct stream *from = pass_stream_from(pass);
 
-	stream_begin(&pass->engine->table.pool, from, pass->packet.sequence);
+	flow_begin(&pass->engine->table, flow, pass->direction, pass->packet.sequence);
 	stream_doubt(from, pass->packet.sequence - WINDOW_MAX);
 	flow->unacked_ms = flow->mark_ms = pass_now_ms(pass);
 	flow->mark = from->next;
@@ -328,7 +347,8 @@ follow(struct pass *pass)
 	struct stream *from = pass_stream_from(pass);
 
 	if ((int32_t)(pass->packet.sequence - from->next) > 0) {
-		stream_begin(&pass->engine->table.pool, from, pass->packet.sequence);
+		flow_begin(
+		    &pass->engine->table, pass->flow, pass->direction, pass->packet.sequence);
 		pass->flow->blurred = true;
 	}
 }
@@ -349,10 +369,6 @@ pick_up(struct pass *pass)
 	uint32_t from = packet->sequence - 1, to = packet->acknowledgement - 1;
 
 	tcp_open_streams(pass, forward ? from : to, forward ? to : from);
-	if (flow->state != FLOW_OPEN) {
-		pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
-		return;
-	}
 	if (pass_may_ask(pass))
 		begin_here(pass);
 	flow->middle = true;
@@ -485,6 +501,19 @@ handle_lost_flow(struct pass *pass)
 		pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
 }
 
+/* What can't be picked up takes no room. */
+static void
+pick_up_unknown(struct pass *pass)
+{
+	if (!pass_new_flow(pass))
+		return;
+	/* Whatever comes of it has one id, although it may come to nothing. */
+	pass->flow->id = flow_id_without(&pass->engine->table, &pass->packet, pass->direction);
+	pick_up(pass);
+	if (pass->outcome->verdict == VERDICT_DENY && !flow_was_used(pass->flow))
+		unknown_forget(pass);
+}
+
 static void
 handle_unknown_flow(struct pass *pass)
 {
@@ -503,27 +532,12 @@ handle_unknown_flow(struct pass *pass)
 		forward_first_byte(pass);
 		return;
 	}
-	if (!pass_new_flow(pass))
-		return;
-	if (syn) {
-		stream_begin(
-		    &pass->engine->table.pool, pass_stream_from(pass), packet->sequence + 1);
-		pass->flow->isn[DIRECTION_REQUEST] = packet->sequence;
-		pass->flow->state = FLOW_SYN;
-		if (packet->payload_length > 0)
-			pass_refuse(pass, REASON_STREAM_SYN_DATA, REFUSE_FLOW);
-		else
-			pass_allow(pass, REASON_CONTROL_SEGMENT);
-		return;
-	}
-	if (picks_up(pass)) {
-		pick_up(pass);
-		return;
-	}
-	stream_begin(&pass->engine->table.pool, pass_stream_from(pass), packet->sequence);
-	stream_begin(&pass->engine->table.pool, pass_stream_to(pass), packet->acknowledgement);
-	pass->flow->state = FLOW_OPEN;
-	pass_refuse(pass, REASON_STREAM_MIDDLE, REFUSE_FLOW);
+	if (syn)
+		unknown_begins(pass);
+	else if (picks_up(pass) && unknown_is_taken(pass))
+		pick_up_unknown(pass);
+	else
+		unknown_refuse(pass);
 }
 
 /* Payload of a connection whose messages are followed. */

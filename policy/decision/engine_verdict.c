@@ -6,7 +6,6 @@
 
 #include "dissectors.h"
 #include "engine_event.h"
-#include "stream.h"
 
 uint32_t
 pass_now_ms(const struct pass *pass)
@@ -80,17 +79,24 @@ outcome_add_resets(struct outcome *outcome, const struct flow *flow, const struc
 }
 
 void
+engine_deny_flow(struct engine *engine, struct flow *flow)
+{
+	flow->state = FLOW_DENIED;
+	flow->refused = 0;
+	flow_forget_requests(flow);
+	flow_forget(&engine->table, flow);
+	flow_drop_state(&engine->table, flow);
+	flow_become(&engine->table, flow, SHARE_LOOSE);
+}
+
+void
 pass_end_flow(struct pass *pass)
 {
 	if (!pass->flow || pass->flow->transport != PROTOCOL_TCP)
 		return;
 	if (pass->channel && pass->channel->conduit->on_deny == ON_DENY_RESET)
 		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
-	pass->flow->state = FLOW_DENIED;
-	pass->flow->refused = 0;
-	flow_forget_requests(pass->flow);
-	stream_release(&pass->engine->table.pool, &pass->flow->stream[DIRECTION_REQUEST]);
-	stream_release(&pass->engine->table.pool, &pass->flow->stream[DIRECTION_RESPONSE]);
+	engine_deny_flow(pass->engine, pass->flow);
 }
 
 static void
@@ -170,27 +176,4 @@ pass_dissector_number(const struct dissector *dissector)
 		if (dissectors[i] == dissector)
 			return (uint8_t)(i + 1);
 	return 0;
-}
-
-bool
-pass_new_flow(struct pass *pass)
-{
-	struct flow_table *table = &pass->engine->table;
-	struct flow *flow = flow_new(table, &pass->packet, pass->direction, pass->in->now_ns);
-
-	if (!flow)
-		return pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
-	flow->channel = pass->channel->index;
-	flow->dissector = pass_dissector_number(pass->channel->dissector);
-	flow->resync = pass->channel->pickup == PICKUP_RESYNC;
-	/* Until somebody says otherwise nothing passes. */
-	flow->state = FLOW_DENIED;
-	pass->flow = flow;
-	if (!flow_begin_state(table, flow, pass->in->now_ns)) {
-		flow_release(table, flow);
-		pass->flow = NULL;
-		return pass_refuse(pass, REASON_FLOW_TABLE_FULL, REFUSE_PACKET);
-	}
-	table->arena->inflight_flow = flow_index(table, flow);
-	return true;
 }

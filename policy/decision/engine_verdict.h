@@ -30,6 +30,9 @@ bool pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal);
 bool pass_record_refusal(struct pass *pass, enum reason reason, enum refusal refusal,
     const struct judgement *judgement, const struct decision *decision);
 
+/* Nothing with payload passes the flow any more. */
+void engine_deny_flow(struct engine *engine, struct flow *flow);
+
 /* End the flow, and tell both ends where the conduit says so. */
 void pass_end_flow(struct pass *pass);
 
@@ -59,9 +62,6 @@ bool pass_may_ask(const struct pass *pass);
 
 /* Time of the packet, as flows keep it. */
 uint32_t pass_now_ms(const struct pass *pass);
-
-/* Make a flow for the packet, of pass->channel; false (and refused) if there is no room. */
-bool pass_new_flow(struct pass *pass);
 
 /* Number of a dissector as flows keep it: index in dissectors[] plus one; 0: none. */
 uint8_t pass_dissector_number(const struct dissector *dissector);

@@ -13,11 +13,17 @@
 #include <stdatomic.h>
 
 #include "counters.h"
+#include "gone.h"
 #include "model.h"
 #include "packet.h"
+#include "share.h"
 #include "stream.h"
 
-enum { INFLIGHT_BYTES_MAX = 512 };
+enum {
+	INFLIGHT_BYTES_MAX = 512,
+	OWN_BYTES_MAX = 1024, /* of a message's worth that each flow may keep in any case */
+	OWN_CHUNKS_MAX = OWN_BYTES_MAX / CHUNK_BYTES + 3,
+};
 
 enum flow_state {
 	FLOW_FREE = 0,
@@ -35,6 +41,12 @@ struct outstanding {
 	uint32_t asked_ms; /* monotonic */
 };
 
+/* The place of a flow in a list of its share. */
+struct link {
+	uint32_t previous;
+	uint32_t next;
+};
+
 /* Flags are numbers: a process that dies may leave there what no bool can be. */
 struct flow {
 	uint64_t id;
@@ -43,7 +55,10 @@ struct flow {
 	uint32_t channel;          /* index in the policy */
 	uint32_t state_slot;       /* dissector's state; 0: none */
 	struct address address[2]; /* by enum direction: sender of requests, sender of responses */
+	uint32_t hoard;            /* chunks beyond those that are its own in any case */
 	uint16_t port[2];
+	uint16_t own_chunks; /* a message's worth */
+	uint8_t kind;        /* enum share_list_kind: of which list it is */
 	uint8_t family;
 	uint8_t transport;
 	uint8_t state;             /* enum flow_state */
@@ -74,9 +89,22 @@ struct flow {
 	uint32_t unacked_ms;
 	uint32_t mark;
 	uint32_t mark_ms;
-	uint32_t begun_ms; /* when the unfinished message of who asks began */
-	uint32_t isn[2];   /* of the SYNs that opened the streams */
+	uint32_t begun_ms;   /* when the unfinished message of who asks began */
+	uint32_t isn[2];     /* of the SYNs that opened the streams */
+	uint32_t share;      /* whose it is */
+	uint32_t hoard_ms;   /* since when there are any */
+	uint32_t yielded_ms; /* when it gave up bytes kept for comparison, plus one; 0: never */
+	struct link peer;    /* in that list */
+	struct link hoarder; /* in SHARE_HOARDS */
 	struct stream stream[2];
+};
+
+/* What is remembered of TCP connections that have no flow, in memory that does not grow. */
+enum past {
+	PAST_SETTLING = 0, /* gave way a moment ago: an answer to its SYN may be on its way */
+	PAST_PICKUP,  /* gave way: its server may have half a message, so no other begins there */
+	PAST_REFUSED, /* nobody could vouch for it, and so it was told */
+	PAST_COUNT
 };
 
 struct flow_arena {
@@ -88,19 +116,24 @@ struct flow_arena {
 	uint32_t state_size;
 	uint32_t flow_top; /* flows and states beyond these were never used */
 	uint32_t state_top;
-	uint32_t free_flow;  /* list through hash_next */
-	uint32_t free_state; /* list through the slots */
-	uint32_t hand;       /* where the search for something to reclaim goes on */
-	uint32_t state_hand; /* the same for state */
-	uint32_t sweep_hand; /* where the next to be forgotten is looked for */
+	uint32_t free_flow;   /* list through hash_next */
+	uint32_t free_state;  /* list through the slots */
+	uint32_t hand;        /* where the search for something to reclaim goes on */
+	uint32_t state_hand;  /* the same for state */
+	uint32_t sweep_hand;  /* where the next to be forgotten is looked for */
+	uint32_t hoard_count; /* chunks that all hoards together may have */
+	uint32_t hoard;       /* and have */
 	uint64_t serial;
 	struct chunk_books chunk_books;
+	struct share_books share_books;
 	struct engine_counters counters;
 	uint32_t inflight_flow;   /* being judged right now; 0: none (yet) */
 	uint32_t inflight_length; /* of the packet; 0: nothing is being judged */
 	uint8_t inflight[INFLIGHT_BYTES_MAX];
+	struct gone past[PAST_COUNT];
 	/* where the tables begin, in bytes from the start of the arena */
 	size_t buckets_at, flows_at, outstanding_at, chunks_at, states_at, channels_at, size;
+	size_t share_buckets_at, shares_at, share_channels_at;
 };
 
 /* The tables of an arena; valid as long as it is mapped here. */
@@ -110,20 +143,24 @@ struct flow_table {
 	struct flow *flows; /* [1 .. limits.flows] */
 	struct outstanding *outstanding;
 	struct chunk_pool pool;
+	struct share_table shares;
 	uint8_t *states;
 	struct channel_counters *channels;
 };
 
-/* Bytes of arena that these limits need. */
-size_t flow_arena_size(const struct engine_limits *limits);
+/* State of a dissector in the arena. */
+struct state_slot {
+	uint32_t flow; /* whose it is; 0: nobody's */
+	uint32_t next; /* of the free ones */
+	uint64_t used; /* bytes that may have been written to since they were zero */
+	uint64_t state[];
+};
 
-/* Make an arena empty; see engine_arena_init(). */
-void flow_arena_init(struct flow_arena *arena, const struct engine_limits *limits, uint64_t seed);
-
-/* Is this an arena that flow_arena_init() of this very build has made? */
-bool flow_arena_valid(const struct flow_arena *arena);
-
-void flow_table_attach(struct flow_table *table, struct flow_arena *arena);
+static inline size_t
+flow_state_stride(const struct flow_arena *arena)
+{
+	return sizeof(struct state_slot) + arena->state_size;
+}
 
 /* The flow of a packet and, in *ret_direction, which way it goes; NULL if there is none. */
 struct flow *flow_find(
@@ -133,13 +170,32 @@ struct flow *flow_find(
 struct flow *flow_find_way(
     const struct flow_table *table, const struct packet *packet, enum direction direction);
 
+/* Who would have a flow for this packet of a channel, as struct asker wants it. */
+struct asker flow_asker(const struct packet *packet, enum direction direction, uint32_t channel);
+
+/* The same of a flow that there is. */
+struct asker flow_owner(const struct flow *flow);
+
+/* Is there a place for one more flow, or state for one more? */
+bool flow_has_place(const struct flow_table *table);
+bool flow_has_state_place(const struct flow_table *table);
+
 /*
  * A new flow whose client is the packet's source (or, with direction DIRECTION_RESPONSE, its
- * destination).  When the table is full a flow that is over makes room, or one that is idle for
- * very long; NULL if none can.
+ * destination), of a channel by index and a dissector by number.  flow_has_place() must have said
+ * yes (asserted).
  */
 struct flow *flow_new(struct flow_table *table, const struct packet *packet,
-    enum direction direction, uint64_t now_ns);
+    enum direction direction, uint32_t channel, uint8_t dissector, uint64_t now_ns);
+
+/*
+ * The flow is of this kind from now on, which says how soon it makes room for others: the first
+ * kinds first.  A new one is SHARE_HALF_OPEN.  One that is SHARE_SETTLED has what state it wants.
+ */
+void flow_become(struct flow_table *table, struct flow *flow, enum share_list_kind kind);
+
+/* Has either end sent bytes that were let through? */
+bool flow_was_used(const struct flow *flow);
 
 /*
  * The i-th request of a flow that waits, oldest first; i below OUTSTANDING_MAX.  Those of all flows
@@ -166,22 +222,91 @@ flow_forget_requests(struct flow *flow)
 void flow_release(struct flow_table *table, struct flow *flow);
 
 /*
- * The flow begins: zero its dissector's state, of which it gets a slot if it wants one and has none
- * yet.  When all are taken others make room as for flow_new(); false if none can.
+ * The same for a flow that may not be over, because others need its place.  Its ends may go on as
+ * if nothing had happened, so it is remembered.
  */
-bool flow_begin_state(struct flow_table *table, struct flow *flow, uint64_t now_ns);
+void flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns);
+
+/* An id for events about a connection that has no flow: the same each time. */
+uint64_t flow_id_without(
+    const struct flow_table *table, const struct packet *packet, enum direction direction);
+
+/* Is this (or could it be) one of those?  `direction` is the packet's. */
+bool flow_recall(struct flow_table *table, const struct packet *packet, enum direction direction,
+    enum past past, uint64_t now_ns);
+
+/* It is. */
+void flow_remember(struct flow_table *table, const struct packet *packet, enum direction direction,
+    enum past past, uint64_t now_ns);
+
+/* ---- bytes kept ---- */
+
+/* The stream begins at `next`; see stream_begin(). */
+void flow_begin(
+    struct flow_table *table, struct flow *flow, enum direction direction, uint32_t next);
+
+/* Can `length` more bytes be kept in what is the flow's own?  Not asked to the byte. */
+static inline bool
+flow_has_own_room(const struct flow_table *table, const struct flow *flow, size_t length)
+{
+	size_t chunks = (size_t)flow->stream[0].chunks + flow->stream[1].chunks + 1;
+	const struct chunk_books *books = table->pool.books;
+
+	return chunks * CHUNK_BYTES + length <= (size_t)flow->own_chunks * CHUNK_BYTES &&
+	    books->held + flow->own_chunks <= books->count;
+}
+
+/* Chunks that are missing for `length` more bytes; 0: they can be kept. */
+uint32_t flow_lacks(const struct flow_table *table, const struct flow *flow,
+    enum direction direction, size_t length);
+
+/* stream_append() and stream_acknowledge(). */
+void flow_keep(struct flow_table *table, struct flow *flow, enum direction direction,
+    const uint8_t *data, size_t length, uint32_t pending);
+void flow_acknowledge(
+    struct flow_table *table, struct flow *flow, enum direction direction, uint32_t ack);
+
+/* Forget all bytes of both streams. */
+void flow_forget(struct flow_table *table, struct flow *flow);
+
+/* Forget those that are only kept for comparison; false if it still hoards. */
+bool flow_yield_held(struct flow_table *table, struct flow *flow, uint64_t now_ns);
+
+/* ---- state ---- */
+
+/* What the dissector remembers of the flow; NULL if it has none (yet). */
 const void *flow_state(const struct flow_table *table, const struct flow *flow);
 
 /* The same, to be written to. */
 void *flow_change_state(const struct flow_table *table, const struct flow *flow);
 
+/* Does its dissector want state that it has not got? */
+bool flow_wants_state(const struct flow *flow);
+
+/* Give it some, zeroed. flow_has_state_place() must have said yes (asserted). */
+void flow_take_state(struct flow_table *table, struct flow *flow);
+
+/* It needs none any more; nothing if it has none. */
+void flow_drop_state(struct flow_table *table, struct flow *flow);
+
 /* Number of a flow in its table, from 1. */
 uint32_t flow_index(const struct flow_table *table, const struct flow *flow);
 
+/* ---- for those who put the table right ---- */
+
+/* A list of its bucket. */
+uint32_t *flow_bucket(const struct flow_table *table, const struct flow *flow);
+
+/* Whose state slot it is, to be changed; slot from 1. */
+uint32_t *flow_state_owner(const struct flow_table *table, uint32_t slot);
+
+/* Put a slot on the list of those that are free. */
+void flow_free_state(struct flow_table *table, uint32_t slot);
+
 /*
- * Make the tables consistent after a crash: rebuild the hash, the free lists and the chains of
- * chunks. Flows whose chains are damaged become FLOW_DENIED.
+ * Count anew what each client has.  Needed after a repair, and whenever the flows' channels have
+ * other numbers.
  */
-void flow_table_repair(struct flow_table *table);
+void flow_share_out(struct flow_table *table);
 
 #endif

@@ -50,6 +50,7 @@ stream_release(struct chunk_pool *pool, struct stream *stream)
 	stream->tail = 0;
 	stream->head_offset = 0;
 	stream->tail_used = 0;
+	stream->chunks = 0;
 	stream->kept = stream->next;
 	stream->message = stream->next;
 }
@@ -63,16 +64,19 @@ stream_begin(struct chunk_pool *pool, struct stream *stream, uint32_t next)
 	stream_release(pool, stream);
 }
 
+uint32_t
+stream_needs(const struct stream *stream, size_t length)
+{
+	size_t in_tail = stream->tail != 0 ? (size_t)(CHUNK_BYTES - stream->tail_used) : 0;
+
+	return length <= in_tail ? 0
+				 : (uint32_t)((length - in_tail + CHUNK_BYTES - 1) / CHUNK_BYTES);
+}
+
 bool
 stream_has_room(const struct chunk_pool *pool, const struct stream *stream, size_t length)
 {
-	size_t in_tail = stream->tail != 0 ? (size_t)(CHUNK_BYTES - stream->tail_used) : 0;
-	size_t needed;
-
-	if (length <= in_tail)
-		return true;
-	needed = (length - in_tail + CHUNK_BYTES - 1) / CHUNK_BYTES;
-	return needed <= pool->books->count - pool->books->held;
+	return stream_needs(stream, length) <= pool->books->count - pool->books->held;
 }
 
 /* Forget bytes up to `sequence`, chunk by chunk. */
@@ -95,6 +99,7 @@ stream_forget(struct chunk_pool *pool, struct stream *stream, uint32_t sequence)
 		}
 		drop -= here;
 		chunk_give(pool, stream->head);
+		stream->chunks--;
 		stream->head = next;
 		stream->head_offset = 0;
 	}
@@ -121,6 +126,7 @@ stream_append(struct chunk_pool *pool, struct stream *stream, const uint8_t *dat
 				stream->head = index;
 			stream->tail = index;
 			stream->tail_used = 0;
+			stream->chunks++;
 		}
 		part = CHUNK_BYTES - stream->tail_used;
 		if (part > cursor_left(&c))
@@ -134,6 +140,13 @@ stream_append(struct chunk_pool *pool, struct stream *stream, const uint8_t *dat
 	assert(pending <= distance(stream->kept, stream->next));
 	if (distance(stream->kept, stream->message) > STREAM_KEPT_MAX)
 		stream_forget(pool, stream, stream->message - STREAM_KEPT_MAX);
+}
+
+void
+stream_yield(struct chunk_pool *pool, struct stream *stream)
+{
+	if (sequence_before(stream->kept, stream->message))
+		stream_forget(pool, stream, stream->message);
 }
 
 void

@@ -50,6 +50,7 @@ struct stream {
 	uint32_t tail;        /* last chunk */
 	uint16_t head_offset; /* of byte `kept` in the first chunk */
 	uint16_t tail_used;   /* bytes used in the last chunk */
+	uint16_t chunks;      /* from the first to the last */
 	uint8_t fin;          /* the stream ends at `next` */
 };
 
@@ -65,7 +66,10 @@ enum { STREAM_KEPT_MAX = 65536 };
 /* The stream begins at sequence number `next`; chunks that it holds are given back. */
 void stream_begin(struct chunk_pool *pool, struct stream *stream, uint32_t next);
 
-/* Are there chunks for `length` more bytes? */
+/* Chunks that `length` more bytes would need. */
+uint32_t stream_needs(const struct stream *stream, size_t length);
+
+/* Are there that many? */
 bool stream_has_room(const struct chunk_pool *pool, const struct stream *stream, size_t length);
 
 /*
@@ -74,6 +78,9 @@ bool stream_has_room(const struct chunk_pool *pool, const struct stream *stream,
  */
 void stream_append(struct chunk_pool *pool, struct stream *stream, const uint8_t *data,
     size_t length, uint32_t pending);
+
+/* Keep only the message that is not complete: what comes again of the rest can't be compared. */
+void stream_yield(struct chunk_pool *pool, struct stream *stream);
 
 /* The receiver acknowledges everything before `ack`: forget what nobody will need. */
 void stream_acknowledge(struct chunk_pool *pool, struct stream *stream, uint32_t ack);

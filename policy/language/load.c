@@ -78,6 +78,8 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 	}
 	load_group(
 	    l, root, "the policy", policy_keys, sizeof(policy_keys) / sizeof(policy_keys[0]), NULL);
+	if (l->policy->limits.states == 0)
+		l->policy->limits.states = limits_states(l->policy->limits.flows);
 	check_overlap(l);
 	if (l->diagnostics->error_count)
 		return -EINVAL;

@@ -68,12 +68,22 @@ read_held_bytes(struct loader *l, const struct node *node, void *object)
 		l->policy->limits.held_bytes = (uint32_t)bytes;
 }
 
+static void
+read_states(struct loader *l, const struct node *node, void *object)
+{
+	long long states;
+
+	if (load_number(l, node, 1, LIMITS_FLOWS_MAX, &states))
+		l->policy->limits.states = (uint32_t)states;
+}
+
 void
 load_limits(struct loader *l, const struct node *node)
 {
 	static const struct key keys[] = {
 	    {"flows", KEY_NUMBER, NULL, read_flows},
 	    {"held_bytes", KEY_NUMBER, NULL, read_held_bytes},
+	    {"states", KEY_NUMBER, NULL, read_states},
 	};
 
 	load_group(l, node, "limits", keys, sizeof(keys) / sizeof(keys[0]), NULL);

@@ -41,13 +41,17 @@ print_site(struct text *out, const struct site *site)
 static void
 print_limits(struct text *out, const struct limits *limits)
 {
-	if (limits->flows == LIMITS_FLOWS && limits->held_bytes == LIMITS_HELD_BYTES)
+	bool states = limits->states != limits_states(limits->flows);
+
+	if (limits->flows == LIMITS_FLOWS && limits->held_bytes == LIMITS_HELD_BYTES && !states)
 		return;
 	text_add(out, "limits: {\n");
 	if (limits->flows != LIMITS_FLOWS)
 		text_add(out, "\tflows = %u;\n", limits->flows);
 	if (limits->held_bytes != LIMITS_HELD_BYTES)
 		text_add(out, "\theld_bytes = %u;\n", limits->held_bytes);
+	if (states)
+		text_add(out, "\tstates = %u;\n", limits->states);
 	text_add(out, "};\n\n");
 }
 

@@ -125,3 +125,11 @@ policy_find_zone(const struct policy *policy, enum family family, const struct a
 	}
 	return found;
 }
+
+uint32_t
+limits_states(uint32_t flows)
+{
+	if (flows == LIMITS_FLOWS)
+		return LIMITS_STATES;
+	return flows < LIMITS_STATES_IMPLIED ? flows : LIMITS_STATES_IMPLIED;
+}

@@ -185,6 +185,8 @@ struct site {
 enum {
 	LIMITS_FLOWS = 65536, /* unless the policy says otherwise */
 	LIMITS_FLOWS_MAX = 1 << 20,
+	LIMITS_STATES = 4096, /* where `flows` is what it is unless given; see limits_states() */
+	LIMITS_STATES_IMPLIED = 65536,
 	LIMITS_HELD_BYTES = 16 << 20,
 	LIMITS_HELD_BYTES_MIN = 64 << 10,
 	LIMITS_HELD_BYTES_MAX = 1 << 30,
@@ -194,7 +196,11 @@ enum {
 struct limits {
 	uint32_t flows;      /* connections that are inspected at the same time */
 	uint32_t held_bytes; /* bytes kept for comparison and reassembly, all flows together */
+	uint32_t states;     /* connections of protocols with a memory */
 };
+
+/* `states` where the policy does not say: as many as flows, if it says how many those are. */
+uint32_t limits_states(uint32_t flows);
 
 struct policy {
 	char *file;    /* as given to policy_load() */

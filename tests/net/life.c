@@ -3,7 +3,7 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|failed|crash|reload|table|links|told|first [NAME-PATTERN]
+ *   lab.sh life start|failed|crash|reload|table|links|shares|told|first [NAME-PATTERN]
  */
 #include <stdio.h>
 
@@ -140,6 +140,7 @@ main(int argc, char **argv)
 	    {"table", life_table_tests, &life_table_count},
 	    {"links", life_links_tests, &life_links_count},
 	    {"first", life_first_tests, &life_first_count},
+	    {"shares", life_shares_tests, &life_shares_count},
 	    {"told", life_told_tests, &life_told_count},
 	};
 	static struct CMUnitTest tests[64];

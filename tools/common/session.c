@@ -30,7 +30,8 @@ struct session {
 static void *
 arena_map(size_t size)
 {
-	void *arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *arena = mmap(
+	    NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return arena == MAP_FAILED ? NULL : arena;
 }
@@ -38,7 +39,8 @@ arena_map(size_t size)
 int
 session_new(const struct policy *policy, struct session **ret_session)
 {
-	struct engine_limits limits = {policy->limits.flows, policy->limits.held_bytes};
+	struct engine_limits limits = {
+	    policy->limits.flows, policy->limits.held_bytes, policy->limits.states};
 	struct session *session = calloc(1, sizeof(*session));
 	int r;
 

@@ -37,6 +37,9 @@ const struct reason_key reason_keys[] = {
     {REASON_PIECES_TOO_MANY, "pieces_max", KEY_OF_PROTOCOL, NULL},
     {REASON_PDU_TOO_LONG, "pdu_max", KEY_OF_PROTOCOL, NULL},
     {REASON_FLOW_TABLE_FULL, "flows", KEY_OF_LIMITS, NULL},
+    {REASON_STATE_FULL, "states", KEY_OF_LIMITS, NULL},
     {REASON_HELD_FULL, "held_bytes", KEY_OF_LIMITS, NULL},
+    {REASON_FLOW_GAVE_WAY, "flows", KEY_OF_LIMITS, NULL},
+    {REASON_HELD_GAVE_WAY, "held_bytes", KEY_OF_LIMITS, NULL},
     {.key = NULL},
 };

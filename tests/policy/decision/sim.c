@@ -19,15 +19,14 @@ sim_policy(const char *limits, const char *conduit, const char *channel, const c
 	    "limits: { %s };\n"
 	    "zones: {\n"
 	    "  supervision: { class = \"control\"; sl_t = 2; interfaces = [\"eth0\"];\n"
-	    "    networks = [\"10.10.0.0/24\", \"fd00:10::/64\"];\n"
+	    "    networks = [\"10.10.0.0/24\", \"fd00:10::/64\", \"fd00:11::/64\"];\n"
 	    "    assets: { hmi = \"10.10.0.5\"; hmi6 = \"fd00:10::5\"; }; };\n"
 	    "  pumps: { class = \"control\"; sl_t = 2; interfaces = [\"eth1\"];\n"
 	    "    networks = [\"10.20.0.0/24\", \"fd00:20::/64\"];\n"
 	    "    assets: { plc = \"10.20.0.11\"; plc6 = \"fd00:20::11\"; }; };\n"
 	    "};\n"
 	    "conduits: { c: { from = \"supervision\"; to = \"pumps\"; rationale = \"test\"; %s\n"
-	    "  channels: ( { name = \"m\"; clients = [\"hmi\", \"hmi6\"]; servers = [\"plc\", "
-	    "\"plc6\"];\n"
+	    "  channels: ( { name = \"m\"; %s servers = [\"plc\", \"plc6\"];\n"
 	    "    %s %s rules: ( %s ); },\n"
 	    "    { name = \"web\"; clients = [\"hmi\"]; servers = [\"plc\"]; protocol = \"tcp\"; "
 	    "port = 80; },\n"
@@ -43,6 +42,7 @@ sim_policy(const char *limits, const char *conduit, const char *channel, const c
 
 	assert_true(
 	    asprintf(&text, form, limits, conduit,
+		strstr(channel, "clients") ? "" : "clients = [\"hmi\", \"hmi6\"];",
 		strstr(channel, "protocol") ? "" : "protocol = \"modbus\";", channel, rules) > 0);
 	error = policy_load_text(text, "sim", &policy, &diagnostics);
 	for (size_t i = 0; error && i < diagnostics.count; i++)
@@ -72,10 +72,17 @@ sim_attach(struct sim *sim)
 	engine_observe(sim->engine, OBSERVE_LOG, sim_observe, sim);
 }
 
+static struct engine_limits
+sim_limits(const struct policy *policy)
+{
+	return (struct engine_limits){
+	    policy->limits.flows, policy->limits.held_bytes, policy->limits.states};
+}
+
 void
 sim_reset(struct sim *sim)
 {
-	struct engine_limits limits = {sim->policy->limits.flows, sim->policy->limits.held_bytes};
+	struct engine_limits limits = sim_limits(sim->policy);
 
 	engine_free(sim->engine);
 	memset(sim->arena, 0, engine_arena_size(&limits));
@@ -102,8 +109,7 @@ sim_new_limited(const char *limits, const char *conduit, const char *channel, co
 	struct engine_limits engine_limits;
 
 	sim->policy = sim_policy(limits, conduit, channel, rules);
-	engine_limits =
-	    (struct engine_limits){sim->policy->limits.flows, sim->policy->limits.held_bytes};
+	engine_limits = sim_limits(sim->policy);
 	sim->arena = calloc(1, engine_arena_size(&engine_limits));
 	engine_arena_init(sim->arena, &engine_limits, 0x5eed);
 	sim_attach(sim);
@@ -168,7 +174,13 @@ sim_hex(const char *hex, uint8_t *buf, size_t size)
 static uint16_t
 server_port(const struct sim *sim)
 {
-	return sim->policy->channels[0]->port_first;
+	return sim->server_port ? sim->server_port : sim->policy->channels[0]->port_first;
+}
+
+static uint8_t
+client_host(const struct sim *sim)
+{
+	return sim->client_host ? sim->client_host : 5;
 }
 
 static void
@@ -193,9 +205,10 @@ size_t
 sim_packet(const struct sim *sim, enum direction direction, uint32_t sequence, uint32_t ack,
     uint8_t flags, const uint8_t *payload, size_t length, uint8_t *buf)
 {
-	static const uint8_t addresses[2][4] = {{10, 10, 0, 5}, {10, 20, 0, 11}};
-	static const uint8_t addresses6[2][16] = {
-	    {0xfd, 0, 0, 0x10, [15] = 5}, {0xfd, 0, 0, 0x20, [15] = 0x11}};
+	const uint8_t addresses[2][4] = {{10, 10, 0, client_host(sim)}, {10, 20, 0, 11}};
+	const uint8_t addresses6[2][16] = {
+	    {0xfd, 0, 0, (uint8_t)(0x10 + sim->client_net6), [15] = client_host(sim)},
+	    {0xfd, 0, 0, 0x20, [15] = 0x11}};
 	size_t tcp_length = 20 + length, header = sim->ipv6 ? 40 : 20;
 	uint8_t *tcp = &buf[header];
 	uint32_t sum = PROTOCOL_TCP + (uint32_t)tcp_length;
@@ -242,7 +255,7 @@ size_t
 sim_datagram_packet(const struct sim *sim, enum direction direction, const uint8_t *data,
     size_t length, uint8_t *packet)
 {
-	static const uint8_t addresses[2][4] = {{10, 10, 0, 5}, {10, 20, 0, 11}};
+	const uint8_t addresses[2][4] = {{10, 10, 0, client_host(sim)}, {10, 20, 0, 11}};
 	bool forward = direction == DIRECTION_REQUEST;
 	uint8_t *udp = &packet[20];
 

@@ -30,6 +30,9 @@ struct sim {
 	struct engine *engine;
 	bool ipv6;
 	uint16_t client_port;
+	uint16_t server_port; /* 0: that of the first channel */
+	uint8_t client_host;  /* last byte of its address; 0: the hmi */
+	uint8_t client_net6;  /* which of the client's networks, IPv6: 0 or 1 */
 	uint64_t now_ns;
 	struct sim_end end[2];  /* by direction of what they send */
 	struct outcome outcome; /* of the last packet */
@@ -41,7 +44,7 @@ struct sim {
 };
 
 /* Policy of the tests: client 10.10.0.5 may talk to 10.20.0.11, Modbus unless `channel_settings`
- * name a protocol; `rules` and the rest are given. */
+ * name a protocol, and other clients if they name some; `rules` and the rest are given. */
 struct sim *sim_new(const char *conduit_settings, const char *channel_settings, const char *rules);
 
 /* The same with limits. */

@@ -10,14 +10,14 @@
 
 #include <cmocka.h>
 
-#include "flow.h"
+#include "flow_arena.h"
 #include "sim.h"
 
 #define RULES                                                                            \
 	"{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; points = " \
 	"[\"holding:40\"]; }"
 
-#define MANY_FLOWS "flows = 20000; held_bytes = 65536;"
+#define MANY_FLOWS "flows = 20000; held_bytes = 65536; states = 64;"
 
 static const char read_request[] = "0001 0000 0006 01 03 0000 0001";
 static const char read_response[] = "0001 0000 0005 01 03 02 0007";
@@ -157,15 +157,26 @@ state_of_what_lives_is_kept(void **state)
 	struct sim *sim =
 	    sim_new_limited(MANY_FLOWS, "", "protocol = \"dnp3\";", "{ access = [\"read\"]; }");
 
-	for (uint16_t n = 0; n < 4096; n++) {
+	for (uint16_t n = 0; n < 64; n++) {
 		sim->client_port = (uint16_t)(20000 + n);
 		sim->now_ns += UINT64_C(5000000);
 		sim_open(sim);
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_inputs));
 	}
+	/* The connection can begin, but not say anything yet. */
 	sim->client_port = 30000;
-	assert_int_equal(sim_segment(sim, DIRECTION_REQUEST, 7, 0, TCP_SYN, NULL, 0), VERDICT_DENY);
-	assert_int_equal(sim_reason(sim), REASON_FLOW_TABLE_FULL);
-	assert_int_equal(counters(sim).flows, 4096);
+	sim_open(sim);
+	assert_denied(sim, sim_send(sim, DIRECTION_REQUEST, read_inputs), REASON_STATE_FULL);
+	assert_int_equal(counters(sim).states, 64);
+	assert_int_equal(counters(sim).flows, 65);
+	/* It is not ended by that: when another has ended it goes on. */
+	sim->client_port = 20000;
+	sim_segment(sim, DIRECTION_RESPONSE, sim->end[1].next, sim->end[0].isn + 1 + 18,
+	    TCP_RST | TCP_ACK, NULL, 0);
+	sim->client_port = 30000;
+	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_inputs));
+	assert_int_equal(counters(sim).states, 64);
+	assert_int_equal(counters(sim).states_max, 64);
 	sim_free(sim);
 }
 
@@ -191,14 +202,15 @@ datagrams_make_room_when_they_rest(void **state)
 static void
 held_bytes_are_limited_and_given_back(void **state)
 {
-	struct sim *sim = sim_new_limited("flows = 512; held_bytes = 65536;", "", "", RULES);
+	struct sim *sim =
+	    sim_new_limited("flows = 512; held_bytes = 65536;", "", "outstanding = 64;", RULES);
 	enum verdict verdict = VERDICT_ALLOW;
 	uint16_t i;
 
 	for (i = 0; verdict == VERDICT_ALLOW && i < 512; i++) {
 		sim->client_port = (uint16_t)(40000 + i);
 		sim_open(sim);
-		for (int n = 0; verdict == VERDICT_ALLOW && n < 16; n++)
+		for (int n = 0; verdict == VERDICT_ALLOW && n < 64; n++)
 			verdict = sim_send(sim, DIRECTION_REQUEST, read_request);
 	}
 	assert_int_equal(verdict, VERDICT_DENY);
@@ -207,7 +219,7 @@ held_bytes_are_limited_and_given_back(void **state)
 	for (uint16_t k = 0; k + 1 < i; k++) {
 		sim->client_port = (uint16_t)(40000 + k);
 		sim_segment(sim, DIRECTION_RESPONSE, sim->end[1].isn + 1,
-		    sim->end[0].isn + 1 + 16 * 12, TCP_ACK | TCP_FIN, NULL, 0);
+		    sim->end[0].isn + 1 + 64 * 12, TCP_ACK | TCP_FIN, NULL, 0);
 	}
 	sim->client_port = (uint16_t)(40000 + i - 1);
 	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
@@ -644,20 +656,21 @@ lost_state_that_nobody_can_give_again(void **state)
 	    MANY_FLOWS, "mode = \"monitor\";", "protocol = \"dnp3\";", "{ access = [\"read\"]; }");
 	struct flow_table table;
 
-	for (uint16_t n = 0; n < 4096; n++) {
+	for (uint16_t n = 0; n < 64; n++) {
 		sim->client_port = (uint16_t)(20000 + n);
 		sim_open(sim);
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_inputs));
 	}
 	flow_table_attach(&table, sim->arena);
-	table.flows[4096].state_slot = table.flows[1].state_slot;
+	table.flows[64].state_slot = table.flows[1].state_slot;
 	sim_restart(sim);
 	engine_recover(sim->engine, sim->now_ns, sim->now_ns);
 	sim->client_port = 30000;
 	sim_open(sim);
-	sim->client_port = 20000 + 4095;
-	sim->end[0].next = sim->end[0].isn + 1;
 	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_inputs));
-	assert_int_equal(sim_reason(sim), REASON_FLOW_TABLE_FULL);
+	sim->client_port = 20000 + 63;
+	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_inputs));
+	assert_int_equal(counters(sim).by_reason[REASON_STATE_FULL], 1);
 	sim_free(sim);
 }
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "flow.h"
+#include "flow_arena.h"
 
 enum { HELD = 1 << 18, EDGES = 3 * CHUNK_BYTES + 2, CHUNK = 60, MOST = 65536 };
 

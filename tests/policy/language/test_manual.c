@@ -151,11 +151,11 @@ static void
 test_words(void **state)
 {
 	static const char *const keys[] = {"site", "name", "owner", "approved", "review_days",
-	    "limits", "flows", "held_bytes", "zones", "class", "sl_t", "interfaces", "networks",
-	    "assets", "conduits", "from", "to", "mode", "on_deny", "when_down", "rationale",
-	    "channels", "clients", "servers", "protocol", "port", "rules", "pickup", "log",
-	    "answers", "outstanding", "pause", "functions", "access", "units", "points", "values",
-	    "type", "rate", "schedule", "tcp", "udp", "icmp-echo", "any", "min", "hour",
+	    "limits", "flows", "held_bytes", "states", "zones", "class", "sl_t", "interfaces",
+	    "networks", "assets", "conduits", "from", "to", "mode", "on_deny", "when_down",
+	    "rationale", "channels", "clients", "servers", "protocol", "port", "rules", "pickup",
+	    "log", "answers", "outstanding", "pause", "functions", "access", "units", "points",
+	    "values", "type", "rate", "schedule", "tcp", "udp", "icmp-echo", "any", "min", "hour",
 	    "@include"};
 	size_t i;
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Flow arena: how the tables of flow.h lie in one block of memory.
+ *
+ * Internal to the engine.  Sizes and places only; what is in the tables is no concern of it.
+ */
+#ifndef SLUICE_FLOW_ARENA_H
+#define SLUICE_FLOW_ARENA_H
+
+#include "flow.h"
+
+/* Bytes of arena that these limits need. */
+size_t flow_arena_size(const struct engine_limits *limits);
+
+/* Make an arena empty; see engine_arena_init(). */
+void flow_arena_init(struct flow_arena *arena, const struct engine_limits *limits, uint64_t seed);
+
+/* Is this an arena that flow_arena_init() of this very build has made? */
+bool flow_arena_valid(const struct flow_arena *arena);
+
+void flow_table_attach(struct flow_table *table, struct flow_arena *arena);
+
+#endif

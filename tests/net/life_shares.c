@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A client that takes whatever the running daemon gives it, and others beside it. See life.h. */
+#include "life.h"
+
+#include <stdio.h>
+
+enum { REQUEST_MS = 1500, FLOWS = 64, FLOOD = FLOWS + 16, CONNECTIONS = 8 };
+
+/* One inspector and as few connections as it can be told. */
+static void
+start_small(void)
+{
+	const char *policy = gate_write_policy("life.conf", &(struct gate_policy){0});
+	char *text = lab_file_read(policy, 0), *small;
+
+	assert_true(
+	    asprintf(&small, "limits: { flows = %d; held_bytes = 65536; };\n%s", FLOWS, text) > 0);
+	lab_file_write(policy, small);
+	free(text);
+	free(small);
+	gate_start(lab_path("life.conf"), (const char *[]){"--inspectors", "1", NULL});
+}
+
+/* Who has taken every connection that there is costs the HMI neither an old one nor a new one. */
+static void
+flood_costs_others_nothing(void **state)
+{
+	static struct raw flood[FLOOD];
+	struct poller poller = {0};
+	int fds[CONNECTIONS];
+	size_t before;
+
+	start_small();
+	before = lab_file_size(gate_events());
+	poller_start(&poller, PLC1);
+	for (unsigned i = 0; i < FLOOD; i++) {
+		raw_open(&flood[i], PLC1, 502);
+		if (raw_connect(&flood[i], false)) {
+			raw_data(&flood[i], 0, message_read, sizeof(message_read));
+			raw_wait_data(&flood[i], READ_RESPONSE_SIZE, REQUEST_MS);
+		}
+	}
+	for (unsigned i = 0; i < CONNECTIONS; i++)
+		fds[i] = life_connect();
+	/* the oldest of the flood had to go for them, and is told so when it goes on */
+	assert_true(
+	    gate_event_wait(before, flood[0].source_port, "flow-gave-way", false, REQUEST_MS));
+	raw_data(&flood[0], sizeof(message_read), message_forbidden, sizeof(message_forbidden));
+	assert_true(raw_wait_reset(&flood[0], REQUEST_MS));
+	for (unsigned i = 0; i < CONNECTIONS; i++) {
+		assert_true(life_reads(fds[i], REQUEST_MS));
+		client_close(fds[i]);
+	}
+	assert_true(poller_wait(&poller, 20, REQUEST_MS));
+	poller_stop(&poller);
+	assert_int_equal(poller.failed, 0);
+	for (unsigned i = 0; i < FLOOD; i++)
+		raw_close(&flood[i]);
+	life_unharmed();
+}
+
+const struct CMUnitTest life_shares_tests[] = {LIFE_TEST(flood_costs_others_nothing)};
+const size_t life_shares_count = sizeof(life_shares_tests) / sizeof(life_shares_tests[0]);
