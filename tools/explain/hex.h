@@ -5,16 +5,7 @@
 #ifndef SLUICE_HEX_H
 #define SLUICE_HEX_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-enum { HEX_MAX = 1 << 16 };
-
-struct hex {
-	uint8_t *bytes;
-	size_t length;
-};
+#include "hex_reader.h"
 
 /*
  * Read one of: pairs of digits, one sign (blank, ":", "," or "-") between groups of them or none;

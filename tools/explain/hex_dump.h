@@ -3,6 +3,8 @@
 #ifndef SLUICE_HEX_DUMP_H
 #define SLUICE_HEX_DUMP_H
 
+#include <stdbool.h>
+
 #include "hex_reader.h"
 
 /* Does the text begin as a dump does, so that it can be nothing else?  -EINVAL: it may be either,

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hex, inside: one text while it is read, for hex.c and hex_dump.c.  Nobody else includes this.
+ * Hex, the ground: bytes, and one text while they are read from it, for hex.c and hex_dump.c.
  */
 #ifndef SLUICE_HEX_READER_H
 #define SLUICE_HEX_READER_H
 
-#include "hex.h"
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HEX_MAX = 1 << 16 };
+
+struct hex {
+	uint8_t *bytes;
+	size_t length;
+};
 
 struct hex_reader {
 	const char *text;
