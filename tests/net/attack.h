@@ -116,6 +116,7 @@ void connect_backwards(struct attempt *a);
 void connect_stranger(struct attempt *a);
 void connect_spoofed(struct attempt *a);
 void send_datagram(struct attempt *a);
+void kernel_late_repetition(struct attempt *a);
 void rogue_response(struct attempt *a);
 void rogue_unasked(struct attempt *a);
 void rogue_valid(struct attempt *a);

@@ -282,3 +282,38 @@ rogue_valid(struct attempt *a)
 	assert_memory_equal(buffer, a->attack->bytes, a->attack->length);
 	pair_close(&pair);
 }
+
+/* ---- time ---- */
+
+/*
+ * The end of a permitted write in a segment that the server's kernel throws away, and once more
+ * when a server may have given up on the beginning, which it has got.
+ */
+void
+kernel_late_repetition(struct attempt *a)
+{
+	enum { BEGINNING = 10, AT_ONCE_MS = 300, LATE_MS = 2500 };
+	int listener = pair_listen(LAB_PUMPS, a->attack->server, 502), server;
+	struct segment stale = {.offset = BEGINNING,
+	    .data = &message_permitted[BEGINNING],
+	    .length = sizeof(message_permitted) - BEGINNING,
+	    .time_shift = -100000};
+	uint8_t got[sizeof(message_permitted)];
+
+	attempt_connect(a, true);
+	server = accept(listener, NULL, NULL);
+	assert_true(server >= 0);
+	raw_data(&a->raw, 0, message_permitted, BEGINNING);
+	assert_true(raw_wait_acked(&a->raw, BEGINNING, ANSWER_MS));
+	assert_int_equal(pair_receive(server, got, sizeof(got), ANSWER_MS), BEGINNING);
+	raw_send(&a->raw, &stale);
+	raw_listen(&a->raw, AT_ONCE_MS);
+	assert_int_equal(pair_receive(server, got, sizeof(got), 0), 0);
+	raw_listen(&a->raw, LATE_MS);
+	raw_data(&a->raw, BEGINNING, &message_permitted[BEGINNING],
+	    sizeof(message_permitted) - BEGINNING);
+	raw_listen(&a->raw, AT_ONCE_MS);
+	a->arrived = pair_receive(server, got, sizeof(got), 0) > 0;
+	close(server);
+	close(listener);
+}

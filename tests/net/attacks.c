@@ -243,6 +243,8 @@ static const struct attack attacks[] = {
 	WRITES(50, 7)},
     {"changed_tail", attack_changed_tail, PLC1, BYTES(0, 2, 0, 0, 0, 6, 1, 6, 0, 50, 7, 208), 0,
 	WRITES(40, 2000)},
+    {"rest_of_a_message_thrown_away_and_repeated_late", kernel_late_repetition, RTU1, NULL, 0, 0,
+	ARRIVES, BECAUSE("stream-paused")},
     {"out_of_order", attack_out_of_order, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7)},
     {"overlapping_holes", attack_overlapping_holes, PLC1, BYTES(FORBIDDEN), 0, WRITES(50, 7)},
     {"sequence_numbers_wrap", attack_sequence_wrap, PLC1, BYTES(FORBIDDEN), 6, WRITES(50, 7),
