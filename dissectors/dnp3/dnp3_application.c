@@ -18,7 +18,8 @@ enum {
 	CONTROL_UNS = 0x10,
 	SEQUENCE_MASK = 0x0f
 };
-enum { IIN2_ERRORS = 0x17 }; /* function, object, parameter, already executing */
+enum { SEQUENCE_NOBODY = 0x10 }; /* behind the last sequence number */
+enum { IIN2_ERRORS = 0x17 };     /* function, object, parameter, already executing */
 
 /* Functions whose row depends on what comes behind. */
 static bool
@@ -176,18 +177,20 @@ read_request(struct dnp3_read *r, struct cursor *a)
 	m->opaque = cursor_ok(a) && may_mean_all(w->function) && m->span_count == 0;
 }
 
-/* Does the response carry on one that began in an earlier fragment?  The request's sequence then.
+/*
+ * The sequence of the request that is answered.  Who carries on what has not begun answers a number
+ * that no request has.
  */
 static uint8_t
-response_origin(struct dnp3_read *r, struct cursor *a, bool first)
+response_origin(const struct dnp3_read *r, bool first)
 {
 	const struct dnp3_pair *pair = dnp3_pair(r);
-	bool more = pair != NULL && pair->more;
 
 	if (first)
 		return r->work->sequence;
-	demand(a, more && pair->more_next == r->work->sequence, REASON_RESPONSE_UNMATCHED);
-	return more ? pair->more_origin : 0;
+	if (pair != NULL && pair->more && pair->more_next == r->work->sequence)
+		return pair->more_origin;
+	return SEQUENCE_NOBODY;
 }
 
 static void
@@ -230,7 +233,7 @@ read_response(struct dnp3_read *r, struct cursor *a)
 		demand(a, first && w->app_final, REASON_APPLICATION_CONTROL);
 		m->kind = MESSAGE_UNSOLICITED;
 	} else {
-		m->token = token(w, response_origin(r, a, first));
+		m->token = token(w, response_origin(r, first));
 		m->more = !w->app_final;
 		if (!w->app_final)
 			dnp3_want_pair(r, a);

@@ -277,12 +277,14 @@ fragments_of_a_response_follow_each_other(void **state)
 	assert_allowed(sim, say(sim, RESPONSE, 10, "8f 81 0000 01 02 00 00 00 81"));
 	assert_allowed(sim, say(sim, RESPONSE, 10, "00 81 0000 01 02 00 01 01 81"));
 	assert_allowed(sim, say(sim, RESPONSE, 10, "41 81 0000 01 02 00 02 02 81"));
-	assert_denied(sim, say(sim, RESPONSE, 10, "42 81 0000"), REASON_RESPONSE_UNMATCHED);
+	assert_allowed(sim, say(sim, RESPONSE, 10, "42 81 0000"));
+	assert_int_equal(sim_reason(sim), REASON_RESPONSE_UNMATCHED);
 	sim_free(sim);
 	sim = opened("", ANY);
 	assert_allowed(sim, say(sim, REQUEST, 10, "c3 01 3c 01 06"));
 	assert_allowed(sim, say(sim, RESPONSE, 10, "83 81 0000 01 02 00 00 00 81"));
-	assert_denied(sim, say(sim, RESPONSE, 10, "45 81 0000"), REASON_RESPONSE_UNMATCHED);
+	assert_allowed(sim, say(sim, RESPONSE, 10, "45 81 0000"));
+	assert_int_equal(sim_reason(sim), REASON_RESPONSE_UNMATCHED);
 	sim_free(sim);
 	/* answers to a challenge are one fragment */
 	sim = opened("", ANY);
