@@ -206,6 +206,7 @@ syn_from_server(struct pass *pass)
 		if (!pass_may_ask(pass)) {
 			flow->unacked_ms = flow->opened_ms;
 			flow->mark = flow->stream[DIRECTION_REQUEST].next;
+			flow->newest = flow->mark;
 		}
 		if (asked)
 			flow->pending = PENDING_NONE;

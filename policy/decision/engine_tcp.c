@@ -71,6 +71,8 @@ note_unacknowledged(struct pass *pass, uint32_t length, uint32_t begun_ms)
 	} else if (flow->mark == first) {
 		flow->mark_ms = begun_ms;
 	}
+	flow->newest = first;
+	flow->newest_ms = begun_ms;
 }
 
 static bool
@@ -89,24 +91,6 @@ may_be_keepalive_probe(const struct pass *pass)
 		(pass->flow->blurred && !pass_is_monitor(pass)));
 }
 
-/* Instead of the packet its receiver gets one without data. */
-static void
-send_bare(struct pass *pass, uint32_t sequence)
-{
-	const struct packet *packet = &pass->packet;
-
-	pass->outcome->segments[pass->outcome->segment_count++] = (struct segment){
-	    .family = packet->family,
-	    .source = packet->source,
-	    .destination = packet->destination,
-	    .source_port = packet->source_port,
-	    .destination_port = packet->destination_port,
-	    .sequence = sequence,
-	    .acknowledgement = packet->acknowledgement,
-	    .tcp_flags = TCP_ACK,
-	};
-}
-
 /*
  * Some stacks put a made-up byte into their keep-alive probes.  The byte must not arrive, as it
  * might not have arrived the first time; the probe must, or the connection would be given up.
@@ -116,7 +100,7 @@ forward_keepalive(struct pass *pass)
 {
 	pass_refuse(pass, REASON_STREAM_KEEPALIVE, REFUSE_PACKET);
 	if (pass->outcome->verdict == VERDICT_DENY)
-		send_bare(pass, pass->packet.sequence);
+		pass_send_bare(pass, pass->packet.sequence);
 }
 
 static void
@@ -140,7 +124,10 @@ came_again_late(const struct pass *pass, uint32_t length)
 
 	if (!pass_may_ask(pass) || !sequence_before(pass_stream_from(pass)->acked, first + length))
 		return false;
-	since = sequence_before(first, flow->mark) ? flow->unacked_ms : flow->mark_ms;
+	if (sequence_before(first, flow->mark))
+		since = flow->unacked_ms;
+	else
+		since = sequence_before(first, flow->newest) ? flow->mark_ms : flow->newest_ms;
 	return pass_now_ms(pass) - since >= pass->channel->pause_s * 1000;
 }
 
@@ -160,8 +147,14 @@ yielded_for_good(const struct pass *pass)
 static bool
 repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 {
-	if (came_again_late(pass, length) && !pass_refuse(pass, REASON_STREAM_PAUSED, REFUSE_FLOW))
-		return false;
+	if (came_again_late(pass, length)) {
+		if (is_keepalive_probe(pass)) {
+			forward_first_byte(pass);
+			return pass->outcome->verdict == VERDICT_ALLOW;
+		}
+		if (!pass_refuse(pass, REASON_STREAM_PAUSED, REFUSE_FLOW))
+			return false;
+	}
 	switch (stream_compare(&pass->engine->table.pool, pass_stream_from(pass),
 	    pass->packet.sequence, data, length)) {
 	case STREAM_SAME:
@@ -239,7 +232,7 @@ end_hanging(struct pass *pass, enum reason reason)
 	if (outcome->segment_count == 0)
 		outcome_add_resets(outcome, pass->flow, &pass->packet);
 	/* who has got what is missing here expects what its sender says */
-	send_bare(pass, pass->packet.sequence);
+	pass_send_bare(pass, pass->packet.sequence);
 	outcome->segments[outcome->segment_count - 1].tcp_flags = TCP_RST | TCP_ACK;
 }
 
@@ -272,8 +265,8 @@ begin_here(struct pass *pass)
 
 	flow_begin(&pass->engine->table, flow, pass->direction, pass->packet.sequence);
 	stream_doubt(from, pass->packet.sequence - WINDOW_MAX);
-	flow->unacked_ms = flow->mark_ms = pass_now_ms(pass);
-	flow->mark = from->next;
+	flow->unacked_ms = flow->mark_ms = flow->newest_ms = pass_now_ms(pass);
+	flow->mark = flow->newest = from->next;
 }
 
 /* Nothing has passed yet, and this comes before what came first. */

@@ -145,6 +145,23 @@ pass_discard(struct pass *pass, enum reason reason)
 }
 
 void
+pass_send_bare(struct pass *pass, uint32_t sequence)
+{
+	const struct packet *packet = &pass->packet;
+
+	pass->outcome->segments[pass->outcome->segment_count++] = (struct segment){
+	    .family = packet->family,
+	    .source = packet->source,
+	    .destination = packet->destination,
+	    .source_port = packet->source_port,
+	    .destination_port = packet->destination_port,
+	    .sequence = sequence,
+	    .acknowledgement = packet->acknowledgement,
+	    .tcp_flags = TCP_ACK,
+	};
+}
+
+void
 pass_tell_news(struct pass *pass, enum reason reason)
 {
 	struct judgement judgement = {0};

@@ -48,6 +48,9 @@ bool pass_is_monitor(const struct pass *pass);
 /* Drop the packet without counting or telling it: nothing is wrong. */
 void pass_discard(struct pass *pass, enum reason reason);
 
+/* Instead of the packet its receiver gets one without data. */
+void pass_send_bare(struct pass *pass, uint32_t sequence);
+
 /* What is let through although something is wrong with it is told. */
 void pass_tell_news(struct pass *pass, enum reason reason);
 

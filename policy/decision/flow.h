@@ -84,11 +84,13 @@ struct flow {
 	uint32_t passed_ms;  /* when the last new bytes of the client were let through */
 	uint32_t closed_ms;  /* when the reset was seen */
 	uint32_t gap_ms[2];  /* since when bytes are missing */
-	/* What was not acknowledged belongs to messages that began at unacked_ms or later, and from
-	   sequence number `mark` on to those that began at mark_ms or later. */
+	/* What was not acknowledged belongs to messages that began at unacked_ms or later, from
+	   sequence number `mark` on at mark_ms, from `newest` on at newest_ms. */
 	uint32_t unacked_ms;
 	uint32_t mark;
 	uint32_t mark_ms;
+	uint32_t newest;
+	uint32_t newest_ms;
 	uint32_t begun_ms;   /* when the unfinished message of who asks began */
 	uint32_t isn[2];     /* of the SYNs that opened the streams */
 	uint32_t share;      /* whose it is */

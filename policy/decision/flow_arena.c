@@ -7,7 +7,7 @@
 #include "dissectors.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c75696365000c)
+#define ARENA_MAGIC UINT64_C(0x736c75696365000d)
 
 static uint32_t
 round_to_power(uint32_t n)

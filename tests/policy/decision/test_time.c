@@ -126,6 +126,40 @@ what_was_acknowledged_may_come_again_at_any_time(void **state)
 	sim_free(sim);
 }
 
+/* A bare acknowledgement stays in the kernel: a request without answer is not known to be there. */
+static void
+keepalive_probe_behind_a_request_without_answer_goes_on(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	for (int i = 0; i < 3; i++) {
+		wait(sim, 75000);
+		assert_denied(sim, at(sim, REQUEST, sim->end[0].next - 1, sim->end[1].next, "01"),
+		    REASON_STREAM_KEEPALIVE);
+		assert_int_equal(sim->outcome.segment_count, 1);
+		assert_int_equal(sim->outcome.segments[0].tcp_flags, TCP_ACK);
+	}
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	sim_free(sim);
+}
+
+static void
+newest_of_requests_without_answer_may_come_again(void **state)
+{
+	struct sim *sim = opened("", "");
+
+	for (int i = 0; i < 5; i++) {
+		uint32_t first = sim->end[0].next;
+
+		assert_allowed(sim, sim_send(sim, REQUEST, asked));
+		wait(sim, 300);
+		assert_allowed(sim, at(sim, REQUEST, first, sim->end[1].next, asked));
+		wait(sim, 10000);
+	}
+	sim_free(sim);
+}
+
 /* One that polls all the time and never has everything acknowledged may still repeat the newest. */
 static void
 busy_connection_repeats_what_is_new(void **state)
@@ -351,6 +385,8 @@ main(void)
 	    cmocka_unit_test(pause_of_the_channel_is_how_late_it_may_come_again),
 	    cmocka_unit_test(writes_are_not_saved_up),
 	    cmocka_unit_test(what_was_acknowledged_may_come_again_at_any_time),
+	    cmocka_unit_test(keepalive_probe_behind_a_request_without_answer_goes_on),
+	    cmocka_unit_test(newest_of_requests_without_answer_may_come_again),
 	    cmocka_unit_test(busy_connection_repeats_what_is_new),
 	    cmocka_unit_test(server_that_got_what_nobody_judged_ends_the_connection),
 	    cmocka_unit_test(
