@@ -266,6 +266,10 @@ kernel_drops_are_told(void **state)
 	assert_non_null(strstr(said, "\"reason\":\"no-channel\""));
 	assert_non_null(strstr(said, "\"zone_from\":\"supervision\""));
 	free(said);
+	lab_file_write(lab_path("shell.out"), "");
+	assert_int_equal(lab_shell(LAB_GATEWAY, "%s events %s", SLUICE, gate_events()), 0);
+	assert_true(printed(" DROP 10.10.0.20:"));
+	assert_true(printed(" > 10.20.0.11:502 from eth0: no-channel\n"));
 }
 
 /* Who listens to hostile packets has no power, and is replaced when it dies. */

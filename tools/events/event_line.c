@@ -158,6 +158,34 @@ write_verdict(FILE *out, const json_t *event, const char *type)
 	fputs(style_end(), out);
 }
 
+/* What the kernel dropped: of many packets the last, and their number. */
+static void
+write_drop(FILE *out, const json_t *event)
+{
+	const json_t *sluice = json_object_get(event, "sluice");
+	const json_t *count = json_object_get(sluice, "count");
+
+	fputs(style(STYLE_BAD), out);
+	put_text(out, text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
+	fputs(" DROP ", out);
+	if (text_of(event, "src_ip")) {
+		put_endpoint(out, event, "src_ip", "src_port");
+		fputs(" > ", out);
+		put_endpoint(out, event, "dest_ip", "dest_port");
+	} else {
+		fputs("of further sources", out);
+	}
+	if (text_of(event, "in_iface")) {
+		fputs(" from ", out);
+		put_text(out, text_of(event, "in_iface"));
+	}
+	fputs(": ", out);
+	put_text(out, text_of(sluice, "reason") ? text_of(sluice, "reason") : "?");
+	if (json_integer_value(count) > 1)
+		fprintf(out, ", %" JSON_INTEGER_FORMAT " packets", json_integer_value(count));
+	fputs(style_end(), out);
+}
+
 /* The daemon's own life: start, stop, reload, alarm. */
 static void
 write_note(FILE *out, const json_t *event, const char *type)
@@ -189,6 +217,8 @@ write_event(FILE *out, const json_t *event)
 	if (strcmp(type, "verdict") == 0 || strcmp(type, "cut") == 0 ||
 	    strcmp(type, "crash") == 0) {
 		write_verdict(out, event, type);
+	} else if (strcmp(type, "drop") == 0) {
+		write_drop(out, event);
 	} else if (strcmp(type, "lost") == 0) {
 		fputs(style(STYLE_BAD), out);
 		put_text(out, text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
