@@ -215,6 +215,31 @@ tell_fallback(struct supervisor *supervisor)
 	    failure->line_count > 0 ? "line" : NULL, failure->lines[0], NULL);
 }
 
+/* The kernel does not take what the file says; perhaps it takes what it took before. */
+static int
+begin_with_last_good(struct supervisor *supervisor, int refused)
+{
+	uint8_t generation = table_generation_next(supervisor->loaded->generation);
+	struct loaded *loaded = NULL;
+	int r;
+
+	if (supervisor->fallback)
+		return refused;
+	r = last_good_load(supervisor->settings.state, generation, loaded_tell, NULL, &loaded);
+	if (r == 0)
+		r = crew_hand_over(&supervisor->crew, loaded);
+	if (r < 0) {
+		loaded_free(loaded);
+		return refused;
+	}
+	loaded_free(supervisor->loaded);
+	supervisor->loaded = loaded;
+	supervisor->fallback = true;
+	supervisor->failure.why = "the kernel did not take the ruleset of the file";
+	supervisor->failure.at_ns = clock_ns(CLOCK_REALTIME);
+	return table_apply(supervisor, loaded);
+}
+
 int
 enforce_begin(struct supervisor *supervisor)
 {
@@ -225,6 +250,8 @@ enforce_begin(struct supervisor *supervisor)
 		return r;
 	}
 	r = table_apply(supervisor, supervisor->loaded);
+	if (r < 0)
+		r = begin_with_last_good(supervisor, r);
 	if (r < 0)
 		return r;
 	log_info("policy %.12s is in force: %u inspectors, packets by %s",

@@ -227,6 +227,26 @@ last_good_policy_that_was_changed_is_not_used(void **state)
 	life_shut();
 }
 
+/* The kernel refuses what the file says: here everything that names the channel "new". */
+static void
+last_good_policy_is_in_force_instead_of_one_that_the_kernel_refuses(void **state)
+{
+	size_t before;
+
+	run_once();
+	gate_write_policy("life.conf",
+	    &(struct gate_policy){.extra = ", { name = \"new\"; clients = [\"hmi\"]; servers = "
+					   "[\"plc2\"]; protocol = \"tcp\"; port = 81; }"});
+	before = lab_file_size(gate_events());
+	setenv("LD_PRELOAD", LACKING, 1);
+	setenv("LACKING", "line/new", 1);
+	gate_start(lab_path("life.conf"), NULL);
+	unsetenv("LACKING");
+	unsetenv("LD_PRELOAD");
+	assert_true(lab_file_wait(gate_events(), before, "the kernel did not take", REQUEST_MS));
+	expect_last_good();
+}
+
 /* Under the capabilities of the unit root can't read what belongs to somebody else. */
 static void
 policy_of_somebody_else(void **state)
@@ -295,6 +315,7 @@ const struct CMUnitTest life_failed_tests[] = {
     LIFE_TEST(last_good_policy_is_in_force_instead_of_nothing),
     LIFE_TEST(last_good_policy_is_that_of_the_last_reload),
     LIFE_TEST(last_good_policy_that_was_changed_is_not_used),
+    LIFE_TEST(last_good_policy_is_in_force_instead_of_one_that_the_kernel_refuses),
     LIFE_TEST(policy_of_somebody_else),
     LIFE_TEST(event_file_that_cannot_be_opened),
     LIFE_TEST(policy_as_installed_permits_nothing),
