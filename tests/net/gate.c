@@ -145,6 +145,22 @@ gate_stop(int number)
 	return pid > 0 ? lab_stop(pid, number) : 0;
 }
 
+/* Not the one that listens for what the kernel drops; one that has no name yet is an inspector. */
+static bool
+is_inspector(long pid)
+{
+	char path[64], name[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+	file = fopen(path, "re");
+	if (file && !fgets(name, sizeof(name), file))
+		name[0] = '\0';
+	if (file)
+		fclose(file);
+	return strncmp(name, "sluiced:log", strlen("sluiced:log")) != 0;
+}
+
 size_t
 gate_inspectors(pid_t ret_pids[GATE_INSPECTORS_MAX])
 {
@@ -156,7 +172,8 @@ gate_inspectors(pid_t ret_pids[GATE_INSPECTORS_MAX])
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)supervisor, (int)supervisor);
 	file = fopen(path, "re");
 	while (file && count < GATE_INSPECTORS_MAX && fscanf(file, "%ld", &pid) == 1)
-		ret_pids[count++] = (pid_t)pid;
+		if (is_inspector(pid))
+			ret_pids[count++] = (pid_t)pid;
 	if (file)
 		fclose(file);
 	return count;
