@@ -229,6 +229,40 @@ compare_points(const void *a, const void *b)
 	return (x->last > y->last) - (x->last < y->last);
 }
 
+static bool
+points_overlap(const struct point_range *a, const struct point_range *b)
+{
+	return a->space == b->space && a->block_first <= b->block_last &&
+	    b->block_first <= a->block_last && a->first <= b->last && b->first <= a->last;
+}
+
+/*
+ * Points of several blocks may overlap those of one of them, and are not joined.  Elements that
+ * begin at different places of the same memory would limit each other's halves by nothing.
+ */
+static void
+check_alignment(struct loader *l, const struct rule_reader *reader)
+{
+	const struct rule *rule = reader->rule;
+
+	for (size_t i = 0; rule->type && i < rule->point_count; i++) {
+		const struct point_range *a = &rule->points[i];
+
+		for (size_t j = i + 1; j < rule->point_count; j++) {
+			const struct point_range *b = &rule->points[j];
+
+			if (b->space != a->space || b->block_first > a->block_last)
+				break;
+			if (!points_overlap(a, b))
+				continue;
+			if (a->first <= b->first)
+				load_type_joins(l, reader, a, b);
+			else
+				load_type_joins(l, reader, b, a);
+		}
+	}
+}
+
 static void
 join_points(struct loader *l, struct rule_reader *reader)
 {
@@ -252,6 +286,7 @@ join_points(struct loader *l, struct rule_reader *reader)
 		}
 	}
 	rule->point_count = count;
+	check_alignment(l, reader);
 }
 
 /* "; did you mean" for a wrong space in front of the colon, or nothing. */
