@@ -68,6 +68,20 @@
 #define TO_ZONE                                                        \
 	NO_MEMBER_DROP("members4", RULESET_OIFNAME, RULESET_IP_DADDR), \
 	    NO_MEMBER_DROP("members6", RULESET_OIFNAME, RULESET_IP6_DADDR)
+/* An ICMP error about a connection that a channel permits, from where that connection's packets in
+ * this direction come in.  A router there may have any address (RFC 2979, RFC 4890). */
+#define ERROR_PASSES(types, property)                                                      \
+	{                                                                                  \
+		{                                                                          \
+			STATE(RULESET_STATE_RELATED), MEMBER(types, property),             \
+			    MEMBER("error-sources", RULESET_CT_MARK, RULESET_CT_DIRECTION, \
+				RULESET_IIFNAME),                                          \
+			    GOTO("plain")                                                  \
+		}                                                                          \
+	}
+#define ERRORS_PASS                                      \
+	ERROR_PASSES("icmp-errors4", RULESET_ICMP_TYPE), \
+	    ERROR_PASSES("icmp-errors6", RULESET_ICMPV6_TYPE)
 #define UNKNOWN_STATE                                                           \
 	{                                                                       \
 		{                                                               \
@@ -82,24 +96,36 @@
  * stands for channel and policy, the connection has its addresses, so only the interfaces are left
  * to be looked at.  It says nothing that the rest would not say, with one look-up of a hash in
  * place of two of intervals.
+ *
+ * ICMP errors pass before their source is looked at, but behind their destination: that connection
+ * tracking has compared with the connection.
  */
 static const struct ruleset_rule forward_rules[] = {
     {{STATE(RULESET_STATE_ESTABLISHED),
 	VERDICT(RULESET_ESTABLISHED, RULESET_CT_MARK, RULESET_CT_DIRECTION, RULESET_IIFNAME,
 	    RULESET_OIFNAME)}},
     UNKNOWN_STATE,
-    FROM_ZONE,
     TO_ZONE,
+    ERRORS_PASS,
+    FROM_ZONE,
     {{GOTO("connection")}},
 };
 
-/* Resets come first: those of the inspector end connections that others hold, from raw sockets. */
+/*
+ * Resets come first: those of the inspector end connections that others hold, from raw sockets. The
+ * machine itself is a router between all zones, so its ICMP errors are bound to permitted
+ * connections only.
+ */
 static const struct ruleset_rule output_rules[] = {
     {{INTERFACE(RULESET_OIFNAME, "lo"), ACCEPT}},
     {{MEMBER("neighbour-discovery", RULESET_ICMPV6_TYPE), ACCEPT}},
     TO_ZONE,
     {{FLAGS_DIFFER(TCP_RST, 0), ACCEPT}},
     UNKNOWN_STATE,
+    {{STATE(RULESET_STATE_RELATED), MEMBER("icmp-errors4", RULESET_ICMP_TYPE), COUNT_CHANNEL,
+	ACCEPT}},
+    {{STATE(RULESET_STATE_RELATED), MEMBER("icmp-errors6", RULESET_ICMPV6_TYPE), COUNT_CHANNEL,
+	ACCEPT}},
     {{GOTO("connection")}},
 };
 
@@ -107,6 +133,7 @@ static const struct ruleset_rule input_rules[] = {
     {{INTERFACE(RULESET_IIFNAME, "lo"), ACCEPT}},
     {{MEMBER("neighbour-discovery", RULESET_ICMPV6_TYPE), ACCEPT}},
     UNKNOWN_STATE,
+    ERRORS_PASS,
     FROM_ZONE,
     {{GOTO("connection")}},
 };
@@ -114,13 +141,9 @@ static const struct ruleset_rule input_rules[] = {
 /*
  * Established connections end here, by their mark.  `related` is an ICMP error, which bears the
  * mark of the connection that it speaks of, or a connection that a helper announced, which inherits
- * one: neither may take the verdict of the mark.
+ * one: neither may take the verdict of the mark.  What may pass of them has passed before.
  */
 static const struct ruleset_rule connection_rules[] = {
-    {{STATE(RULESET_STATE_RELATED), MEMBER("icmp-errors4", RULESET_ICMP_TYPE), COUNT_CHANNEL,
-	ACCEPT}},
-    {{STATE(RULESET_STATE_RELATED), MEMBER("icmp-errors6", RULESET_ICMPV6_TYPE), COUNT_CHANNEL,
-	ACCEPT}},
     {{STATE(RULESET_STATE_RELATED), GOTO("drop-no-channel")}},
     {{CHANNEL_VERDICT}},
     {{GOTO("classify")}},

@@ -27,6 +27,7 @@ enum set_index {
 	SET_VERDICTS,
 	SET_INSPECTED,
 	SET_ESTABLISHED,
+	SET_ERROR_SOURCES,
 	SET_COUNTERS,
 	SET_CHANNELS4,
 	SET_CHANNELS6,
@@ -64,6 +65,8 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
     [SET_ESTABLISHED] = {.name = RULESET_ESTABLISHED,
 	FIELDS(RULESET_TYPE_MARK, RULESET_TYPE_DIRECTION, RULESET_TYPE_IFNAME, RULESET_TYPE_IFNAME),
 	.data = RULESET_DATA_VERDICT},
+    [SET_ERROR_SOURCES] = {.name = "error-sources",
+	FIELDS(RULESET_TYPE_MARK, RULESET_TYPE_DIRECTION, RULESET_TYPE_IFNAME)},
     [SET_COUNTERS] = {.name = RULESET_COUNTERS,
 	FIELDS(RULESET_TYPE_MARK),
 	.data = RULESET_DATA_COUNTER},
@@ -348,15 +351,40 @@ add_established(struct ruleset *ruleset, const struct channel *channel, uint32_t
 	return r;
 }
 
+/* The interfaces from which a connection's packets come in one direction, and ICMP errors about it.
+ */
+static int
+add_error_sources(
+    struct ruleset_set *set, uint32_t mark, uint8_t direction, const struct zone *from)
+{
+	for (size_t i = 0; i < from->interface_count; i++) {
+		struct ruleset_element *element = ruleset_set_add(set);
+		size_t at = 0;
+
+		if (element == NULL)
+			return -errno;
+		ruleset_key_put(element->first, &at, &mark, sizeof(mark));
+		ruleset_key_put(element->first, &at, &direction, sizeof(direction));
+		put_interface(element->first, &at, from->interfaces[i]);
+	}
+	return 0;
+}
+
 /* What is looked up by the mark of a connection; `counter` is the name of the channel's counter. */
 static int
 add_marked(
     struct ruleset *ruleset, const struct channel *channel, uint32_t mark, const char *counter)
 {
+	struct ruleset_set *errors = &ruleset->sets[SET_ERROR_SOURCES];
+	uint8_t back = (mark & RULESET_MARK_BACK) != 0;
 	int r = add_mark(&ruleset->sets[SET_VERDICTS], mark, chain_of(channel));
 
 	if (r == 0)
 		r = add_established(ruleset, channel, mark);
+	if (r == 0)
+		r = add_error_sources(errors, mark, back, channel->client_zone);
+	if (r == 0)
+		r = add_error_sources(errors, mark, !back, channel->server_zone);
 	if (r == 0)
 		r = add_mark(&ruleset->sets[SET_COUNTERS], mark, counter);
 	return r;

@@ -228,20 +228,28 @@ put_ipv4(uint8_t *packet, const char *from, const char *to, uint8_t protocol, si
 	inet_put16(&packet[10], (uint16_t)~inet_sum(0, packet, 20));
 }
 
-/* Hand an IPv4 packet to the gateway, past the routes of the place. */
+/* Hand a packet to the gateway by a wire, past the routes of the place. */
 static void
-send_frame(enum lab_place place, const uint8_t *packet, size_t size)
+send_by(const struct peer_wire *wire, const uint8_t *packet, size_t size)
 {
 	struct sockaddr_ll gateway = {.sll_family = AF_PACKET,
-	    .sll_protocol = htons(ETH_P_IP),
+	    .sll_protocol = htons(packet[0] >> 4 == 4 ? ETH_P_IP : ETH_P_IPV6),
 	    .sll_halen = 6,
-	    .sll_addr = {2, 0, 0, 0, place == LAB_SUPERVISION ? 0x10 : 0x20, 1}};
-	int fd = lab_socket(place, AF_PACKET, SOCK_DGRAM, 0);
+	    .sll_addr = {2, 0, 0, 0, wire->number, 1}};
+	int fd = lab_socket(wire->place, AF_PACKET, SOCK_DGRAM, 0);
 
-	gateway.sll_ifindex = (int)if_nametoindex("eth0");
+	gateway.sll_ifindex = (int)if_nametoindex(wire->interface);
 	if (sendto(fd, packet, size, 0, (struct sockaddr *)&gateway, sizeof(gateway)) < 0)
 		lab_fail("cannot send a frame: %s", strerror(errno));
 	close(fd);
+}
+
+static void
+send_frame(enum lab_place place, const uint8_t *packet, size_t size)
+{
+	struct peer_wire wire = {place, "eth0", place == LAB_SUPERVISION ? 0x10 : 0x20};
+
+	send_by(&wire, packet, size);
 }
 
 /* A UDP header without checksum and one byte. */
@@ -276,6 +284,72 @@ peer_icmp_error(enum lab_place place, const char *from, uint16_t from_port, cons
 	put_udp(&packet[48], to_port, from_port);
 	inet_put16(&packet[22], (uint16_t)~inet_sum(0, &packet[20], sizeof(packet) - 20));
 	send_frame(place, packet, sizeof(packet));
+}
+
+/* An IPv6 header in front of `length` bytes; the sum of what a checksum covers of it. */
+static uint32_t
+put_ipv6(uint8_t *packet, const char *from, const char *to, uint8_t protocol, size_t length)
+{
+	uint32_t sum = (uint32_t)length + protocol;
+
+	memset(packet, 0, 40);
+	packet[0] = 0x60;
+	inet_put16(&packet[4], (unsigned)length);
+	packet[6] = protocol;
+	packet[7] = 64;
+	if (inet_pton(AF_INET6, from, &packet[8]) != 1 || inet_pton(AF_INET6, to, &packet[24]) != 1)
+		lab_fail("%s or %s is no address", from, to);
+	for (size_t i = 8; i < 40; i += 2)
+		sum += packet[i] * 256U + packet[i + 1];
+	return sum;
+}
+
+void
+peer_send_error(const struct peer_wire *wire, const struct peer_error *e)
+{
+	bool ipv4 = strchr(e->sender, ':') == NULL;
+	size_t header = ipv4 ? 20 : 40, length = 8 + header + 9;
+	uint8_t packet[40 + 8 + 40 + 9] = {0}, *icmp = &packet[header], *about = &icmp[8];
+	uint32_t sum = 0;
+
+	if (ipv4) {
+		put_ipv4(packet, e->router, e->sender, IPPROTO_ICMP, length);
+		put_ipv4(about, e->sender, e->receiver, IPPROTO_UDP, 9);
+	} else {
+		sum = put_ipv6(packet, e->router, e->sender, IPPROTO_ICMPV6, length);
+		put_ipv6(about, e->sender, e->receiver, IPPROTO_UDP, 9);
+	}
+	icmp[0] = e->type;
+	if (!ipv4 && e->type == 2) /* packet too big: the mtu */
+		inet_put16(&icmp[6], 1300);
+	put_udp(&about[header], e->sender_port, e->receiver_port);
+	inet_put16(&icmp[2], (uint16_t)~inet_sum(sum, icmp, length));
+	send_by(wire, packet, header + length);
+}
+
+void
+peer_want_errors(int fd)
+{
+	int family, yes = 1;
+	socklen_t size = sizeof(family);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) < 0 ||
+	    setsockopt(fd, family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+		family == AF_INET ? IP_RECVERR : IPV6_RECVERR, &yes, sizeof(yes)) < 0)
+		lab_fail("cannot ask for errors: %s", strerror(errno));
+}
+
+bool
+peer_told(int fd, unsigned ms)
+{
+	char byte;
+
+	if (ready(fd, 0, ms) < 0)
+		return false;
+	while (recv(fd, &byte, 1, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
+		;
+	pending_error(fd);
+	return true;
 }
 
 void

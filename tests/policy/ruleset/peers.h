@@ -54,6 +54,33 @@ void peer_reset(
 void peer_icmp_error(enum lab_place place, const char *from, uint16_t from_port, const char *to,
     uint16_t to_port, uint8_t type);
 
+/* An interface of a place; the gateway's end of it has the hardware address 02:00:00:00:NUMBER:01.
+ */
+struct peer_wire {
+	enum lab_place place;
+	const char *interface;
+	uint8_t number;
+};
+
+/* An ICMP error (IPv4, IPv6) from a router to the sender of a UDP datagram. */
+struct peer_error {
+	const char *router;
+	const char *sender;
+	uint16_t sender_port;
+	const char *receiver;
+	uint16_t receiver_port;
+	uint8_t type;
+};
+
+/* Send the gateway an ICMP error by a wire. */
+void peer_send_error(const struct peer_wire *wire, const struct peer_error *error);
+
+/* From now on a UDP socket is told of every ICMP error about what it has sent. */
+void peer_want_errors(int fd);
+
+/* Is it told of one within `ms`? Takes what it is told. */
+bool peer_told(int fd, unsigned ms);
+
 /* Has an ICMP message of this type come to a tap within `ms`? */
 bool peer_tapped_icmp(int tap, uint8_t type, unsigned ms);
 
