@@ -7,7 +7,7 @@
 
 enum { REQUEST_LENGTH = 4, RESPONSE_LENGTH = 2, FUNCTION_READ = 1, THING_MAX = 65535 };
 
-static const struct space echo_spaces[] = {{"thing", THING_MAX, 0, false}};
+static const struct space echo_spaces[] = {{.name = "thing", .index_max = THING_MAX}};
 
 static const struct function echo_functions[] = {
     {FUNCTION_READ, FUNCTION_NO_SUB, "read-thing", ACCESS_READ, "1", SIDE_BOTH},
