@@ -382,3 +382,28 @@ assert_denied(const struct sim *sim, enum verdict verdict, enum reason reason)
 	assert_string_equal(reason_word(sim_reason(sim)), reason_word(reason));
 	assert_int_equal(verdict, VERDICT_DENY);
 }
+
+struct sim *
+sim_opened(const char *conduit, const char *channel, const char *rules)
+{
+	struct sim *sim = sim_new(conduit, channel, rules);
+
+	sim_open(sim);
+	return sim;
+}
+
+enum verdict
+sim_client_at(struct sim *sim, uint32_t sequence, const char *hex)
+{
+	uint8_t bytes[256];
+	size_t length = sim_hex(hex, bytes, sizeof(bytes));
+
+	return sim_segment(
+	    sim, DIRECTION_REQUEST, sequence, sim->end[1].next, TCP_ACK, bytes, length);
+}
+
+void
+assert_reason(const struct sim *sim, enum reason reason)
+{
+	assert_string_equal(reason_word(sim_reason(sim)), reason_word(reason));
+}

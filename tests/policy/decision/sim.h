@@ -74,6 +74,13 @@ enum verdict sim_send_bytes(
 /* Three-way handshake from fresh sequence numbers. */
 void sim_open(struct sim *sim);
 
+/* A new one with a connection. */
+struct sim *sim_opened(
+    const char *conduit_settings, const char *channel_settings, const char *rules);
+
+/* Bytes from the client at a sequence number of its own choice. */
+enum verdict sim_client_at(struct sim *sim, uint32_t sequence, const char *hex);
+
 /* Bytes of a hex string; returns their number. */
 size_t sim_hex(const char *hex, uint8_t *buf, size_t size);
 
@@ -97,7 +104,9 @@ size_t sim_received(const struct sim *sim, enum direction direction);
 
 enum reason sim_reason(const struct sim *sim);
 
-/* Assertions of cmocka: the last packet was let through; it was stopped for this reason. */
+/* Assertions of cmocka: about the last packet's reason; it was let through; it was stopped for this
+ * reason. */
+void assert_reason(const struct sim *sim, enum reason reason);
 void assert_allowed(const struct sim *sim, enum verdict verdict);
 void assert_denied(const struct sim *sim, enum verdict verdict, enum reason reason);
 

@@ -27,15 +27,6 @@ static const char forbidden[] = "0003 0000 0006 01 06 0032 0001";
 
 static const uint64_t millisecond = UINT64_C(1000000);
 
-static struct sim *
-opened(const char *conduit, const char *channel)
-{
-	struct sim *sim = sim_new(conduit, channel, RULES);
-
-	sim_open(sim);
-	return sim;
-}
-
 static void
 assert_passes(struct sim *sim, enum direction direction, const char *hex, enum reason reason)
 {
@@ -55,7 +46,7 @@ static void
 answer_to_nothing_goes_on_to_the_client_and_is_told(void **state)
 {
 	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {
-		struct sim *sim = opened("", "");
+		struct sim *sim = sim_opened("", "", RULES);
 
 		if (i > 0)
 			assert_passes(sim, REQUEST, asked, REASON_RULE);
@@ -75,7 +66,7 @@ answer_to_nothing_goes_on_to_the_client_and_is_told(void **state)
 static void
 answer_that_nobody_can_read_ends_the_connection(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_denied(
 	    sim, sim_send(sim, RESPONSE, "0001 0000 0005 01 03 03 0007"), REASON_LENGTH_MISMATCH);
@@ -86,7 +77,7 @@ answer_that_nobody_can_read_ends_the_connection(void **state)
 static void
 second_answer_goes_on_to_the_client_and_is_told(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_passes(sim, REQUEST, asked, REASON_RULE);
 	assert_passes(sim, RESPONSE, answer, REASON_RESPONSE);
@@ -97,7 +88,7 @@ second_answer_goes_on_to_the_client_and_is_told(void **state)
 static void
 answer_behind_the_exception_of_a_gateway_is_one(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_passes(sim, REQUEST, asked, REASON_RULE);
 	assert_passes(sim, RESPONSE, gave_up, REASON_RESPONSE);
@@ -125,7 +116,7 @@ ask(struct sim *sim, unsigned first, unsigned count)
 static void
 forgotten_request_may_still_be_answered(void **state)
 {
-	struct sim *sim = opened("", "outstanding = 4;");
+	struct sim *sim = sim_opened("", "outstanding = 4;", RULES);
 
 	ask(sim, 0, 4);
 	sim->now_ns += 2000 * millisecond;
@@ -141,7 +132,7 @@ forgotten_request_may_still_be_answered(void **state)
 static void
 as_many_forgotten_requests_are_remembered_as_the_limit_says(void **state)
 {
-	struct sim *sim = opened("", "outstanding = 1;");
+	struct sim *sim = sim_opened("", "outstanding = 1;", RULES);
 
 	for (unsigned i = 0; i < OUTSTANDING_LATE_MAX + 2; i++) {
 		ask(sim, i, 1);
@@ -160,7 +151,7 @@ as_many_forgotten_requests_are_remembered_as_the_limit_says(void **state)
 static void
 request_makes_room_at_the_age_that_the_manual_says(void **state)
 {
-	struct sim *sim = opened("", "outstanding = 1;");
+	struct sim *sim = sim_opened("", "outstanding = 1;", RULES);
 	char line[256], age[64];
 	bool said = false;
 	FILE *manual = fopen(REASONS_MANUAL, "r");
@@ -183,7 +174,7 @@ request_makes_room_at_the_age_that_the_manual_says(void **state)
 static void
 one_request_too_many_is_dropped_and_may_come_again(void **state)
 {
-	struct sim *sim = opened("", "outstanding = 3;");
+	struct sim *sim = sim_opened("", "outstanding = 3;", RULES);
 
 	ask(sim, 1, 2);
 	/* Two more in one segment: the first of them is not remembered either. */
@@ -206,7 +197,7 @@ one_request_too_many_is_dropped_and_may_come_again(void **state)
 static void
 segment_with_more_requests_than_may_wait_ends_the_connection(void **state)
 {
-	struct sim *sim = opened("", "outstanding = 1;");
+	struct sim *sim = sim_opened("", "outstanding = 1;", RULES);
 
 	assert_denied(sim,
 	    sim_send(sim, REQUEST, "0003 0000 0006 01 03 0000 0001 0004 0000 0006 01 03 0000 0001"),
@@ -232,7 +223,7 @@ channel_may_say_how_its_devices_answer(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (size_t k = 0; k < sizeof(strange) / sizeof(strange[0]); k++) {
-			struct sim *sim = opened("", cases[i].channel);
+			struct sim *sim = sim_opened("", cases[i].channel, RULES);
 
 			assert_passes(sim, REQUEST, asked, REASON_RULE);
 			assert_passes(sim, RESPONSE, strange[k],
@@ -244,7 +235,7 @@ channel_may_say_how_its_devices_answer(void **state)
 static void
 answer_of_any_unit_must_still_have_the_length_that_was_asked_for(void **state)
 {
-	struct sim *sim = opened("", "answers = \"any-unit\";");
+	struct sim *sim = sim_opened("", "answers = \"any-unit\";", RULES);
 
 	assert_passes(sim, REQUEST, asked, REASON_RULE);
 	assert_passes(
@@ -261,7 +252,7 @@ answer_of_any_unit_must_still_have_the_length_that_was_asked_for(void **state)
 static void
 monitor_mode_tells_of_a_forbidden_request_once(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
 
 	for (int i = 0; i < 4; i++) {
 		assert_passes(sim, REQUEST, forbidden, REASON_FUNCTION_DENIED);
@@ -274,7 +265,7 @@ monitor_mode_tells_of_a_forbidden_request_once(void **state)
 static void
 monitor_mode_tells_of_a_request_in_two_segments_once(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
 
 	for (size_t i = 0; i < 3; i++) {
 		assert_allowed(sim, sim_send(sim, REQUEST, "0003 0000 0006 01 06 0032"));
@@ -288,7 +279,7 @@ monitor_mode_tells_of_a_request_in_two_segments_once(void **state)
 static void
 monitor_mode_tells_of_what_nobody_can_read_once(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
 
 	assert_allowed(sim, sim_send(sim, REQUEST, "0003 0000 0006 01 55 0032 0001"));
 	assert_allowed(sim, sim_send(sim, RESPONSE, "0003 0000 0003 01 83 01"));
@@ -302,7 +293,7 @@ monitor_mode_tells_of_what_nobody_can_read_once(void **state)
 static void
 monitor_mode_remembers_more_requests_than_may_wait(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "outstanding = 1;");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "outstanding = 1;", RULES);
 
 	ask(sim, 1, 1);
 	assert_passes(sim, REQUEST, "0002 0000 0006 01 03 0000 0001", REASON_OUTSTANDING_FULL);

@@ -33,25 +33,6 @@ static const char read_of_50[] = "0002 0000 0006 01 03 0032 0001";
 
 static const uint64_t second = UINT64_C(1000000000);
 
-static struct sim *
-opened(const char *conduit, const char *channel)
-{
-	struct sim *sim = sim_new(conduit, channel, RULES);
-
-	sim_open(sim);
-	return sim;
-}
-
-/* Bytes from the client at a sequence number of its own choice. */
-static enum verdict
-client_at(struct sim *sim, uint32_t sequence, const char *hex)
-{
-	uint8_t bytes[256];
-	size_t length = sim_hex(hex, bytes, sizeof(bytes));
-
-	return sim_segment(sim, REQUEST, sequence, sim->end[1].next, TCP_ACK, bytes, length);
-}
-
 static enum verdict
 client_bare(struct sim *sim, uint32_t sequence, uint8_t flags)
 {
@@ -66,24 +47,18 @@ server_syn_ack(struct sim *sim, uint32_t sequence, uint32_t ack)
 	return sim_segment(sim, RESPONSE, sequence, ack, TCP_SYN | TCP_ACK, NULL, 0);
 }
 
-static void
-assert_reason(const struct sim *sim, enum reason reason)
-{
-	assert_string_equal(reason_word(sim_reason(sim)), reason_word(reason));
-}
-
 /* The client repeats its SYN and goes on at once; the server's second answer comes behind. */
 static void
 late_syn_ack_does_not_rewind_the_stream(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t first = sim->end[0].isn + 1;
 
 	client_bare(sim, sim->end[0].isn, TCP_SYN);
-	assert_int_equal(client_at(sim, first, write_head), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, first, write_head), VERDICT_ALLOW);
 	server_syn_ack(sim, sim->end[1].isn, first);
 	/* The server has eight bytes and takes the last four of these. */
-	assert_int_equal(client_at(sim, first, read_of_50), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, first, read_of_50), VERDICT_DENY);
 	sim_free(sim);
 }
 
@@ -91,20 +66,20 @@ late_syn_ack_does_not_rewind_the_stream(void **state)
 static void
 late_syn_ack_with_another_number_does_not_rewind_the_stream(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t first = sim->end[0].isn + 1;
 
 	client_bare(sim, sim->end[0].isn, TCP_SYN);
-	assert_int_equal(client_at(sim, first, write_head), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, first, write_head), VERDICT_ALLOW);
 	server_syn_ack(sim, sim->end[1].isn + 12345, first);
-	assert_int_equal(client_at(sim, first, read_of_50), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, first, read_of_50), VERDICT_DENY);
 	sim_free(sim);
 }
 
 static void
 late_syn_ack_does_not_stop_a_connection(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	/* A slow server: the client has repeated its SYN, the server answers both. */
 	assert_int_equal(client_bare(sim, sim->end[0].isn, TCP_SYN), VERDICT_ALLOW);
@@ -119,30 +94,31 @@ late_syn_ack_does_not_stop_a_connection(void **state)
 static void
 reset_that_the_server_does_not_obey_does_not_rewind_the_stream(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t first = sim->end[0].isn + 1;
 
 	client_bare(sim, sim->end[0].isn, TCP_SYN);
-	assert_int_equal(client_at(sim, first, write_head), VERDICT_ALLOW);
-	assert_int_equal(client_at(sim, first + 8, "00"), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, first, write_head), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, first + 8, "00"), VERDICT_ALLOW);
 	client_bare(sim, first + 9, TCP_RST);
 	client_bare(sim, sim->end[0].isn, TCP_SYN);
 	server_syn_ack(sim, sim->end[1].isn, first);
-	assert_int_equal(client_at(sim, first, read_of_50), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, first, read_of_50), VERDICT_DENY);
 	sim_free(sim);
 }
 
 static void
 reset_that_the_server_does_not_obey_is_no_middle_to_take_up(void **state)
 {
-	struct sim *sim = opened("", "pickup = \"resync\";");
+	struct sim *sim = sim_opened("", "pickup = \"resync\";", RULES);
 	uint32_t first = sim->end[0].isn + 1;
 
-	assert_int_equal(client_at(sim, first, write_head), VERDICT_ALLOW);
-	assert_int_equal(client_at(sim, first + 8, "00"), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, first, write_head), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, first + 8, "00"), VERDICT_ALLOW);
 	client_bare(sim, first + 9, TCP_RST);
 	/* Register 50, value 0, to a server that waits for them. */
-	assert_int_equal(client_at(sim, first + 8, "0032 0000 0006 01 03 0000 0001"), VERDICT_DENY);
+	assert_int_equal(
+	    sim_client_at(sim, first + 8, "0032 0000 0006 01 03 0000 0001"), VERDICT_DENY);
 	sim_free(sim);
 }
 
@@ -153,7 +129,7 @@ reset_that_the_server_does_not_obey_is_no_middle_to_take_up(void **state)
 static void
 hidden_syn_cannot_shift_the_messages(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t next;
 
 	assert_int_equal(sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"), VERDICT_ALLOW);
@@ -162,7 +138,7 @@ hidden_syn_cannot_shift_the_messages(void **state)
 	client_bare(sim, next + 0x40000000, TCP_SYN);
 	server_syn_ack(sim, 5000, next);
 	/* Here the rest of a permitted write, there the beginning of something else. */
-	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, next, "0001"), VERDICT_DENY);
 	sim_free(sim);
 }
 
@@ -170,18 +146,18 @@ hidden_syn_cannot_shift_the_messages(void **state)
 static void
 impatient_client_cannot_shift_the_messages(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t next;
 
 	assert_int_equal(sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"), VERDICT_ALLOW);
 	next = sim->end[0].next;
 	client_bare(sim, next - 1, TCP_SYN);
-	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, next, "0001"), VERDICT_DENY);
 	client_bare(sim, next + 0x40000000, TCP_SYN);
-	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, next, "0001"), VERDICT_DENY);
 	server_syn_ack(sim, 5000, next);
 	sim->now_ns += 60 * second;
-	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, next, "0001"), VERDICT_DENY);
 	sim_free(sim);
 }
 
@@ -190,7 +166,7 @@ impatient_client_cannot_shift_the_messages(void **state)
 static void
 second_beginning_with_the_same_numbers_repeats_nothing_else(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t first = sim->end[0].isn + 1;
 
 	assert_int_equal(sim_send(sim, REQUEST, write_allowed), VERDICT_ALLOW);
@@ -198,7 +174,7 @@ second_beginning_with_the_same_numbers_repeats_nothing_else(void **state)
 	client_bare(sim, sim->end[0].isn, TCP_SYN);
 	server_syn_ack(sim, sim->end[1].isn, first);
 	/* The bytes were acknowledged, but to another connection. */
-	assert_int_equal(client_at(sim, first, write_forbidden), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, first, write_forbidden), VERDICT_DENY);
 	sim_free(sim);
 }
 
@@ -207,7 +183,7 @@ static void
 new_connection_with_close_numbers_works_after_a_while(void **state)
 {
 	for (uint32_t shift = 0; shift < 40; shift += 13) {
-		struct sim *sim = opened("", "");
+		struct sim *sim = sim_opened("", "", RULES);
 		uint32_t isn = sim->end[0].isn + shift;
 
 		assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
@@ -220,7 +196,7 @@ new_connection_with_close_numbers_works_after_a_while(void **state)
 		}
 		assert_int_equal(sim->outcome.verdict, VERDICT_ALLOW);
 		sim->end[1].next = 7001;
-		assert_int_equal(client_at(sim, isn + 1, read_request), VERDICT_ALLOW);
+		assert_int_equal(sim_client_at(sim, isn + 1, read_request), VERDICT_ALLOW);
 		sim_free(sim);
 	}
 }
@@ -228,7 +204,7 @@ new_connection_with_close_numbers_works_after_a_while(void **state)
 static void
 syn_of_a_stranger_does_not_stop_a_connection(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_int_equal(sim_send(sim, REQUEST, write_head), VERDICT_ALLOW);
 	for (uint32_t i = 1; i < 100; i++)
@@ -240,7 +216,7 @@ syn_of_a_stranger_does_not_stop_a_connection(void **state)
 static void
 syn_with_data_of_a_stranger_does_not_stop_a_connection(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint8_t bytes[MESSAGE] = {0};
 
 	assert_int_equal(sim_segment(sim, REQUEST, sim->end[0].next + 0x40000000, 0, TCP_SYN, bytes,
@@ -257,7 +233,7 @@ urgent_pointer_without_payload_is_stopped(void **state)
 {
 	static const uint8_t flags[] = {
 	    TCP_ACK | TCP_URG, TCP_ACK | TCP_FIN | TCP_URG, TCP_SYN | TCP_URG, TCP_RST | TCP_URG};
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	for (size_t i = 0; i < sizeof(flags); i++) {
 		assert_int_equal(client_bare(sim, sim->end[0].next, flags[i]), VERDICT_DENY);
@@ -276,7 +252,7 @@ static void
 bare_segment_with_a_wrong_checksum_changes_nothing(void **state)
 {
 	static const uint8_t flags[] = {TCP_RST, TCP_ACK | TCP_FIN, TCP_SYN};
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	for (size_t i = 0; i < sizeof(flags); i++) {
 		uint8_t packet[128];
@@ -294,13 +270,13 @@ bare_segment_with_a_wrong_checksum_changes_nothing(void **state)
 static void
 impatient_client_cannot_shift_the_messages_forward(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t next = sim->end[0].next;
 
 	/* A server that begins three bytes further on would skip them. */
-	assert_int_equal(client_at(sim, next, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, next, read_request), VERDICT_ALLOW);
 	client_bare(sim, next + MESSAGE + 2, TCP_SYN);
-	assert_int_equal(client_at(sim, next + MESSAGE, write_allowed), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, next + MESSAGE, write_allowed), VERDICT_DENY);
 	assert_reason(sim, REASON_STREAM_REOPENED);
 	sim_free(sim);
 }
@@ -309,7 +285,7 @@ impatient_client_cannot_shift_the_messages_forward(void **state)
 static void
 late_repetition_of_a_syn_is_a_new_question(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t next;
 
 	assert_int_equal(sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"), VERDICT_ALLOW);
@@ -317,7 +293,7 @@ late_repetition_of_a_syn_is_a_new_question(void **state)
 	client_bare(sim, next - 1, TCP_SYN);
 	sim->now_ns += 5 * second;
 	client_bare(sim, next - 1, TCP_SYN);
-	assert_int_equal(client_at(sim, next, "0001"), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, next, "0001"), VERDICT_DENY);
 	sim_free(sim);
 }
 
@@ -338,7 +314,7 @@ old_answer_is_not_taken_for_that_to_another_question(void **state)
 		client_bare(sim, 999, TCP_SYN);
 		server_syn_ack(sim, 5000, 1000);
 		/* The server now waits for number 1003. */
-		assert_int_equal(client_at(sim, 1000, read_request), VERDICT_DENY);
+		assert_int_equal(sim_client_at(sim, 1000, read_request), VERDICT_DENY);
 	}
 	sim_free(sim);
 }
@@ -356,14 +332,14 @@ connection_that_the_server_refuses_may_be_tried_again(void **state)
 	assert_int_equal(client_bare(sim, 200, TCP_SYN), VERDICT_ALLOW);
 	assert_int_equal(server_syn_ack(sim, 7000, 201), VERDICT_ALLOW);
 	sim->end[1].next = 7001;
-	assert_int_equal(client_at(sim, 201, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, 201, read_request), VERDICT_ALLOW);
 	sim_free(sim);
 }
 
 static void
 repeated_syn_does_not_hold_up_the_old_connection_for_ever(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
 	for (int i = 0; i < 5; i++) {
@@ -388,7 +364,7 @@ finish(struct sim *sim)
 static void
 connection_that_both_ends_closed_begins_anew_at_once(void **state)
 {
-	struct sim *sim = opened("", "outstanding = 1;");
+	struct sim *sim = sim_opened("", "outstanding = 1;", RULES);
 	uint32_t isn = sim->end[0].isn + 40;
 
 	assert_int_equal(sim_send(sim, REQUEST, read_request), VERDICT_ALLOW);
@@ -397,14 +373,14 @@ connection_that_both_ends_closed_begins_anew_at_once(void **state)
 	assert_int_equal(server_syn_ack(sim, 7000, isn + 1), VERDICT_ALLOW);
 	sim->end[1].next = 7001;
 	/* Nor does the request that nobody answered count any more. */
-	assert_int_equal(client_at(sim, isn + 1, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, isn + 1, read_request), VERDICT_ALLOW);
 	sim_free(sim);
 }
 
 static void
 resets_count_the_end_of_a_stream(void **state)
 {
-	struct sim *sim = opened("on_deny = \"reset\";", "");
+	struct sim *sim = sim_opened("on_deny = \"reset\";", "", RULES);
 	const struct segment *segments = sim->outcome.segments;
 	bool exact = false, acknowledged = false;
 	uint8_t bytes[MESSAGE];
@@ -428,18 +404,18 @@ resets_count_the_end_of_a_stream(void **state)
 static void
 end_that_comes_too_early_is_not_the_end(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t next = sim->end[0].next;
 
 	assert_int_equal(client_bare(sim, next + MESSAGE, TCP_ACK | TCP_FIN), VERDICT_ALLOW);
-	assert_int_equal(client_at(sim, next, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, next, read_request), VERDICT_ALLOW);
 	sim_free(sim);
 }
 
 static void
 end_that_comes_with_repeated_bytes_is_the_end(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint8_t bytes[MESSAGE];
 
 	sim_hex(read_request, bytes, sizeof(bytes));
@@ -455,10 +431,10 @@ end_that_comes_with_repeated_bytes_is_the_end(void **state)
 static void
 one_changed_byte_before_new_ones_is_no_keepalive(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_int_equal(sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"), VERDICT_ALLOW);
-	assert_int_equal(client_at(sim, sim->end[0].next - 1, "29 0001"), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, sim->end[0].next - 1, "29 0001"), VERDICT_DENY);
 	assert_reason(sim, REASON_STREAM_CHANGED);
 	sim_free(sim);
 }
@@ -466,7 +442,7 @@ one_changed_byte_before_new_ones_is_no_keepalive(void **state)
 static void
 packet_that_was_cut_on_its_way_here_is_stopped(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint8_t bytes[MESSAGE], packet[128];
 	struct engine_packet in = {.data = packet, .now_ns = sim->now_ns, .truncated = true};
 

@@ -27,43 +27,18 @@ static const char write_head[] = "0002 0000 0006 01 06";
 
 static const uint64_t second = UINT64_C(1000000000);
 
-static struct sim *
-opened(const char *conduit, const char *channel)
-{
-	struct sim *sim = sim_new(conduit, channel, RULES);
-
-	sim_open(sim);
-	return sim;
-}
-
-/* Bytes from the client at a sequence number of its own choice. */
-static enum verdict
-client_at(struct sim *sim, uint32_t sequence, const char *hex)
-{
-	uint8_t bytes[256];
-	size_t length = sim_hex(hex, bytes, sizeof(bytes));
-
-	return sim_segment(sim, REQUEST, sequence, sim->end[1].next, TCP_ACK, bytes, length);
-}
-
-static void
-assert_reason(const struct sim *sim, enum reason reason)
-{
-	assert_string_equal(reason_word(sim_reason(sim)), reason_word(reason));
-}
-
 /* ---- modes that change ---- */
 
 static void
 hole_of_monitor_mode_is_not_filled_under_enforcement(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
 	uint32_t hole = sim->end[0].next;
 
 	/* The receiver keeps this and waits for what is missing. */
-	assert_int_equal(client_at(sim, hole + 24, read_request), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, hole + 24, read_request), VERDICT_ALLOW);
 	sim_reload(sim, "", "", RULES);
-	assert_int_equal(client_at(sim, hole, write_forbidden), VERDICT_DENY);
+	assert_int_equal(sim_client_at(sim, hole, write_forbidden), VERDICT_DENY);
 	sim_free(sim);
 }
 
@@ -72,7 +47,7 @@ message_begun_in_monitor_mode_is_not_ended_under_enforcement(void **state)
 {
 	/* Not canonical; the server waits for five bytes more. */
 	static const char odd[] = "0002 0000 0007 01 06";
-	struct sim *sim = opened("mode = \"monitor\";", "");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
 
 	assert_int_equal(sim_send(sim, REQUEST, odd), VERDICT_ALLOW);
 	sim_reload(sim, "", "", RULES);
@@ -98,10 +73,10 @@ middle_taken_up_in_monitor_mode_is_none_under_enforcement(void **state)
 static void
 bytes_changed_in_monitor_mode_blur_the_stream(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
 
 	assert_int_equal(sim_send(sim, REQUEST, write_head), VERDICT_ALLOW);
-	assert_int_equal(client_at(sim, sim->end[0].isn + 1, "ffff"), VERDICT_ALLOW);
+	assert_int_equal(sim_client_at(sim, sim->end[0].isn + 1, "ffff"), VERDICT_ALLOW);
 	sim_reload(sim, "", "", RULES);
 	assert_int_equal(sim_send(sim, REQUEST, "0028 0001"), VERDICT_DENY);
 	assert_reason(sim, REASON_STREAM_MIDDLE);
@@ -111,7 +86,7 @@ bytes_changed_in_monitor_mode_blur_the_stream(void **state)
 static void
 denial_that_monitor_mode_let_pass_keeps_the_connection(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
 
 	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_ALLOW);
 	assert_int_equal(sim_send(sim, RESPONSE, write_forbidden), VERDICT_ALLOW);
@@ -124,7 +99,7 @@ denial_that_monitor_mode_let_pass_keeps_the_connection(void **state)
 static void
 denied_flow_is_free_in_monitor_mode_and_denied_again_after(void **state)
 {
-	struct sim *sim = opened("on_deny = \"reset\";", "");
+	struct sim *sim = sim_opened("on_deny = \"reset\";", "", RULES);
 
 	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_DENY);
 	sim_reload(sim, "mode = \"monitor\"; on_deny = \"reset\";", "", RULES);
@@ -139,11 +114,11 @@ denied_flow_is_free_in_monitor_mode_and_denied_again_after(void **state)
 static void
 farthest_number_is_just_a_number(void **state)
 {
-	struct sim *sim = opened("mode = \"monitor\";", "");
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
 
-	client_at(sim, sim->end[0].next + 0x80000000, read_request);
-	client_at(sim, sim->end[0].next + 0x7fffffff, read_request);
-	client_at(sim, sim->end[0].next - 0x7fffffff, read_request);
+	sim_client_at(sim, sim->end[0].next + 0x80000000, read_request);
+	sim_client_at(sim, sim->end[0].next + 0x7fffffff, read_request);
+	sim_client_at(sim, sim->end[0].next - 0x7fffffff, read_request);
 	sim_free(sim);
 }
 
@@ -152,7 +127,7 @@ farthest_number_is_just_a_number(void **state)
 static void
 silent_device_does_not_end_the_connection_of_a_hasty_client(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	/* Four requests a second, half of them to a device behind a gateway that is not there. */
 	for (int i = 0; i < 200; i++) {

@@ -27,15 +27,6 @@ static const char forbidden[] = "0003 0000 0006 01 06 0032 0001";
 
 static const uint64_t millisecond = UINT64_C(1000000);
 
-static struct sim *
-opened(const char *conduit, const char *channel)
-{
-	struct sim *sim = sim_new(conduit, channel, RULES);
-
-	sim_open(sim);
-	return sim;
-}
-
 static void
 wait(struct sim *sim, unsigned ms)
 {
@@ -64,7 +55,7 @@ static void
 rest_of_a_message_does_not_come_again_late(void **state)
 {
 	for (int acknowledged = 0; acknowledged < 2; acknowledged++) {
-		struct sim *sim = opened("", "");
+		struct sim *sim = sim_opened("", "", RULES);
 		uint32_t rest = sim->end[0].next + 10;
 
 		assert_allowed(sim, sim_send(sim, REQUEST, "0002 0000 0006 01 06 0028"));
@@ -86,7 +77,7 @@ rest_of_a_message_does_not_come_again_late(void **state)
 static void
 pause_of_the_channel_is_how_late_it_may_come_again(void **state)
 {
-	struct sim *sim = opened("", "pause = 10;");
+	struct sim *sim = sim_opened("", "pause = 10;", RULES);
 	uint32_t first = sim->end[0].next;
 
 	assert_allowed(sim, sim_send(sim, REQUEST, asked));
@@ -101,7 +92,7 @@ pause_of_the_channel_is_how_late_it_may_come_again(void **state)
 static void
 writes_are_not_saved_up(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t first = sim->end[0].next;
 
 	for (int i = 0; i < 3; i++) {
@@ -116,7 +107,7 @@ writes_are_not_saved_up(void **state)
 static void
 what_was_acknowledged_may_come_again_at_any_time(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 	uint32_t first = sim->end[0].next;
 
 	assert_allowed(sim, sim_send(sim, REQUEST, asked));
@@ -130,7 +121,7 @@ what_was_acknowledged_may_come_again_at_any_time(void **state)
 static void
 keepalive_probe_behind_a_request_without_answer_goes_on(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_allowed(sim, sim_send(sim, REQUEST, asked));
 	for (int i = 0; i < 3; i++) {
@@ -147,7 +138,7 @@ keepalive_probe_behind_a_request_without_answer_goes_on(void **state)
 static void
 newest_of_requests_without_answer_may_come_again(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	for (int i = 0; i < 5; i++) {
 		uint32_t first = sim->end[0].next;
@@ -164,7 +155,7 @@ newest_of_requests_without_answer_may_come_again(void **state)
 static void
 busy_connection_repeats_what_is_new(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	for (int i = 0; i < 200; i++) {
 		uint32_t first = sim->end[0].next;
@@ -190,7 +181,7 @@ server_that_got_what_nobody_judged_ends_the_connection(void **state)
 
 	for (int data = 0; data < 2; data++)
 		for (size_t i = 0; i < 2; i++) {
-			struct sim *sim = opened(conduits[i], "");
+			struct sim *sim = sim_opened(conduits[i], "", RULES);
 
 			/* one request goes by */
 			sim->end[0].next += 12;
@@ -220,7 +211,7 @@ server_that_got_what_nobody_judged_is_followed_where_that_is_asked_for(void **st
 
 	for (int data = 0; data < 2; data++)
 		for (size_t i = 0; i < 3; i++) {
-			struct sim *sim = opened(cases[i].conduit, cases[i].channel);
+			struct sim *sim = sim_opened(cases[i].conduit, cases[i].channel, RULES);
 
 			sim->end[0].next += 12;
 			assert_allowed(sim,
@@ -240,7 +231,7 @@ server_that_got_what_nobody_judged_is_followed_where_that_is_asked_for(void **st
 static void
 acknowledged_fin_is_no_request(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_allowed(sim, bare(sim, RESPONSE, sim->end[0].next + 1, TCP_ACK));
 	assert_allowed(sim, sim_send(sim, REQUEST, asked));
@@ -268,7 +259,7 @@ gap_that_lasts_ends_the_connection_and_is_told_once(void **state)
 
 	for (int direction = REQUEST; direction <= RESPONSE; direction++)
 		for (size_t k = 0; k < 2; k++) {
-			struct sim *sim = opened(conduits[k], "");
+			struct sim *sim = sim_opened(conduits[k], "", RULES);
 			struct sim_end *end = &sim->end[direction];
 			uint32_t next = end->next;
 			const char *hex = direction == REQUEST ? asked : answer;
@@ -296,7 +287,7 @@ gap_that_lasts_ends_the_connection_and_is_told_once(void **state)
 static void
 gap_that_is_filled_is_none(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	for (int i = 0; i < 3; i++) {
 		sim->end[0].next += 12;
@@ -316,7 +307,7 @@ static void
 dropped_connection_is_ended_when_it_is_repeated(void **state)
 {
 	for (int direction = REQUEST; direction <= RESPONSE; direction++) {
-		struct sim *sim = opened("on_deny = \"drop\";", "");
+		struct sim *sim = sim_opened("on_deny = \"drop\";", "", RULES);
 
 		assert_denied(sim, sim_send(sim, REQUEST, forbidden), REASON_POINT_DENIED);
 		assert_int_equal(sim->outcome.segment_count, 0);
@@ -346,7 +337,7 @@ client_that_resets_may_come_back_at_once(void **state)
 	static const int32_t isns[] = {-1, 0, 1, 15625, 65536, 1 << 20, 1 << 30};
 
 	for (size_t i = 0; i < sizeof(isns) / sizeof(isns[0]); i++) {
-		struct sim *sim = opened("", "");
+		struct sim *sim = sim_opened("", "", RULES);
 
 		assert_allowed(sim, sim_send(sim, REQUEST, asked));
 		assert_allowed(sim, bare(sim, REQUEST, sim->end[1].next, TCP_RST | TCP_ACK));
@@ -363,7 +354,7 @@ client_that_resets_may_come_back_at_once(void **state)
 static void
 client_that_comes_back_among_its_old_numbers_waits_and_that_is_told(void **state)
 {
-	struct sim *sim = opened("", "");
+	struct sim *sim = sim_opened("", "", RULES);
 
 	assert_allowed(sim, sim_send(sim, REQUEST, asked));
 	assert_allowed(sim, bare(sim, REQUEST, sim->end[1].next, TCP_RST | TCP_ACK));
