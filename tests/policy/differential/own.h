@@ -79,14 +79,15 @@ struct own_policy {
 
 struct protocol {
 	const char *name;
-	unsigned cell_bits[4]; /* of each space */
+	const char *unit_prefix; /* in front of a unit, in a policy */
+	unsigned cell_bits[4];   /* of each space */
 	void (*ask)(struct asked *asked);
 	void (*make_rule)(struct own_rule *rule);
 	/* Print points for a policy. */
 	void (*print)(const struct range *range, char *buf, size_t size);
 };
 
-extern const struct protocol own_modbus, own_s7;
+extern const struct protocol own_modbus, own_s7, own_dnp3;
 
 /* A number below `limit`, from the seed. */
 unsigned own_random(unsigned limit);

@@ -286,6 +286,7 @@ print(const struct range *range, char *buf, size_t size)
 
 const struct protocol own_modbus = {
     .name = "modbus",
+    .unit_prefix = "",
     .cell_bits = {1, 16, 16},
     .ask = ask,
     .make_rule = make_rule,

@@ -194,6 +194,7 @@ print(const struct range *range, char *buf, size_t size)
 
 const struct protocol own_s7 = {
     .name = "s7comm",
+    .unit_prefix = "",
     .cell_bits = {1, 1},
     .ask = ask,
     .make_rule = make_rule,
