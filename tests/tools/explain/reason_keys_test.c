@@ -23,9 +23,9 @@
 static const char *const others[] = {"name", "owner", "approved", "review_days", "class", "sl_t",
     "interfaces", "networks", "assets", "from", "to", "mode", "on_deny", "when_down", "rationale",
     "channels", "rules", "log", "control", "safety", "enterprise", "dmz", "temporary", "wireless",
-    "external", "gateway", "enforce", "monitor", "reset", "drop", "refuse", "closed", "open",
-    "modbus", "dnp3", "s7comm", "s7comm-plus", "tcp", "udp", "icmp-echo", "resync", "denials",
-    "writes", "all", "exact", "any", "any-unit", "any-transaction", "schedule"};
+    "external", "gateway", "enforce", "monitor", "reset", "drop", "refuse", "closed", "open", "tcp",
+    "udp", "icmp-echo", "resync", "denials", "writes", "all", "exact", "any", "any-unit",
+    "any-transaction", "schedule"};
 
 static bool
 is_in_table(const char *key)
@@ -41,6 +41,9 @@ is_other(const char *word)
 {
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(others[i], word) == 0)
+			return true;
+	for (const struct dissector *const *d = dissectors; *d; d++)
+		if (strcmp((*d)->name, word) == 0)
 			return true;
 	return false;
 }
