@@ -73,6 +73,8 @@ def function(edit):
                 "    [93] = {{modbus_read_request, 4, 0, 0}, {modbus_read_response, 3, 251, 2}},\n")
     edit.insert("dissectors/modbus/sluice-modbus.7", r"^\.It Li reserved-91 .*\n",
                 ".It Li read-made-up Ta 93 Ta read Ta 0\n")
+    shown = "tests/tools/captures/cases/show-json/expected"
+    edit.write(shown, edit.read(shown).replace('"read-fifo-queue"', '"read-fifo-queue","read-made-up"'))
     edit.insert("tests/dissectors/vectors/modbus.txt", r"\Z",
                 "\n# made up\n-\n> 0001 0000 0006 01 5d 0013 0002\n= read-made-up unit 1 read holding:19-20\n"
                 "< 0001 0000 0007 01 5d 04 cd6b0501\n= read-made-up unit 1 answers\n")
@@ -104,6 +106,7 @@ read_made_up(struct loader *l, const struct node *node, void *object)
     edit.insert("tests/policy/language/good/forms.conf", r"outstanding = 1; ", "made_up = 7; ", before=True)
     edit.insert("tests/policy/language/good/forms.print", r"^\t+outstanding = 1;\n",
                 "\t\t\t\tmade_up = 7;\n")
+    edit.insert("tests/tools/explain/reason_keys_test.c", r'"any-transaction", "schedule"', ', "made_up"')
 
 
 def subcommand(edit):
