@@ -6,8 +6,8 @@
  *	load_source.c  files, includes -> one text, with brackets, strings and numbers checked
  *	load_tree.c    text -> tree (libconfig, which no other file knows)
  *	load_group.c   a group of the tree against a table of keys
- *	load_zones.c, load_names.c, load_endpoints.c,
- *	load_conduits.c, load_channels.c, load_rules.c
+ *	load_site.c, load_zones.c, load_names.c, load_endpoints.c,
+ *	load_conduits.c, load_channels.c, load_rules.c, load_values.c
  *	               tree -> model
  *	check_overlap.c, check_warnings.c, check_confused.c
  *	               what only the whole model can show
