@@ -208,11 +208,10 @@ open_case(struct case_file *file, struct pass *pass, const uint8_t *data, size_t
  * with one too many may come again, unless it alone has more than are permitted.
  */
 static enum refusal
-refusal_of(const struct pass *pass, enum reason reason)
+refusal_of(struct pass *pass, enum reason reason)
 {
-	return reason == REASON_OUTSTANDING_FULL && pass->asked < pass->channel->outstanding
-	    ? REFUSE_PACKET
-	    : REFUSE_FLOW;
+	return reason == REASON_OUTSTANDING_FULL && outstanding_may_come_again(pass) ? REFUSE_PACKET
+										     : REFUSE_FLOW;
 }
 
 /* True if it goes on in monitor mode, which tells of each message once. */

@@ -60,6 +60,26 @@ outstanding_append(struct pass *pass, const struct message *message)
 		.asked_ms = pass_now_ms(pass)};
 }
 
+/*
+ * A server throws away what is before the byte that it expects, and what is left of two requests
+ * can be another one.  So a connection that was picked up in its middle asks one thing until a
+ * response has shown where messages begin.
+ */
+static bool
+waits_for_proof(const struct pass *pass)
+{
+	return pass->flow->unproven && pass_may_ask(pass) && pass->flow->outstanding_count > 0;
+}
+
+bool
+outstanding_may_come_again(struct pass *pass)
+{
+	if (!waits_for_proof(pass))
+		return pass->asked < pass->channel->outstanding;
+	return pass->asked == 0 &&
+	    pass_now_ms(pass) - outstanding_at(pass, 0)->asked_ms < PROOF_AGE_S * 1000;
+}
+
 static bool
 oldest_is_aged(const struct pass *pass)
 {
@@ -82,6 +102,8 @@ outstanding_add(struct pass *pass, const struct message *message)
 {
 	struct flow *flow = pass->flow;
 
+	if (waits_for_proof(pass))
+		return false;
 	if (message->silent) {
 		outstanding_add_silent(pass, message);
 		return true;

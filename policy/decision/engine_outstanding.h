@@ -13,12 +13,17 @@
 enum {
 	/* A request that got no answer for so long makes room for another one. */
 	OUTSTANDING_AGE_S = 1,
+	/* The first of a connection picked up in its middle, before which no other may pass. */
+	PROOF_AGE_S = 10,
 	/* Late ones that are remembered. */
 	OUTSTANDING_LATE_MAX = 8,
 };
 
 /* The request waits from now on; false if as many wait as the channel permits. */
 bool outstanding_add(struct pass *pass, const struct message *message);
+
+/* May the segment with a request that was one too many come again when there have been answers? */
+bool outstanding_may_come_again(struct pass *pass);
 
 /* The same for one that has passed whatever is permitted: the oldest makes room. */
 void outstanding_force(struct pass *pass, const struct message *message);
