@@ -242,6 +242,10 @@ struct dissector {
 	 */
 	int (*parse_points)(const char *text, struct point_range *ret_range, const char **ret_why);
 
+	/* What the points of a range hold when a message writes them; VALUE_NONE where that is not
+	 * the same for all, or nobody knows.  NULL: words of 16 bits, or what the space says. */
+	enum value_format (*point_format)(const struct point_range *range);
+
 	/* Print a range so that parse_points reads it back; snprintf semantics. NULL: generic form.
 	 */
 	int (*print_points)(const struct point_range *range, char *buf, size_t size);

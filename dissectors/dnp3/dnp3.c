@@ -215,6 +215,7 @@ const struct dissector dnp3_dissector = {
     .decode = dnp3_decode,
     .commit = dnp3_commit,
     .parse_points = dnp3_parse_points,
+    .point_format = dnp3_point_format,
     .print_points = dnp3_print_points,
     .parse_units = dnp3_parse_units,
     .print_units = dnp3_print_units,

@@ -116,6 +116,24 @@ dnp3_object_format(uint8_t group, uint8_t variation)
 	return VALUE_NONE;
 }
 
+enum value_format
+dnp3_point_format(const struct point_range *range)
+{
+	enum value_format format = VALUE_NONE;
+
+	for (size_t i = 0; i < sizeof(valued) / sizeof(valued[0]); i++) {
+		uint32_t block = (uint32_t)valued[i].group << 8 | valued[i].variation;
+
+		if (range->space != DNP3_GROUPS || block < range->block_first ||
+		    block > range->block_last)
+			continue;
+		if (format != VALUE_NONE && format != valued[i].format)
+			return VALUE_NONE;
+		format = valued[i].format;
+	}
+	return format;
+}
+
 const struct space dnp3_spaces[DNP3_SPACE_COUNT] = {
     [DNP3_GROUPS] = {"g", UINT32_MAX, UINT16_MAX, false, 0},
     [DNP3_CLASSES] = {"class", 3, 0, false, 0},

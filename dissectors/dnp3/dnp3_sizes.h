@@ -24,6 +24,7 @@ bool dnp3_group_known(uint8_t group);
 bool dnp3_group_measures(uint8_t group);
 uint8_t dnp3_object_size(uint8_t group, uint8_t variation);
 enum value_format dnp3_object_format(uint8_t group, uint8_t variation);
+enum value_format dnp3_point_format(const struct point_range *range);
 extern const struct space dnp3_spaces[DNP3_SPACE_COUNT];
 extern const struct element_type dnp3_types[DNP3_TYPE_COUNT];
 extern const struct part dnp3_parts[DNP3_PART_COUNT];

@@ -224,13 +224,16 @@ load_type_fits(struct loader *l, const struct rule_reader *reader, const struct 
     const struct point_range *range)
 {
 	const struct element_type *type = reader->rule->type;
+	enum value_format format = VALUE_NONE;
 	uint32_t width;
 	bool inside;
 
 	if (!type)
 		return;
 	width = dissector_element_width(reader->dissector, range->space, type);
-	if (width == 0) {
+	if (reader->dissector->point_format)
+		format = reader->dissector->point_format(range);
+	if (width == 0 || (format != VALUE_NONE && format != type->format)) {
 		load_error(l, node->where,
 		    "points \"%.80s\" have no elements of type \"%s\"; expected points that have, "
 		    "or "
@@ -284,7 +287,8 @@ struct domain {
 	const char *name;
 	double first;
 	double last;
-	bool whole; /* numbers only */
+	bool whole;    /* numbers only */
+	bool in_words; /* 16 bits: a type could make more of it */
 };
 
 static struct domain
@@ -336,6 +340,26 @@ format_domain(const char *name, enum value_format format)
 	return domain;
 }
 
+/* What the points of a range hold without a type; false where nobody knows. */
+static bool
+point_domain(struct loader *l, const struct dissector *d, const struct point_range *range,
+    struct domain *ret_domain)
+{
+	const struct space *s = &d->spaces[range->space];
+	enum value_format format = s->bits ? VALUE_BIT : VALUE_U16_BE;
+	char text[128];
+
+	if (!d->point_format) {
+		*ret_domain = format_domain(load_format(l, "a point of \"%s\"", s->name), format);
+		ret_domain->in_words = !s->bits;
+		return s->bits || s->index_bits == 16;
+	}
+	format = d->point_format(range);
+	dissector_print_points(d, range, text, sizeof(text));
+	*ret_domain = format_domain(load_format(l, "\"%s\"", text), format);
+	return format != VALUE_NONE;
+}
+
 /* Of all points that the rule names, the widest; false where nobody knows. */
 static bool
 find_domain(struct loader *l, const struct rule_reader *reader, struct domain *ret_domain)
@@ -351,14 +375,20 @@ find_domain(struct loader *l, const struct rule_reader *reader, struct domain *r
 		return true;
 	}
 	for (size_t i = 0; i < rule->point_count; i++) {
-		const struct space *s = &d->spaces[rule->points[i].space];
-		struct domain domain = format_domain(load_format(l, "a point of \"%s\"", s->name),
-		    s->bits ? VALUE_BIT : VALUE_U16_BE);
+		struct domain domain;
 
-		if (!s->bits && s->index_bits != 16)
+		if (!point_domain(l, d, &rule->points[i], &domain))
 			return false;
-		if (!found || domain.last > ret_domain->last)
+		if (!found) {
 			*ret_domain = domain;
+		} else {
+			if (domain.last > ret_domain->last)
+				ret_domain->name = domain.name;
+			ret_domain->first = fmin(ret_domain->first, domain.first);
+			ret_domain->last = fmax(ret_domain->last, domain.last);
+			ret_domain->whole = ret_domain->whole && domain.whole;
+			ret_domain->in_words = ret_domain->in_words || domain.in_words;
+		}
 		found = true;
 	}
 	return found;
@@ -372,14 +402,14 @@ is_whole(double number)
 
 /* A limit that can't mean what it says. */
 static void
-check_range(struct loader *l, const struct rule_reader *reader, const struct node *node,
-    const struct domain *domain, const struct value_range *range)
+check_range(struct loader *l, const struct node *node, const struct domain *domain,
+    const struct value_range *range)
 {
 	const char *hint = "";
 
-	if (range->first < domain->first && !reader->rule->type && domain->last > 1)
+	if (range->first < domain->first && domain->in_words)
 		hint = "; for numbers below 0, say type = \"int16\"";
-	else if (range->last > domain->last && !reader->rule->type && domain->last > 1)
+	else if (range->last > domain->last && domain->in_words)
 		hint = "; for elements of two registers, say type = \"int32\" or what they are";
 	else if (domain->last == 1 && range->first == 0xff00)
 		hint = "; messages write 1 as 65280, so say \"1\"";
@@ -409,7 +439,7 @@ check_values(struct loader *l, const struct rule_reader *reader)
 		struct value_range range;
 
 		if (numbers_read_values(node->text, &range) == 0 && !isinf(range.first))
-			check_range(l, reader, node, &domain, &range);
+			check_range(l, node, &domain, &range);
 	}
 }
 
