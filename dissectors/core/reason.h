@@ -42,6 +42,7 @@
 	X(STREAM_MIDDLE, "stream-middle", "a connection whose beginning was not seen")             \
 	X(STREAM_CLOSED, "stream-closed", "data that crossed the reset of its connection")         \
 	X(STREAM_BYPASSED, "stream-bypassed", "the server has got requests that nobody judged")    \
+	X(CAPTURE_LOSS, "capture-loss", "bytes that were acknowledged are not in the capture")     \
 	X(STREAM_GAP, "stream-gap",                                                                \
 	    "bytes before this segment are missing; the sender will repeat")                       \
 	X(STREAM_CHANGED, "stream-changed", "bytes sent before were repeated with other values")   \

@@ -15,6 +15,7 @@
 #include "dissectors.h"
 #include "engine_event.h"
 #include "engine_find.h"
+#include "engine_lost.h"
 #include "engine_message.h"
 #include "engine_pass.h"
 #include "engine_tcp.h"
@@ -23,6 +24,14 @@
 #include "flow.h"
 #include "flow_arena.h"
 #include "flow_repair.h"
+
+static void
+pass_segment(struct pass *pass)
+{
+	lost_notice(pass);
+	pass_tcp(pass);
+	lost_remember(pass);
+}
 
 /* A packet of a plain channel: connection tracking in miniature, as the kernel does it for the
  * daemon. */
@@ -113,7 +122,7 @@ pass_packet(struct pass *pass)
 	else if (!pass->channel->dissector)
 		pass_plain(pass);
 	else if (pass->packet.protocol == PROTOCOL_TCP)
-		pass_tcp(pass);
+		pass_segment(pass);
 	else
 		pass_udp(pass);
 }

@@ -24,7 +24,8 @@ reason_is_quiet(enum reason reason)
 static bool
 reason_is_news(enum reason reason)
 {
-	return reason == REASON_RESPONSE_UNMATCHED || reason == REASON_STREAM_BYPASSED;
+	return reason == REASON_RESPONSE_UNMATCHED || reason == REASON_STREAM_BYPASSED ||
+	    reason == REASON_CAPTURE_LOSS;
 }
 
 static bool

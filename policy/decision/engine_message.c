@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine_event.h"
+#include "engine_lost.h"
 #include "engine_outstanding.h"
 #include "engine_room.h"
 #include "engine_verdict.h"
@@ -243,6 +244,10 @@ judge_adrift(struct case_file *file, enum reason reason, enum judged passed)
 	struct flow *flow = pass->flow;
 	enum refusal refusal = flow->refused < REPETITIONS_DROPPED ? REFUSE_PACKET : REFUSE_FLOW;
 
+	if (lost_follows(pass)) {
+		pass->outcome->reason = REASON_CAPTURE_LOSS;
+		return passed;
+	}
 	if (pass_is_monitor(pass) || !pass_may_ask(pass)) {
 		pass->outcome->reason = REASON_STREAM_MIDDLE;
 		return passed;

@@ -124,6 +124,13 @@ outstanding_force(struct pass *pass, const struct message *message)
 	outstanding_append(pass, message);
 }
 
+void
+outstanding_retire_all(struct pass *pass)
+{
+	while (waiting(pass->flow) > 0)
+		outstanding_retire(pass, pass->flow->late_count);
+}
+
 /* The bits of a token in which a response must agree with its request. */
 static uint64_t
 bits_that_count(const struct channel *channel)

@@ -28,6 +28,9 @@ bool outstanding_may_come_again(struct pass *pass);
 /* The same for one that has passed whatever is permitted: the oldest makes room. */
 void outstanding_force(struct pass *pass, const struct message *message);
 
+/* Nobody waits for any request any more, but each may be answered yet. */
+void outstanding_retire_all(struct pass *pass);
+
 /*
  * Find and settle the request that a response answers: REASON_RESPONSE, or REASON_RESPONSE_MISMATCH
  * if it names one that waits and contradicts it, or REASON_RESPONSE_UNMATCHED.

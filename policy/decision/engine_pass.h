@@ -4,9 +4,10 @@
  *
  * What stands on them, each using only those before it: engine_event.h tells the observer,
  * engine_verdict.h gives verdicts, engine_room.h finds room for what a packet needs,
- * engine_outstanding.h remembers requests, engine_message.h judges the messages in the bytes of a
- * flow, engine_syn.h begins the streams of a TCP connection, engine_tcp.h keeps their order,
- * engine_find.h finds flow and channel, engine.c composes.
+ * engine_outstanding.h remembers requests, engine_syn.h begins the streams of a TCP connection,
+ * engine_lost.h gets over what a capture has lost, engine_message.h judges the messages in the
+ * bytes of a flow, engine_tcp.h keeps the order of a TCP connection, engine_find.h finds flow and
+ * channel, engine.c composes.
  */
 #ifndef SLUICE_ENGINE_PASS_H
 #define SLUICE_ENGINE_PASS_H

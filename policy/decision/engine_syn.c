@@ -49,6 +49,8 @@ tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow_become(table, flow, SHARE_LOOSE);
 	flow->isn[DIRECTION_REQUEST] = client_isn;
 	flow->isn[DIRECTION_RESPONSE] = server_isn;
+	flow->seen[DIRECTION_REQUEST] = client_isn + 1;
+	flow->seen[DIRECTION_RESPONSE] = server_isn + 1;
 	flow->opened_ms = pass_now_ms(pass);
 	flow_forget_requests(flow);
 	flow->unproven = false;

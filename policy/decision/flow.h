@@ -92,6 +92,7 @@ struct flow {
 	uint32_t newest;
 	uint32_t newest_ms;
 	uint32_t begun_ms;   /* when the unfinished message of who asks began */
+	uint32_t seen[2];    /* all before it was in a capture, refused or not (engine_lost.c) */
 	uint32_t isn[2];     /* of the SYNs that opened the streams */
 	uint32_t share;      /* whose it is */
 	uint32_t hoard_ms;   /* since when there are any */

@@ -140,6 +140,7 @@ session_judge(struct session *session, const struct frame *frame, struct outcome
 	    .wall_ns = frame->wall_ns,
 	    .checksum_trusted = session->trusted,
 	    .truncated = frame->truncated,
+	    .recorded = true,
 	};
 	enum link_result result = find_ip(frame, &packet.data, &packet.length);
 

@@ -168,6 +168,16 @@ is_continuation(const struct search *search, const struct event *event)
 	    memcmp(&event->destination, &packet->destination, sizeof(packet->destination)) == 0;
 }
 
+/* What is missing in front of the frame says nothing of the frame. */
+static void
+tell_loss(const struct search *search, const struct judgement *judgement)
+{
+	if (search->json)
+		explain_refusal(search, judgement);
+	else
+		printf("Before this frame, %s.\n\n", reason_text(judgement->event->reason));
+}
+
 static void
 observe(void *context, const struct judgement *judgement)
 {
@@ -175,6 +185,10 @@ observe(void *context, const struct judgement *judgement)
 
 	if (search->pending && !is_continuation(search, judgement->event))
 		return;
+	if (judgement->event->reason == REASON_CAPTURE_LOSS) {
+		tell_loss(search, judgement);
+		return;
+	}
 	search->told++;
 	if (search->pending && !search->json)
 		printf("The message is judged in frame %" PRIu64 ".\n\n", search->last);

@@ -82,7 +82,8 @@ observe(void *context, const struct judgement *judgement)
 {
 	struct replay *replay = context;
 
-	if (replay->arguments->values[OPTION_DENIED] && !is_denied(judgement->event))
+	if (replay->arguments->values[OPTION_DENIED] && !is_denied(judgement->event) &&
+	    judgement->event->reason != REASON_CAPTURE_LOSS)
 		return;
 	progress_clear();
 	if (replay->json)

@@ -66,6 +66,7 @@ totals_add_session(
 
 	session_counters(session, &counters);
 	totals->messages += counters.messages;
+	totals->lost += counters.by_reason[REASON_CAPTURE_LOSS];
 	for (size_t i = 0; i < policy->channel_count; i++) {
 		struct channel_counters channel;
 
@@ -107,6 +108,11 @@ print_hint(const struct totals *totals, FILE *file)
 		    "Connections that began before the capture are denied as a whole, unless "
 		    "their\n"
 		    "channel has pickup = \"resync\".\n");
+	if (totals->lost)
+		fprintf(file,
+		    "The capture lacks packets that were received, %s: what was in them\n"
+		    "is not judged.  Does the mirror port drop some, or were frames cut?\n",
+		    words_count(totals->lost, "time"));
 	if (totals->tunnelled)
 		fprintf(file,
 		    "%s carried in GRE, as a mirror by ERSPAN sends them: what is\n"
@@ -148,11 +154,13 @@ totals_print(const struct totals *totals, const struct policy *policy)
 	print_row("packets allowed", totals->packets_allowed, NULL);
 	print_row("packets denied", totals->packets_denied, NULL);
 	print_row("messages", totals->messages, NULL);
+	if (totals->lost)
+		print_row("losses", totals->lost, "bytes were acknowledged that the capture lacks");
 	if (totals->would_deny)
 		print_row("only recorded", totals->would_deny,
 		    "denied where a conduit is monitored, not enforced");
 	print_reasons(totals);
-	if (totals->packets_by_reason[REASON_STREAM_MIDDLE] || totals->tunnelled ||
+	if (totals->packets_by_reason[REASON_STREAM_MIDDLE] || totals->tunnelled || totals->lost ||
 	    totals->packets_by_reason[REASON_STREAM_FLAGS])
 		putchar('\n');
 	print_hint(totals, stdout);
@@ -193,11 +201,12 @@ totals_json(const struct totals *totals, const struct policy *policy)
 			"channel", policy->channels[i]->name, "messages",
 			(json_int_t)totals->channels[i].messages, "denied",
 			(json_int_t)totals->channels[i].denied));
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s}", "frames",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s}", "frames",
 	    (json_int_t)totals->frames, "frames_not_ip", (json_int_t)totals->frames_other,
 	    "frames_malformed", (json_int_t)totals->frames_malformed, "packets_allowed",
 	    (json_int_t)totals->packets_allowed, "packets_denied",
 	    (json_int_t)totals->packets_denied, "messages", (json_int_t)totals->messages,
-	    "would_deny", (json_int_t)totals->would_deny, "packets_by_reason", reasons, "channels",
-	    channels, "policy", policy->hash);
+	    "capture_losses", (json_int_t)totals->lost, "would_deny",
+	    (json_int_t)totals->would_deny, "packets_by_reason", reasons, "channels", channels,
+	    "policy", policy->hash);
 }

@@ -17,6 +17,7 @@ struct totals {
 	uint64_t packets_denied;
 	uint64_t packets_by_reason[REASON_COUNT]; /* why they were let through or stopped */
 	uint64_t tunnelled;                       /* packets within GRE: a mirror's, by ERSPAN */
+	uint64_t lost; /* times that a capture lacks what was acknowledged */
 	uint64_t messages;
 	uint64_t would_deny; /* let through by monitor mode */
 	struct channel_counters *channels;

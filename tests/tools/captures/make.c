@@ -13,8 +13,8 @@
  *   NAME open|close|reset                       handshake, both FINs, RST of the client
  *   NAME >|< [@OFFSET] [flag]... HEX            a segment of the client or the server, at an offset
  * in its stream (without one: behind what was sent); flags: urgent, syn, fin, badsum, uncut (no
- * length in the IP header).  Frames are a millisecond apart, the first is at 2026-01-05 08:00:00
- * UTC.
+ * length in the IP header), lost (sent and received, but not captured).  Frames are a millisecond
+ * apart, the first is at 2026-01-05 08:00:00 UTC.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -199,6 +199,7 @@ send_payload(struct script *script, struct flow *flow, unsigned from, char *rest
 	struct frames_segment segment = {.flags = ACK | PSH};
 	uint8_t payload[FRAMES_PAYLOAD_MAX];
 	uint32_t offset = side->offset;
+	bool lost = false;
 
 	for (rest += strspn(rest, " "); isalpha((unsigned char)*rest) || *rest == '@';
 	     rest += strspn(rest, " ")) {
@@ -217,6 +218,8 @@ send_payload(struct script *script, struct flow *flow, unsigned from, char *rest
 			offset = (uint32_t)strtoul(rest + 1, NULL, 10);
 		else if (strncmp(rest, "uncut", length) == 0)
 			segment.uncut = true;
+		else if (strncmp(rest, "lost", length) == 0)
+			lost = true;
 		else if (strncmp(rest, "badsum", length) == 0)
 			segment.checksum_error = 1;
 		else if (!flag)
@@ -228,7 +231,8 @@ send_payload(struct script *script, struct flow *flow, unsigned from, char *rest
 	segment.urgent = segment.flags & URG ? 1 : 0;
 	segment.payload = payload;
 	segment.length = parse_hex(script, rest, payload, sizeof(payload));
-	send_segment(script, flow, from, segment, (segment.flags & SYN ? 0 : 1) + offset);
+	if (!lost)
+		send_segment(script, flow, from, segment, (segment.flags & SYN ? 0 : 1) + offset);
 	if (offset + segment.length > side->offset)
 		side->offset = offset + (uint32_t)segment.length;
 }
