@@ -478,6 +478,31 @@ too_many_pairs_are_refused(void **state)
 	free(servers);
 }
 
+/* The set of errors' sources grows by interfaces, not by their pairs: it has no channel left out.
+ */
+static void
+errors_pass_between_zones_of_many_interfaces(void **state)
+{
+	static const struct sample_zone wide[] = {
+	    {"supervision", ZONE_CONTROL, "a0 a1 a2 a3 a4 a5 a6 a7 a8", "10.10.0.0/16"},
+	    {"pumps", ZONE_CONTROL, "b0 b1 b2 b3 b4 b5 b6 b7", "10.20.0.0/16"},
+	};
+	static const struct sample_channel channel = {.conduit = "c",
+	    .name = "n",
+	    .clients = "10.10.0.1",
+	    .servers = "10.20.0.1",
+	    .transport = PROTOCOL_TCP,
+	    .port_first = 502};
+	struct policy *policy = sample_new(wide, 2, &channel, 1);
+	struct ruleset *ruleset;
+
+	assert_int_equal(ruleset_new(policy, &options, &ruleset), 0);
+	assert_int_equal(find_set(ruleset, "established")->element_count, 0);
+	assert_int_equal(find_set(ruleset, "error-sources")->element_count, 9 + 8);
+	ruleset_free(ruleset);
+	sample_free(policy);
+}
+
 static void
 the_compat_target_is_told_in_the_text(void **state)
 {
@@ -514,6 +539,7 @@ main(void)
 	    cmocka_unit_test(what_cannot_be_programmed_is_refused),
 	    cmocka_unit_test(options_out_of_range_are_invalid),
 	    cmocka_unit_test(too_many_pairs_are_refused),
+	    cmocka_unit_test(errors_pass_between_zones_of_many_interfaces),
 	    cmocka_unit_test(the_compat_target_is_told_in_the_text),
 	};
 
