@@ -3,7 +3,11 @@
  * Interfaces that come, go and change their names while sluiced runs: all of it is told, and what
  * has the name of a zone's interface takes its place without a reload.  See life.h.
  */
+#include <poll.h>
+#include <sys/socket.h>
+
 #include "life.h"
+#include "router.h"
 
 enum { TOLD_MS = 3000, REQUEST_MS = 1500 };
 
@@ -112,10 +116,49 @@ interface_of_no_zone(void **state)
 	works_again();
 }
 
+/*
+ * Twenty of the longest permitted writes at once, 5,180 bytes, over a router that takes less at a
+ * time than the client sends.  The last of the list: it changes the laboratory.
+ */
+static void
+judged_writes_pass_a_router_of_a_smaller_mtu(void **state)
+{
+	enum { WRITES = 20, WRITE_SIZE = 259, REGISTERS = 123, ANSWERS = WRITES * 12 };
+	uint8_t writes[WRITES * WRITE_SIZE] = {0}, answers[ANSWERS];
+	size_t got = 0;
+	ssize_t n;
+	int fd;
+
+	for (unsigned i = 0; i < WRITES; i++) {
+		uint8_t head[] = {0, (uint8_t)i, 0, 0, 0, 253, 1, 16, 0, 0, 0, REGISTERS, 246};
+
+		memcpy(&writes[i * WRITE_SIZE], head, sizeof(head));
+	}
+	router_up();
+	life_start(&(struct gate_policy){.settings = "outstanding = 20;",
+		       .rules = "{ access = [\"any\"]; }"},
+	    NULL);
+	fd = life_connect();
+	assert_int_equal(send(fd, writes, sizeof(writes), 0), sizeof(writes));
+	while (
+	    got < ANSWERS && poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, TOLD_MS) > 0) {
+		n = recv(fd, answers, sizeof(answers), 0);
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	assert_int_equal(got, ANSWERS);
+	client_close(fd);
+	/* the router has spoken, or the test would prove nothing */
+	assert_int_equal(
+	    lab_shell(LAB_SUPERVISION, "ip route get 10.20.0.11 | grep -q 'mtu 1300'"), 0);
+}
+
 const struct CMUnitTest life_links_tests[] = {
     LIFE_TEST(renamed_interface_is_told_and_takes_its_place_again),
     LIFE_TEST(removed_interface_is_told_and_its_successor_takes_its_place),
     LIFE_TEST(interface_that_comes_after_the_start),
     LIFE_TEST(interface_of_no_zone),
+    LIFE_TEST(judged_writes_pass_a_router_of_a_smaller_mtu),
 };
 const size_t life_links_count = sizeof(life_links_tests) / sizeof(life_links_tests[0]);
