@@ -15,10 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "link.h"
 #include "load.h"
 #include "session.h"
 
-enum { HOSTS_MAX = 4096, FLOWS_MAX = 1 << 16, FRAME_MAX = 1 << 17 };
+enum { HOSTS_MAX = 4096, FLOWS_MAX = 1 << 16, FRAME_MAX = 1 << 17, IPV4_HEADER = 20 };
 
 static uint16_t port; /* of the protocol */
 
@@ -101,25 +102,29 @@ visit(void *context, const struct frame *frame)
 	struct packet packet = {0};
 	struct outcome outcome;
 	bool to_server;
+	size_t offset = 0;
 	uint8_t *ip;
 
 	run->frame = frame->number;
-	if (frame->length > FRAME_MAX || !session_find_packet(frame, &packet) ||
-	    packet.family != FAMILY_IPV4 ||
+	if (frame->length > FRAME_MAX)
+		return true;
+	memcpy(run->copy, frame->data, frame->length);
+	changed.data = run->copy;
+	if (link_find_ip(frame->link_type, run->copy, frame->length, &offset) != LINK_IP ||
+	    frame->length - offset < IPV4_HEADER)
+		return true;
+	ip = &run->copy[offset];
+	/* captured before the network card cut it, see session.c */
+	if (ip[2] == 0 && ip[3] == 0) {
+		ip[2] = (uint8_t)((frame->length - offset) >> 8);
+		ip[3] = (uint8_t)(frame->length - offset);
+	}
+	if (!session_find_packet(&changed, &packet) || packet.family != FAMILY_IPV4 ||
 	    (packet.protocol != PROTOCOL_TCP && packet.protocol != PROTOCOL_UDP))
 		return true;
 	if (packet.source_port != port && packet.destination_port != port)
 		return true;
 	to_server = is_to_server(run, &packet);
-	memcpy(run->copy, frame->data, frame->length);
-	/* The IP header stands before the transport header; options move its beginning. */
-	ip = &run->copy[packet.transport - frame->data];
-	for (unsigned length = 20; length <= 60; length += 4) {
-		if (ip - run->copy >= (long)length && *(ip - length) == (0x40 | length / 4)) {
-			ip -= length;
-			break;
-		}
-	}
 	for (unsigned side = 0; side < 2; side++) {
 		bool is_server = to_server == (side == 1);
 		unsigned index = host_index(run, side ? &packet.destination : &packet.source);
@@ -127,7 +132,6 @@ visit(void *context, const struct frame *frame)
 
 		memcpy(ip + 12 + side * 4, &address, sizeof(address));
 	}
-	changed.data = run->copy;
 	session_judge(run->session, &changed, &outcome);
 	return true;
 }
