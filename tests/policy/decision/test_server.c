@@ -17,8 +17,19 @@
 
 #define REQUEST DIRECTION_REQUEST
 #define RESPONSE DIRECTION_RESPONSE
+#define RULES                                                                                \
+	"{ functions = [\"read-holding-registers\"]; },"                                     \
+	"{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = " \
+	"[\"0-1500\"]; }"
 
-enum { MESSAGE = 12, ROUNDS = 100000, STEPS = 60, WINDOW = 4096, ANSWERS_MAX = 64 };
+enum {
+	MESSAGE = 12,
+	ROUNDS = 100000,
+	CROWDED_ROUNDS = 8000,
+	STEPS = 60,
+	WINDOW = 4096,
+	ANSWERS_MAX = 64
+};
 
 enum server_state { SERVER_LISTEN, SERVER_SYN_RECEIVED, SERVER_ESTABLISHED };
 
@@ -51,6 +62,8 @@ struct world {
 	uint32_t form;     /* what it sends, and how much of it was sent */
 	uint32_t offset;
 	size_t completed; /* messages that the application has got */
+	bool crowded;     /* there are other connections, and room for two */
+	uint16_t others;  /* port of the last of them */
 	const char *wrong;
 };
 
@@ -242,11 +255,54 @@ send_syn(struct world *w)
 	}
 }
 
+/* Nothing is on its way any more. */
+static void
+let_time_pass(struct world *w, uint32_t seconds)
+{
+	struct server *s = &w->server;
+
+	while (s->answers_first != s->answers_end)
+		deliver(w);
+	w->sim->now_ns += UINT64_C(1000000000) * seconds;
+}
+
+/* Other connections, of the same client or of another one, whose places are wanted. */
+static void
+crowd(struct world *w)
+{
+	static const uint8_t asked[MESSAGE] = {0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1};
+	struct sim *sim = w->sim;
+	uint16_t port = sim->client_port;
+	uint32_t mine = 77000, its = 99000;
+
+	for (uint32_t i = pick(w, 4); i < 4; i++) {
+		sim->client_port = (uint16_t)(41000 + w->others++);
+		sim->client_host = pick(w, 2) ? 6 : 0;
+		sim_segment(sim, REQUEST, mine, 0, TCP_SYN, NULL, 0);
+		sim_segment(sim, RESPONSE, its, mine + 1, TCP_SYN | TCP_ACK, NULL, 0);
+		if (pick(w, 2))
+			sim_segment(sim, REQUEST, mine + 1, its + 1, TCP_ACK, asked,
+			    pick(w, 2) ? MESSAGE : 5);
+		if (pick(w, 4) == 0)
+			sim_segment(
+			    sim, RESPONSE, its + 1, mine + 1 + MESSAGE, TCP_RST | TCP_ACK, NULL, 0);
+	}
+	sim->client_port = port;
+	sim->client_host = 0;
+}
+
 static void
 step(struct world *w)
 {
 	struct server *s = &w->server;
 
+	if (w->crowded && pick(w, 8) == 0) {
+		if (pick(w, 3) == 0)
+			let_time_pass(w, pick(w, 3) ? pick(w, 40) : pick(w, 4000));
+		else
+			crowd(w);
+		return;
+	}
 	switch (pick(w, 20)) {
 	case 0:
 	case 1:
@@ -260,10 +316,7 @@ step(struct world *w)
 		client_segment(w, w->position, TCP_ACK, NULL, 0);
 		break;
 	case 4:
-		/* Nothing is on its way for seconds. */
-		while (s->answers_first != s->answers_end)
-			deliver(w);
-		w->sim->now_ns += UINT64_C(1000000000) * pick(w, 5);
+		let_time_pass(w, pick(w, 5));
 		break;
 	case 5:
 		if (pick(w, 4) == 0)
@@ -281,18 +334,16 @@ step(struct world *w)
 }
 
 static void
-whatever_the_server_makes_of_the_numbers_nothing_forbidden_is_complete(void **state)
+try_all(struct sim *sim, uint32_t rounds, bool crowded)
 {
 	static struct world w;
 	size_t completed = 0;
-	struct sim *sim = sim_new("on_deny = \"drop\";", "",
-	    "{ functions = [\"read-holding-registers\"]; },"
-	    "{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = "
-	    "[\"0-1500\"]; }");
 
-	for (uint32_t round = 0; round < ROUNDS && !w.wrong; round++) {
+	memset(&w, 0, sizeof(w));
+	for (uint32_t round = 0; round < rounds && !w.wrong; round++) {
 		memset(&w, 0, sizeof(w));
 		w.sim = sim;
+		w.crowded = crowded;
 		w.random = round;
 		w.server.fixed = pick(&w, 2);
 		w.server.isn = 5000;
@@ -307,8 +358,31 @@ whatever_the_server_makes_of_the_numbers_nothing_forbidden_is_complete(void **st
 			fail_msg("round %u: %s", round, w.wrong);
 	}
 	/* Something got through, or this would prove nothing. */
-	assert_true(completed > ROUNDS / 4);
+	assert_true(completed > rounds / 4);
 	sim_free(sim);
+}
+
+static void
+whatever_the_server_makes_of_the_numbers_nothing_forbidden_is_complete(void **state)
+{
+	try_all(sim_new("on_deny = \"drop\";", "", RULES), ROUNDS, false);
+}
+
+/* A connection that gave way to others begins anew for the engine, but not for its server. */
+static void
+nor_when_connections_give_way_to_others(void **state)
+{
+	static const char *const pickups[] = {"reset", "resync"};
+	static const char *const denials[] = {"drop", "reset"};
+	char channel[128], conduit[64];
+
+	for (int i = 0; i < 4; i++) {
+		snprintf(channel, sizeof(channel), "pickup = \"%s\"; clients = [\"supervision\"];",
+		    pickups[i / 2]);
+		snprintf(conduit, sizeof(conduit), "on_deny = \"%s\";", denials[i % 2]);
+		try_all(sim_new_limited("flows = 2; held_bytes = 65536;", conduit, channel, RULES),
+		    CROWDED_ROUNDS, true);
+	}
 }
 
 int
@@ -317,6 +391,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
 		whatever_the_server_makes_of_the_numbers_nothing_forbidden_is_complete),
+	    cmocka_unit_test(nor_when_connections_give_way_to_others),
 	};
 
 	return cmocka_run_group_tests_name("server", tests, NULL, NULL);
