@@ -443,6 +443,42 @@ check_values(struct loader *l, const struct rule_reader *reader)
 	}
 }
 
+static bool
+has_part(const struct rule *rule, const struct dissector *d, const struct point_range *points)
+{
+	for (size_t i = 0; i < rule->limit_count; i++) {
+		const struct part *part = &d->parts[rule->limits[i].part];
+
+		if (part->space == points->space && part->block_first <= points->block_last &&
+		    points->block_first <= part->block_last)
+			return true;
+	}
+	return false;
+}
+
+/* Limits of numbers beside the value alone: whatever has no such number is written without any. */
+static void
+check_parts(struct loader *l, const struct rule_reader *reader)
+{
+	const struct rule *rule = reader->rule;
+	const struct dissector *d = reader->dissector;
+	const char *meant = "whatever has no such number is";
+	size_t i = 0;
+	char text[128];
+
+	while (i < rule->point_count && has_part(rule, d, &rule->points[i]))
+		i++;
+	if (rule->point_count > 0 && i == rule->point_count)
+		return;
+	if (rule->point_count > 0) {
+		dissector_print_points(d, &rule->points[i], text, sizeof(text));
+		meant = load_format(l, "points \"%s\" are", text);
+	}
+	load_warning(l, reader->values_where, NULL,
+	    "\"values\" limit \"%s:\" alone, and %s written without a limit",
+	    d->parts[rule->limits[0].part].name, meant);
+}
+
 void
 load_values_finish(struct loader *l, struct rule_reader *reader)
 {
@@ -456,6 +492,13 @@ load_values_finish(struct loader *l, struct rule_reader *reader)
 	else if (rule->type && !reader->points_where.file)
 		load_error(l, reader->type->where,
 		    "\"type\" without \"points\"; expected those at which its elements begin");
+	else if (rule->type && rule->value_count == 0 && rule->limit_count > 0)
+		load_error(l, reader->type->where,
+		    "\"type\" with \"values\" that limit only \"%s:\"; expected limits of what it "
+		    "is the type of",
+		    reader->dissector->parts[rule->limits[0].part].name);
+	else if (rule->value_count == 0 && rule->limit_count > 0)
+		check_parts(l, reader);
 	else if (!reader->type && rule->value_count > 0 && needs_type(reader))
 		load_error(l, reader->values_where,
 		    "\"values\" without \"type\" for memory that is written in any size; expected "
