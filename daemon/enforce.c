@@ -15,6 +15,7 @@
 #include "enforce.h"
 #include "last_good.h"
 #include "log.h"
+#include "mark.h"
 #include "notify.h"
 #include "ruleset.h"
 #include "surroundings.h"
@@ -130,6 +131,28 @@ check_programmable(struct failure *failure, const struct loaded *loaded)
 	return -EINVAL;
 }
 
+/* Can the marks be as the policy wants them, here and now? */
+static int
+check_marks(struct supervisor *supervisor, struct failure *failure, const struct policy *policy)
+{
+	const struct loaded *now = supervisor->loaded;
+	const char *why = NULL;
+	char *line;
+
+	if (policy->mark_mask != MARK_MASK_ALL && !supervisor->features.conntrack)
+		why = "mark_mask needs a kernel with nf_conntrack_netlink: what is left of earlier "
+		      "marks can't be erased";
+	if (now != NULL && policy->mark_mask != now->policy->mark_mask)
+		why = "mark_mask can't change while sluiced runs; start it again";
+	if (why == NULL)
+		return 0;
+	if (asprintf(&line, "%s: error: %s", policy->file, why) >= 0) {
+		log_error("%s", line);
+		failure_add(failure, line);
+	}
+	return -EINVAL;
+}
+
 /* The policy of the file. Returns -EINVAL if it has errors. */
 static int
 load_file(struct supervisor *supervisor, uint8_t generation, struct failure *failure,
@@ -141,6 +164,8 @@ load_file(struct supervisor *supervisor, uint8_t generation, struct failure *fai
 
 	if (r == 0)
 		r = check_programmable(failure, loaded);
+	if (r == 0)
+		r = check_marks(supervisor, failure, loaded->policy);
 	if (r == -EACCES)
 		explain_denied(failure, file);
 	if (r < 0) {
@@ -219,13 +244,16 @@ tell_fallback(struct supervisor *supervisor)
 static int
 begin_with_last_good(struct supervisor *supervisor, int refused)
 {
-	uint8_t generation = table_generation_next(supervisor->loaded->generation);
+	const struct policy *policy = supervisor->loaded->policy;
+	uint8_t generation = table_generation_next(policy, supervisor->loaded->generation);
 	struct loaded *loaded = NULL;
 	int r;
 
 	if (supervisor->fallback)
 		return refused;
 	r = last_good_load(supervisor->settings.state, generation, loaded_tell, NULL, &loaded);
+	if (r == 0 && loaded->policy->mark_mask != policy->mark_mask)
+		r = -EINVAL; /* packets may wait that are marked otherwise */
 	if (r == 0)
 		r = crew_hand_over(&supervisor->crew, loaded);
 	if (r < 0) {
@@ -327,7 +355,8 @@ tell_reload(struct supervisor *supervisor, const struct loaded *old, uint64_t be
 int
 enforce_reload(struct supervisor *supervisor)
 {
-	uint8_t generation = table_generation_next(supervisor->loaded->generation);
+	uint8_t generation =
+	    table_generation_next(supervisor->loaded->policy, supervisor->loaded->generation);
 	uint64_t begun = clock_ns(CLOCK_MONOTONIC);
 	struct loaded *loaded = NULL, *old = supervisor->loaded;
 	struct failure failure = {0};

@@ -15,7 +15,9 @@
 #include "answers.h"
 #include "crew.h"
 #include "log.h"
+#include "mark.h"
 #include "opening.h"
+#include "raw.h"
 #include "seat.h"
 
 int
@@ -139,9 +141,11 @@ opening_crew(struct supervisor *supervisor)
 {
 	const char *step = "";
 	unsigned queue = 0;
+	uint32_t mask = supervisor->loaded->policy->mark_mask;
 	int r;
 
 	supervisor->limits = supervisor->loaded->policy->limits;
+	supervisor->settings.crew.mark = mask == MARK_MASK_ALL ? RAW_MARK : mask;
 	r = crew_init(&supervisor->crew, &supervisor->settings.crew, &supervisor->limits,
 	    &supervisor->events, &step, &queue);
 

@@ -9,14 +9,15 @@
 #include <time.h>
 
 #include "log.h"
+#include "mark.h"
 #include "table.h"
 
 enum { REPAIR_PAUSE_S = 1, RETRY_PAUSE_S = 10 };
 
 uint8_t
-table_generation_next(uint8_t generation)
+table_generation_next(const struct policy *policy, uint8_t generation)
 {
-	return generation % UINT8_MAX + 1;
+	return (uint8_t)(generation % mark_generations(policy->mark_mask) + 1);
 }
 
 int
@@ -63,30 +64,6 @@ table_probe(struct supervisor *supervisor)
 	}
 	supervisor->queue =
 	    supervisor->features.queue ? RULESET_QUEUE_NATIVE : RULESET_QUEUE_TARGET;
-	return 0;
-}
-
-/* Chooses the generation that follows the one that is there. */
-int
-table_claim(struct supervisor *supervisor)
-{
-	struct nft_table table;
-	int r = nft_table_state(supervisor->nft, &table);
-
-	if (r < 0) {
-		log_error("the kernel's tables can't be read: %s: %s", strerror(-r),
-		    nft_error(supervisor->nft));
-		return r;
-	}
-	if (table.owner == NFT_FOREIGN) {
-		log_error(
-		    "a table 'inet sluice' is there that sluiced did not make; if nobody needs it, "
-		    "remove it with 'nft delete table inet sluice'");
-		return -EEXIST;
-	}
-	if (table.owner == NFT_OURS)
-		log_info("taking over the table of an earlier run");
-	supervisor->loaded->generation = table_generation_next(table.generation);
 	return 0;
 }
 
@@ -141,6 +118,34 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 		log_error("the kernel refused the ruleset: %s: %s", strerror(-r),
 		    nft_error(supervisor->nft));
 	return r;
+}
+
+int
+table_claim(struct supervisor *supervisor)
+{
+	const struct policy *policy = supervisor->loaded->policy;
+	struct nft_table table;
+	int r = nft_table_state(supervisor->nft, &table);
+
+	if (r < 0) {
+		log_error("the kernel's tables can't be read: %s: %s", strerror(-r),
+		    nft_error(supervisor->nft));
+		return r;
+	}
+	if (table.owner == NFT_FOREIGN) {
+		log_error(
+		    "a table 'inet sluice' is there that sluiced did not make; if nobody needs it, "
+		    "remove it with 'nft delete table inet sluice'");
+		return -EEXIST;
+	}
+	if (table.owner == NFT_OURS)
+		log_info("taking over the table of an earlier run");
+	supervisor->loaded->generation = table_generation_next(policy, table.generation);
+	if (table.mark_mask == 0 || table.mark_mask == policy->mark_mask)
+		return 0;
+	log_info("mark_mask was 0x%08x and is 0x%08x now: all connections are marked anew",
+	    table.mark_mask, policy->mark_mask);
+	return table_apply(supervisor, supervisor->loaded);
 }
 
 /* Look, and tell what is new. */

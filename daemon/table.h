@@ -7,8 +7,8 @@
 
 #include "state.h"
 
-/* The generation of the policy that follows. */
-uint8_t table_generation_next(uint8_t generation);
+/* The generation of a policy that follows one of this generation. */
+uint8_t table_generation_next(const struct policy *policy, uint8_t generation);
 
 /*
  * Open netlink.  Where there is no table, put one that drops all that is forwarded, so that a start
@@ -19,7 +19,11 @@ int table_shut(struct supervisor *supervisor);
 /* Find out what the kernel can do. 0 or -errno. */
 int table_probe(struct supervisor *supervisor);
 
-/* Whose table is there? Chooses the first generation. 0, -EEXIST or another -errno. */
+/*
+ * Whose table is there? Chooses the first generation.  Where the table of an earlier run marks
+ * otherwise than the policy does, it is replaced now: no packet marked by it may be in a queue when
+ * somebody listens.  0, -EEXIST or another -errno.
+ */
 int table_claim(struct supervisor *supervisor);
 
 /*

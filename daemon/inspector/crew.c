@@ -162,9 +162,9 @@ crew_init(struct crew *crew, const struct crew_settings *settings, const struct 
 	for (unsigned i = 0; i < settings->count; i++)
 		member_init(crew, i);
 	*ret_step = "raw socket";
-	r = raw_open(FAMILY_IPV4, &crew->raw4);
+	r = raw_open(FAMILY_IPV4, settings->mark, &crew->raw4);
 	if (r == 0)
-		r = raw_open(FAMILY_IPV6, &crew->raw6);
+		r = raw_open(FAMILY_IPV6, settings->mark, &crew->raw6);
 	for (unsigned i = 0; r == 0 && i < settings->count; i++) {
 		*ret_step = "shared memory";
 		r = member_map(crew, &crew->members[i], limits);

@@ -23,7 +23,7 @@
 #include "clock.h"
 #include "queue.h"
 #include "raw.h"
-#include "ruleset_options.h"
+#include "mark.h"
 #include "sandbox.h"
 
 /* Written at once or not at all: no event is ever cut in two. */
@@ -119,15 +119,15 @@ static void
 packet_tell(const struct inspector *inspector, const struct queue_packet *packet,
     struct engine_packet *question)
 {
-	struct ruleset_marked marked;
+	struct mark mark;
 
 	question->told = true;
 	question->channel = TOLD_NO_CHANNEL;
-	if (!ruleset_mark_read(packet->mark, &marked))
+	if (!mark_read(inspector->setup->mark_mask, packet->mark, &mark))
 		return;
-	question->direction = marked.back ? DIRECTION_RESPONSE : DIRECTION_REQUEST;
+	question->direction = mark.back ? DIRECTION_RESPONSE : DIRECTION_REQUEST;
 	question->channel =
-	    marked.generation == inspector->setup->generation ? marked.channel_index : TOLD_BY_ENDS;
+	    mark.generation == inspector->setup->generation ? mark.channel_index : TOLD_BY_ENDS;
 }
 
 static bool

@@ -47,7 +47,8 @@ struct inspector_setup {
 					   on */
 	uint16_t queues[QUEUE_KINDS];
 	const struct compiled *compiled;
-	uint32_t generation; /* of the policy, for its events */
+	uint32_t generation; /* of the policy, for its events and the marks of packets */
+	uint32_t mark_mask;
 	void *arena;
 	struct rate_state *rates;
 	struct shared *shared;

@@ -25,6 +25,7 @@ struct crew_settings {
 	uid_t user;
 	gid_t group;
 	const char *root; /* an empty directory */
+	uint32_t mark;    /* of the segments that the inspectors send */
 };
 
 /* One inspector and what it leaves to its successor. */

@@ -11,10 +11,10 @@
 #include "raw.h"
 
 int
-raw_open(enum family family, int *ret_fd)
+raw_open(enum family family, uint32_t mark, int *ret_fd)
 {
 	bool four = family == FAMILY_IPV4;
-	int fd, one = 1, mark = RAW_MARK;
+	int fd, one = 1;
 
 	fd =
 	    socket(four ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);

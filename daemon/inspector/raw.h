@@ -9,12 +9,12 @@
 
 #include "packet.h"
 
-/* What the inspector sends belongs to no socket of this machine; a rule can tell it by this mark.
- */
+/* What the inspector sends belongs to no socket of this machine; a rule can tell it by its mark:
+ * this one, or, where others have bits of marks too, all of ours. */
 enum { RAW_MARK = 0x51c0 };
 
 /* Open a socket for one family. Needs CAP_NET_RAW and CAP_NET_ADMIN. 0 or -errno. */
-int raw_open(enum family family, int *ret_fd);
+int raw_open(enum family family, uint32_t mark, int *ret_fd);
 
 /* Send a segment through the socket of its family. 0 or -errno. */
 int raw_send(int fd, const struct segment *segment);

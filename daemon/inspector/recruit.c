@@ -34,6 +34,7 @@ recruit_run(
 	    .queues = {member->queues[QUEUE_CLOSED], member->queues[QUEUE_OPEN]},
 	    .compiled = loaded->compiled,
 	    .generation = loaded->generation,
+	    .mark_mask = loaded->policy->mark_mask,
 	    .arena = member->arena,
 	    .rates = loaded->rates,
 	    .shared = member->shared,

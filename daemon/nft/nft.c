@@ -164,20 +164,31 @@ owner_of(const struct reading *reading)
 	return reading->comment ? NFT_OURS : NFT_FOREIGN;
 }
 
+/* What the comment says; both 0 if it says nothing. */
+static void
+read_generation(const struct reading *reading, uint8_t *ret_generation, uint32_t *ret_mark_mask)
+{
+	unsigned generation, mask = MARK_MASK_ALL;
+
+	if (reading->generation == NULL ||
+	    sscanf(reading->generation, RULESET_COMMENT_SCAN, &generation, &mask) < 1 ||
+	    generation > UINT8_MAX)
+		return;
+	*ret_generation = (uint8_t)generation;
+	*ret_mark_mask = mask;
+}
+
 int
 nft_table_state(struct nft *nft, struct nft_table *ret_table)
 {
 	struct reading reading;
-	unsigned generation = 0;
 	int r = read_all(nft, &reading);
 
 	if (r < 0)
 		return r;
-	if (reading.generation != NULL)
-		sscanf(reading.generation, "generation %u", &generation);
-	ret_table->owner = owner_of(&reading);
-	ret_table->generation =
-	    ret_table->owner == NFT_OURS && generation <= UINT8_MAX ? (uint8_t)generation : 0;
+	*ret_table = (struct nft_table){.owner = owner_of(&reading)};
+	if (ret_table->owner == NFT_OURS)
+		read_generation(&reading, &ret_table->generation, &ret_table->mark_mask);
 	reading_done(&reading);
 	return 0;
 }
@@ -203,13 +214,16 @@ static int
 forget_generation(struct nft *nft, const struct ruleset *ruleset, const char *current)
 {
 	const char *next = ruleset->generation_comment;
+	uint32_t generation, mask;
 	int r;
 
 	if ((current != NULL && strcmp(current, next) == 0) ||
 	    (nft->applied != NULL && strcmp(nft->applied, next) == 0))
 		return 0;
-	r = nft_unmark(
-	    nft->netlink, (uint32_t)ruleset->options.generation << 24, RULESET_GENERATION_MASK);
+	generation = mark_make(
+	    ruleset->mark_mask, &(struct mark){.generation = ruleset->options.generation});
+	mask = mark_generation_mask(ruleset->mark_mask);
+	r = nft_unmark(nft->netlink, generation & mask, mask, ruleset->mark_mask);
 	return r == -ENOMEM || r == -EPERM ? r : 0;
 }
 
@@ -226,6 +240,28 @@ replace_stage(struct nft *nft, const struct ruleset *ruleset, const struct readi
 	else
 		r = nft_netlink_send(nft->netlink, batch, true);
 	nft_batch_free(batch);
+	return r;
+}
+
+/*
+ * Under another mask the same bits say something else.  So nothing may pass, and mark, while all
+ * connections are unmarked; and where they can't be, it is not begun.
+ */
+static int
+change_mask(struct nft *nft, const struct ruleset *ruleset, const struct reading *reading)
+{
+	uint32_t before = 0;
+	uint8_t generation;
+	int r;
+
+	read_generation(reading, &generation, &before);
+	if (before == 0 || before == ruleset->mark_mask)
+		return 0;
+	r = nft_unmark(nft->netlink, 0, 0, before | ruleset->mark_mask);
+	if (r == 0)
+		r = replace_stage(nft, ruleset, reading, 0, NFT_STAGE_BARE);
+	if (r == 0)
+		r = nft_unmark(nft->netlink, 0, 0, before | ruleset->mark_mask);
 	return r;
 }
 
@@ -269,6 +305,8 @@ apply_once(struct nft *nft, const struct ruleset *ruleset, bool anew, int try)
 		return r;
 	if (owner_of(&reading) == NFT_FOREIGN)
 		r = refuse_foreign(nft);
+	if (r == 0)
+		r = change_mask(nft, ruleset, &reading);
 	if (r == 0 && try == 0)
 		r = forget_generation(nft, ruleset, reading.generation);
 	/*
@@ -415,7 +453,7 @@ try_ruleset(struct nft *nft, enum ruleset_queue queue, unsigned need, uint16_t l
 	    .queue_count = 2,
 	    .queue = queue,
 	    .log_group = log_group};
-	const struct policy policy = {0};
+	const struct policy policy = {.mark_mask = MARK_MASK_ALL};
 	const struct nft_present nothing = {0};
 	struct nft_batch *batch;
 	struct ruleset *ruleset;
@@ -467,7 +505,7 @@ nft_probe(struct nft *nft, struct nft_features *ret_features)
 	target = try_ruleset(nft, RULESET_QUEUE_TARGET, queues, 0);
 	log = try_ruleset(nft, RULESET_QUEUE_NATIVE, RULESET_NEED_ALWAYS, RULESET_QUEUE_BASE);
 	/* no connection has this mark: index zero belongs to no channel */
-	marks = nft_unmark(nft->netlink, UINT32_MAX, UINT32_MAX);
+	marks = nft_unmark(nft->netlink, UINT32_MAX, UINT32_MAX, UINT32_MAX);
 	if (is_fatal(native) || is_fatal(target) || is_fatal(marks))
 		return is_fatal(native) ? native : is_fatal(target) ? target : marks;
 	features = (struct nft_features){

@@ -51,6 +51,7 @@ struct nft_table {
 	enum nft_owner owner;
 	uint8_t generation; /* of the policy in the table, 0 if unknown: the next ruleset needs
 			       another one */
+	uint32_t mark_mask; /* of that policy, 0 if unknown */
 };
 
 int nft_table_state(struct nft *nft, struct nft_table *ret_table);
@@ -60,8 +61,9 @@ int nft_table_state(struct nft *nft, struct nft_table *ret_table);
  * rules change in one transaction; what they look up is put beside the old before and removed after
  * it, because packets that pass while a set is replaced could find it empty (enum nft_stage).  Base
  * chains stay, so queued packets survive; counters that stay keep their values.  Connections marked
- * with the ruleset's generation by an earlier life are unmarked before.  -EEXIST: the table is
- * foreign.
+ * with the ruleset's generation by an earlier life are unmarked before.  A table with another
+ * mark_mask loses its rules first, so that nothing passes until all connections are unmarked.
+ * -EEXIST: the table is foreign.
  */
 int nft_apply(struct nft *nft, const struct ruleset *ruleset);
 

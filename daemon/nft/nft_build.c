@@ -216,7 +216,7 @@ describe_data(struct nftnl_set *object, const struct ruleset_set *set)
 	if (set->data == RULESET_DATA_MARK) {
 		nftnl_set_set_u32(object, NFTNL_SET_DATA_TYPE, type_numbers[RULESET_TYPE_MARK]);
 		nftnl_set_set_u32(object, NFTNL_SET_DATA_LEN, sizeof(uint32_t));
-	} else if (set->data == RULESET_DATA_VERDICT) {
+	} else if (set->data == RULESET_DATA_VERDICT || set->data == RULESET_DATA_JUMP) {
 		nftnl_set_set_u32(object, NFTNL_SET_DATA_TYPE, NFT_DATA_VERDICT);
 	} else if (set->data == RULESET_DATA_COUNTER) {
 		nftnl_set_set_u32(object, NFTNL_SET_OBJ_TYPE, NFT_OBJECT_COUNTER);
@@ -310,8 +310,9 @@ add_element(struct nft_build *build, struct nftnl_set *object, const struct rule
 		nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY_END, from->last, size);
 	if (set->data == RULESET_DATA_MARK) {
 		nftnl_set_elem_set(element, NFTNL_SET_ELEM_DATA, &from->mark, sizeof(from->mark));
-	} else if (set->data == RULESET_DATA_VERDICT) {
-		nftnl_set_elem_set_u32(element, NFTNL_SET_ELEM_VERDICT, (uint32_t)NFT_GOTO);
+	} else if (set->data == RULESET_DATA_VERDICT || set->data == RULESET_DATA_JUMP) {
+		nftnl_set_elem_set_u32(element, NFTNL_SET_ELEM_VERDICT,
+		    (uint32_t)(set->data == RULESET_DATA_JUMP ? NFT_JUMP : NFT_GOTO));
 		nftnl_set_elem_set_str(element, NFTNL_SET_ELEM_CHAIN, from->name);
 	} else if (set->data == RULESET_DATA_COUNTER) {
 		nftnl_set_elem_set_str(element, NFTNL_SET_ELEM_OBJREF, from->name);

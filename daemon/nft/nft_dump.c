@@ -180,6 +180,7 @@ struct changes {
 	size_t count;
 	size_t room;
 	uint8_t family;
+	uint32_t erased; /* bits of marks, as they go over the wire */
 };
 
 static int
@@ -207,7 +208,8 @@ conntrack_answer(void *context, const struct nft_attributes *answer)
 	    change, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW, NLM_F_ACK, changes->family);
 	if (!nft_request_put(change, NLA_F_NESTED | CTA_TUPLE_ORIG, tuple->data, tuple->size) ||
 	    (zone->data != NULL && !nft_request_put(change, CTA_ZONE, zone->data, zone->size)) ||
-	    !nft_request_put(change, CTA_MARK, &none, sizeof(none)))
+	    !nft_request_put(change, CTA_MARK, &none, sizeof(none)) ||
+	    !nft_request_put(change, CTA_MARK_MASK, &changes->erased, sizeof(changes->erased)))
 		return -EMSGSIZE;
 	changes->count++;
 	return 0;
@@ -234,13 +236,13 @@ unmark_family(struct nft_netlink *netlink, struct changes *changes, uint32_t mar
 }
 
 int
-nft_unmark(struct nft_netlink *netlink, uint32_t mark, uint32_t mask)
+nft_unmark(struct nft_netlink *netlink, uint32_t mark, uint32_t mask, uint32_t erased)
 {
 	static const uint8_t families[] = {AF_INET, AF_INET6};
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof(families) && r == 0; i++) {
-		struct changes changes = {.family = families[i]};
+		struct changes changes = {.family = families[i], .erased = htonl(erased)};
 
 		r = unmark_family(netlink, &changes, mark, mask);
 		free(changes.items);

@@ -34,7 +34,7 @@ int nft_dump_flow_tables(struct nft_netlink *netlink, nft_row_callback *callback
 /* Number that the kernel changes with every transaction. */
 int nft_dump_generation(struct nft_netlink *netlink, uint32_t *ret_generation);
 
-/* Set to zero the marks of all connections whose mark under `mask` is `mark`. */
-int nft_unmark(struct nft_netlink *netlink, uint32_t mark, uint32_t mask);
+/* Erase bits from the marks of all connections whose mark under `mask` is `mark`. */
+int nft_unmark(struct nft_netlink *netlink, uint32_t mark, uint32_t mask, uint32_t erased);
 
 #endif

@@ -158,17 +158,17 @@ add_compare(
 	nftnl_expr_set(compare, NFTNL_EXPR_CMP_DATA, with, size);
 }
 
-/* Mask the first register, then turn bits of it round. */
+/* Mask a register, then turn bits of it round. */
 static void
-add_bitwise(struct nft_build *build, struct nftnl_rule *rule, const void *mask, const void *turned,
-    uint32_t size)
+add_bitwise(struct nft_build *build, struct nftnl_rule *rule, uint32_t of, const void *mask,
+    const void *turned, uint32_t size)
 {
 	struct nftnl_expr *bitwise = add_expression(build, rule, "bitwise");
 
 	if (bitwise == NULL)
 		return;
-	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_SREG, NFT_REG32_00);
-	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_DREG, NFT_REG32_00);
+	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_SREG, of);
+	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_DREG, of);
 	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_LEN, size);
 	nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_MASK, mask, size);
 	nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_XOR, turned, size);
@@ -179,7 +179,20 @@ add_mask(struct nft_build *build, struct nftnl_rule *rule, const void *mask, uin
 {
 	static const uint32_t none = 0;
 
-	add_bitwise(build, rule, mask, &none, size);
+	add_bitwise(build, rule, NFT_REG32_00, mask, &none, size);
+}
+
+/* As much of the connection's mark as is ours. */
+static void
+add_mark(struct nft_build *build, struct nftnl_rule *rule, uint32_t to)
+{
+	static const uint32_t none = 0;
+	const struct ruleset *ruleset = build->ruleset;
+
+	add_ct(build, rule, NFT_CT_MARK, false, to);
+	if (ruleset_shares_marks(ruleset))
+		add_bitwise(
+		    build, rule, to, &ruleset->mark_mask, &none, sizeof(ruleset->mark_mask));
 }
 
 static void
@@ -213,6 +226,8 @@ add_key(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_o
 
 		if (strcmp(source->expression, "meta") == 0)
 			add_meta(build, rule, source->key, to);
+		else if (op->properties[i] == RULESET_CT_MARK)
+			add_mark(build, rule, to);
 		else if (strcmp(source->expression, "ct") == 0)
 			add_ct(build, rule, source->key, source->original, to);
 		else
@@ -294,7 +309,7 @@ add_count_channel(struct nft_build *build, struct nftnl_rule *rule)
 {
 	struct nftnl_expr *object;
 
-	add_ct(build, rule, NFT_CT_MARK, false, NFT_REG32_00);
+	add_mark(build, rule, NFT_REG32_00);
 	object = add_expression(build, rule, "objref");
 	if (object == NULL)
 		return;
@@ -305,14 +320,12 @@ add_count_channel(struct nft_build *build, struct nftnl_rule *rule)
 	    object, NFTNL_EXPR_OBJREF_SET_ID, nft_build_set_id(build, RULESET_COUNTERS));
 }
 
+/* The connection's mark from the first register. */
 static void
-add_set_mark(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+add_ct_mark(struct nft_build *build, struct nftnl_rule *rule)
 {
-	struct nftnl_expr *ct;
+	struct nftnl_expr *ct = add_expression(build, rule, "ct");
 
-	add_key(build, rule, op);
-	add_lookup(build, rule, op->name, 0, true, NFT_REG32_00);
-	ct = add_expression(build, rule, "ct");
 	if (ct == NULL)
 		return;
 	nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
@@ -320,21 +333,63 @@ add_set_mark(struct nft_build *build, struct nftnl_rule *rule, const struct rule
 }
 
 static void
-add_packet_mark(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+add_set_mark(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
 {
-	const uint32_t all = UINT32_MAX, back = RULESET_MARK_BACK;
-	struct nftnl_expr *meta;
+	bool jump = ruleset_shares_marks(build->ruleset);
 
-	add_ct(build, rule, NFT_CT_DIRECTION, false, NFT_REG32_00);
-	add_compare(build, rule, NFT_CMP_EQ, &op->value, sizeof(op->value));
-	add_ct(build, rule, NFT_CT_MARK, false, NFT_REG32_00);
-	if (op->value != 0)
-		add_bitwise(build, rule, &all, &back, sizeof(back));
-	meta = add_expression(build, rule, "meta");
+	add_key(build, rule, op);
+	add_lookup(build, rule, op->name, 0, true, jump ? NFT_REG_VERDICT : NFT_REG32_00);
+	if (!jump)
+		add_ct_mark(build, rule);
+}
+
+/* The packet's mark from the first register. */
+static void
+add_meta_mark(struct nft_build *build, struct nftnl_rule *rule)
+{
+	struct nftnl_expr *meta = add_expression(build, rule, "meta");
+
 	if (meta == NULL)
 		return;
 	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, NFT_META_MARK);
 	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, NFT_REG32_00);
+}
+
+static void
+add_packet_mark(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+{
+	const uint32_t all = MARK_MASK_ALL, back = mark_back(all);
+
+	add_ct(build, rule, NFT_CT_DIRECTION, false, NFT_REG32_00);
+	add_compare(build, rule, NFT_CMP_EQ, &op->value, sizeof(op->value));
+	add_mark(build, rule, NFT_REG32_00);
+	if (ruleset_shares_marks(build->ruleset)) {
+		add_lookup(build, rule,
+		    op->value == 0 ? RULESET_PACKET_MARKS : RULESET_PACKET_MARKS_BACK, 0, true,
+		    NFT_REG_VERDICT);
+		return;
+	}
+	if (op->value != 0)
+		add_bitwise(build, rule, NFT_REG32_00, &all, &back, sizeof(back));
+	add_meta_mark(build, rule);
+}
+
+/* A constant in our bits; the others stay. */
+static void
+add_constant_mark(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+{
+	const uint32_t others = ~build->ruleset->mark_mask;
+	bool packet = op->kind == RULESET_OP_SET_PACKET_MARK;
+
+	if (packet)
+		add_meta(build, rule, NFT_META_MARK, NFT_REG32_00);
+	else
+		add_ct(build, rule, NFT_CT_MARK, false, NFT_REG32_00);
+	add_bitwise(build, rule, NFT_REG32_00, &others, &op->mark, sizeof(op->mark));
+	if (packet)
+		add_meta_mark(build, rule);
+	else
+		add_ct_mark(build, rule);
 }
 
 static void
@@ -463,6 +518,10 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 		break;
 	case RULESET_OP_PACKET_MARK:
 		add_packet_mark(build, rule, op);
+		break;
+	case RULESET_OP_SET_MARK:
+	case RULESET_OP_SET_PACKET_MARK:
+		add_constant_mark(build, rule, op);
 		break;
 	case RULESET_OP_VERDICT:
 		add_key(build, rule, op);

@@ -11,6 +11,7 @@
 #include "nft_build.h"
 #include "nft_rules.h"
 #include "nft_stages.h"
+#include "ruleset_chains.h"
 
 #define SCRATCH_TABLE "sluice-probe"
 
@@ -18,14 +19,23 @@ enum {
 	ELEMENTS_PER_MESSAGE = 128, /* below 64 KiB even if all names are of the greatest length */
 };
 
-static bool
-wants_chain(const struct ruleset *ruleset, const char *name)
+/* The names of the chains that the ruleset wants. */
+static int
+wanted_chains(const struct nft_build *build, struct nft_names *ret_wanted)
 {
-	for (size_t i = 0; i < ruleset_chain_count; i++) {
-		if (strcmp(ruleset_chains[i].name, name) == 0)
-			return ruleset_has_chain(ruleset, &ruleset_chains[i]);
+	struct nft_names wanted = {0};
+	int r = 0;
+
+	for (const struct ruleset_chain *chain = ruleset_chains_next(build->ruleset, NULL);
+	     chain != NULL && r == 0; chain = ruleset_chains_next(build->ruleset, chain))
+		r = nft_names_add(&wanted, chain->name);
+	if (r < 0) {
+		nft_names_done(&wanted);
+		return r;
 	}
-	return false;
+	nft_names_sort(&wanted);
+	*ret_wanted = wanted;
+	return 0;
 }
 
 static int
@@ -45,33 +55,45 @@ delete_counters(struct nft_build *build, const struct nft_present *present)
 	return r;
 }
 
-static void
+static int
 delete_chains(struct nft_build *build, const struct nft_present *present)
 {
+	struct nft_names wanted;
+	int r = wanted_chains(build, &wanted);
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < present->chains.count; i++) {
-		if (!wants_chain(build->ruleset, present->chains.items[i]))
+		if (!nft_names_have(&wanted, present->chains.items[i]))
 			nft_build_put_chain(
 			    build, NFT_MSG_DELCHAIN, present->chains.items[i], RULESET_HOOK_NONE);
 	}
+	nft_names_done(&wanted);
+	return 0;
 }
 
-static void
+static int
 neutralise_chains(struct nft_build *build, const struct nft_present *present)
 {
+	struct nft_names wanted;
+	int r = wanted_chains(build, &wanted);
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < present->base_chains.count; i++) {
-		if (!wants_chain(build->ruleset, present->base_chains.items[i]))
+		if (!nft_names_have(&wanted, present->base_chains.items[i]))
 			nft_build_neutralise_chain(build, present->base_chains.items[i]);
 	}
+	nft_names_done(&wanted);
+	return 0;
 }
 
 static void
 put_chains(struct nft_build *build, bool regular, bool base)
 {
-	for (size_t i = 0; i < ruleset_chain_count; i++) {
-		const struct ruleset_chain *chain = &ruleset_chains[i];
-		bool wanted = chain->hook == RULESET_HOOK_NONE ? regular : base;
-
-		if (wanted && ruleset_has_chain(build->ruleset, chain))
+	for (const struct ruleset_chain *chain = ruleset_chains_next(build->ruleset, NULL);
+	     chain != NULL; chain = ruleset_chains_next(build->ruleset, chain)) {
+		if (chain->hook == RULESET_HOOK_NONE ? regular : base)
 			nft_build_put_chain(build, NFT_MSG_NEWCHAIN, chain->name, chain->hook);
 	}
 }
@@ -115,11 +137,9 @@ put_sets(struct nft_build *build)
 static void
 put_rules(struct nft_build *build)
 {
-	for (size_t i = 0; i < ruleset_chain_count; i++) {
-		const struct ruleset_chain *chain = &ruleset_chains[i];
-
-		for (size_t k = 0;
-		     k < chain->rule_count && ruleset_has_chain(build->ruleset, chain); k++)
+	for (const struct ruleset_chain *chain = ruleset_chains_next(build->ruleset, NULL);
+	     chain != NULL; chain = ruleset_chains_next(build->ruleset, chain)) {
+		for (size_t k = 0; k < chain->rule_count; k++)
 			nft_rules_put(build, chain, k);
 	}
 }
@@ -135,14 +155,24 @@ stage_whole(struct nft_build *build, const struct nft_present *present)
 		nft_build_delete_rules(build);
 		delete_sets(build, present);
 		r = delete_counters(build, present);
-		delete_chains(build, present);
-		neutralise_chains(build, present);
+		if (r == 0)
+			r = delete_chains(build, present);
+		if (r == 0)
+			r = neutralise_chains(build, present);
 	}
 	put_chains(build, true, true);
 	put_counters(build, present);
 	put_sets(build);
 	put_rules(build);
 	return r;
+}
+
+/* Nothing passes a table of ours without rules: its base chains drop. */
+static int
+stage_bare(struct nft_build *build, const struct nft_present *present)
+{
+	nft_build_delete_rules(build);
+	return 0;
 }
 
 /* For a table with chains that can't be made into ours. */
@@ -169,13 +199,15 @@ stage_twins(struct nft_build *build, const struct nft_present *present)
 static int
 stage_switch(struct nft_build *build, const struct nft_present *present)
 {
+	int r;
+
 	build->twins = true;
 	nft_build_put_table(build, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	nft_build_delete_rules(build);
-	neutralise_chains(build, present);
+	r = neutralise_chains(build, present);
 	put_chains(build, false, true);
 	put_rules(build);
-	return 0;
+	return r;
 }
 
 static int
@@ -214,10 +246,9 @@ stage_undo(struct nft_build *build, const struct nft_present *present)
 		if (!nft_names_have(&present->counters, ruleset->counters[i]))
 			nft_build_put_counter(build, NFT_MSG_DELOBJ, ruleset->counters[i]);
 	}
-	for (size_t i = 0; i < ruleset_chain_count; i++) {
-		const struct ruleset_chain *chain = &ruleset_chains[i];
-
-		if (chain->hook == RULESET_HOOK_NONE && ruleset_has_chain(ruleset, chain) &&
+	for (const struct ruleset_chain *chain = ruleset_chains_next(ruleset, NULL); chain != NULL;
+	     chain = ruleset_chains_next(ruleset, chain)) {
+		if (chain->hook == RULESET_HOOK_NONE &&
 		    !nft_names_have(&present->chains, chain->name))
 			nft_build_put_chain(
 			    build, NFT_MSG_DELCHAIN, chain->name, RULESET_HOOK_NONE);
@@ -228,9 +259,11 @@ stage_undo(struct nft_build *build, const struct nft_present *present)
 static int
 stage_clean(struct nft_build *build, const struct nft_present *present)
 {
+	int r;
+
 	delete_twins(build);
-	delete_chains(build, present);
-	return delete_counters(build, present);
+	r = delete_chains(build, present);
+	return r == 0 ? delete_counters(build, present) : r;
 }
 
 int
@@ -242,6 +275,7 @@ nft_stages_replace(struct nft_batch *batch, const struct ruleset *ruleset,
 	    [NFT_STAGE_SCRATCH] = stage_whole,
 	    [NFT_STAGE_WHOLE] = stage_whole,
 	    [NFT_STAGE_ANEW] = stage_anew,
+	    [NFT_STAGE_BARE] = stage_bare,
 	    [NFT_STAGE_TWINS] = stage_twins,
 	    [NFT_STAGE_SWITCH] = stage_switch,
 	    [NFT_STAGE_SETS] = stage_sets,

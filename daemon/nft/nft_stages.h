@@ -28,6 +28,7 @@ enum nft_stage {
 	NFT_STAGE_SCRATCH = 0, /* all, in a table that is never committed */
 	NFT_STAGE_WHOLE,       /* all in one transaction */
 	NFT_STAGE_ANEW,        /* the same, after deleting the table with all that is in it */
+	NFT_STAGE_BARE,        /* no rule is left: base chains of ours drop what comes to them */
 	NFT_STAGE_TWINS,       /* the new sets beside the old ones */
 	NFT_STAGE_SWITCH,      /* the rules, using them: from here on the new policy is in force */
 	NFT_STAGE_SETS,        /* the new sets under their own names instead of the old ones */

@@ -11,6 +11,7 @@
 
 #include "hash.h"
 #include "loader.h"
+#include "mark.h"
 #include "print.h"
 
 static void
@@ -38,9 +39,16 @@ read_conduits(struct loader *l, const struct node *node, void *object)
 	load_conduits(l, node);
 }
 
+static void
+read_mark_mask(struct loader *l, const struct node *node, void *object)
+{
+	load_mark_mask(l, node);
+}
+
 static const struct key policy_keys[] = {
     {"site", KEY_GROUP, NULL, read_site},
     {"limits", KEY_GROUP, NULL, read_limits},
+    {"mark_mask", KEY_STRING, NULL, read_mark_mask},
     {"zones", KEY_GROUP, "a group of zones", read_zones},
     {"conduits", KEY_GROUP, "a group of conduits (an empty one permits nothing)", read_conduits},
 };
@@ -66,6 +74,7 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 
 	l->policy->file = load_copy(l, name);
 	l->policy->limits = (struct limits){.flows = LIMITS_FLOWS, .held_bytes = LIMITS_HELD_BYTES};
+	l->policy->mark_mask = MARK_MASK_ALL;
 	r = file ? load_source_file(l, file) : load_source_text(l, name, text);
 	if (r < 0)
 		return r;
@@ -80,6 +89,7 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 	    l, root, "the policy", policy_keys, sizeof(policy_keys) / sizeof(policy_keys[0]), NULL);
 	if (l->policy->limits.states == 0)
 		l->policy->limits.states = limits_states(l->policy->limits.flows);
+	check_mark_mask(l, load_find(root, "mark_mask"));
 	check_overlap(l);
 	if (l->diagnostics->error_count)
 		return -EINVAL;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Load: the groups "site" and "limits". */
+/* Load: the groups "site" and "limits", and the mask of marks. */
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "loader.h"
+#include "mark.h"
 #include "numbers.h"
 
 static void
@@ -87,4 +90,49 @@ load_limits(struct loader *l, const struct node *node)
 	};
 
 	load_group(l, node, "limits", keys, sizeof(keys) / sizeof(keys[0]), NULL);
+}
+
+/* "0x" and up to eight hexadecimal digits. */
+static bool
+read_mask(const char *text, uint32_t *ret_mask)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	size_t length = strlen(text);
+
+	if (length < 3 || length > 10 || strncmp(text, "0x", 2) != 0 ||
+	    strspn(&text[2], digits) != length - 2)
+		return false;
+	*ret_mask = (uint32_t)strtoul(text, NULL, 16);
+	return true;
+}
+
+void
+load_mark_mask(struct loader *l, const struct node *node)
+{
+	uint32_t mask;
+
+	if (!read_mask(node->text, &mask))
+		load_error(l, node->where,
+		    "\"%.80s\" is no mask of marks; expected \"0x\" and up to eight hexadecimal "
+		    "digits, as in \"0xffff0000\"",
+		    node->text);
+	else if (mark_bits(mask) < MARK_BITS_MIN)
+		load_error(l, node->where,
+		    "mark_mask has %u of 32 bits; expected %d at least: for the generation of the "
+		    "policy, the channel and the direction",
+		    mark_bits(mask), MARK_BITS_MIN);
+	else
+		l->policy->mark_mask = mask;
+}
+
+void
+check_mark_mask(struct loader *l, const struct node *node)
+{
+	uint32_t mask = l->policy->mark_mask;
+
+	if (node != NULL && l->policy->channel_count > mark_channels(mask))
+		load_error(l, node->where,
+		    "mark_mask has %u bits, which tell %u channels apart, and the policy has %zu; "
+		    "expected more bits",
+		    mark_bits(mask), mark_channels(mask), l->policy->channel_count);
 }

@@ -163,6 +163,7 @@ const char *load_words(struct loader *l, const char *const *words);
 /* The parts of the model. */
 void load_site(struct loader *l, const struct node *node);
 void load_limits(struct loader *l, const struct node *node);
+void load_mark_mask(struct loader *l, const struct node *node);
 void load_zones(struct loader *l, const struct node *node);
 void load_conduits(struct loader *l, const struct node *node);
 void load_channels(struct loader *l, const struct node *node, struct conduit *conduit);
@@ -190,6 +191,7 @@ bool load_endpoints(struct loader *l, const struct node *node, const char *what,
     const struct zone **ret_zone);
 
 /* Checks of the whole model. */
+void check_mark_mask(struct loader *l, const struct node *node); /* in load_site.c; NULL: no key */
 void check_overlap(struct loader *l);
 void check_warnings(struct loader *l);
 void check_confused(struct loader *l);

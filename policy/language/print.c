@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "network.h"
+#include "mark.h"
 #include "numbers.h"
 #include "text.h"
 
@@ -240,6 +241,8 @@ policy_print(const struct policy *policy)
 
 	print_site(&out, &policy->site);
 	print_limits(&out, &policy->limits);
+	if (policy->mark_mask != MARK_MASK_ALL)
+		text_add(&out, "mark_mask = \"0x%08x\";\n\n", policy->mark_mask);
 	text_add(&out, "zones: {\n");
 	for (i = 0; i < policy->zone_count; i++)
 		print_zone(&out, &policy->zones[i]);

@@ -207,6 +207,7 @@ struct policy {
 	char hash[65]; /* SHA-256 of the canonical print, hexadecimal */
 	struct site site;
 	struct limits limits;
+	uint32_t mark_mask; /* the bits of marks that are ours; see mark.h */
 	struct zone *zones;
 	size_t zone_count;
 	struct conduit *conduits;

@@ -9,10 +9,14 @@
 #include <string.h>
 
 #include "ruleset.h"
+#include "ruleset_chains.h"
 #include "ruleset_ir.h"
 #include "ruleset_sets.h"
 
-enum { NAME_MAX_KERNEL = 255 }; /* NFT_NAME_MAXLEN - 1 of linux/netfilter/nf_tables.h */
+enum {
+	NAME_MAX_KERNEL = 255, /* NFT_NAME_MAXLEN - 1 of linux/netfilter/nf_tables.h */
+	SETTER_PREFIX = 17,    /* the longest before the names of conduit and channel */
+};
 
 static const char *const reasons[] = {RULESET_REASON_INVALID, RULESET_REASON_WRONG_ZONE,
     RULESET_REASON_NO_CHANNEL, RULESET_REASON_CUT, RULESET_REASON_MIDDLE};
@@ -32,7 +36,7 @@ name_ok(const char *name)
 }
 
 static const char *
-refuse_channel(const struct channel *channel)
+refuse_channel(const struct channel *channel, bool shares_marks)
 {
 	const char *conduit = channel->conduit->name;
 
@@ -51,6 +55,11 @@ refuse_channel(const struct channel *channel)
 	if (strlen(conduit) + 1 + strlen(channel->name) > NAME_MAX_KERNEL)
 		return "the names of conduit and channel make the name of a counter, expected 254 "
 		       "characters together at most";
+	if (shares_marks &&
+	    SETTER_PREFIX + strlen(conduit) + 1 + strlen(channel->name) > NAME_MAX_KERNEL)
+		return "with a mark_mask the names of conduit and channel make the name of a "
+		       "chain, "
+		       "expected 237 characters together at most";
 	return NULL;
 }
 
@@ -58,7 +67,8 @@ const char *
 ruleset_refused(const struct policy *policy, const struct channel **ret_channel)
 {
 	for (size_t i = 0; i < policy->channel_count; i++) {
-		const char *why = refuse_channel(policy->channels[i]);
+		const char *why =
+		    refuse_channel(policy->channels[i], policy->mark_mask != MARK_MASK_ALL);
 
 		if (why != NULL) {
 			*ret_channel = policy->channels[i];
@@ -95,8 +105,12 @@ make_names(struct ruleset *ruleset, const struct policy *policy)
 		ruleset->title = NULL;
 		return -ENOMEM;
 	}
-	if (asprintf(&ruleset->generation_comment, RULESET_GENERATION_COMMENT,
-		ruleset->options.generation, policy->hash) < 0) {
+	if ((ruleset_shares_marks(ruleset)
+		    ? asprintf(&ruleset->generation_comment,
+			  RULESET_GENERATION_COMMENT RULESET_MASK_COMMENT,
+			  ruleset->options.generation, policy->hash, ruleset->mark_mask)
+		    : asprintf(&ruleset->generation_comment, RULESET_GENERATION_COMMENT,
+			  ruleset->options.generation, policy->hash)) < 0) {
 		ruleset->generation_comment = NULL;
 		return -ENOMEM;
 	}
@@ -124,9 +138,10 @@ ruleset_new(const struct policy *policy, const struct ruleset_options *options,
 	struct ruleset *ruleset;
 	int r;
 
-	if (!ruleset_options_valid(options))
+	if (!ruleset_options_valid(options) || mark_bits(policy->mark_mask) < MARK_BITS_MIN ||
+	    options->generation > mark_generations(policy->mark_mask))
 		return -EINVAL;
-	if (policy->channel_count > RULESET_CHANNELS_MAX)
+	if (policy->channel_count > mark_channels(policy->mark_mask))
 		return -E2BIG;
 	if (ruleset_refused(policy, &refused) != NULL)
 		return -EOPNOTSUPP;
@@ -135,7 +150,10 @@ ruleset_new(const struct policy *policy, const struct ruleset_options *options,
 		return -ENOMEM;
 	ruleset->options = *options;
 	ruleset->need = find_need(policy);
+	ruleset->mark_mask = policy->mark_mask;
 	r = make_names(ruleset, policy);
+	if (r == 0)
+		r = ruleset_chains_make(ruleset, policy);
 	if (r == 0)
 		r = ruleset_make_sets(ruleset, policy);
 	if (r < 0) {
@@ -156,6 +174,7 @@ ruleset_free(struct ruleset *ruleset)
 	for (size_t i = 0; i < ruleset->counter_count; i++)
 		free(ruleset->counters[i]);
 	free(ruleset->counters);
+	ruleset_chains_free(ruleset->setters);
 	free(ruleset->generation_comment);
 	free(ruleset->title);
 	free(ruleset);

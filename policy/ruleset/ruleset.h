@@ -21,8 +21,9 @@
  *  6. a packet that is to be judged gets a packet mark, which tells channel and direction;
  *  7. what is left is dropped and counted; established TCP is answered by a reset.
  *
- * The connection mark belongs to Sluice on the whole machine, and the packet mark of packets that
- * are judged.
+ * The policy's mark_mask says which bits of connection marks belong to Sluice on the whole machine,
+ * and of the packet marks of packets that are judged.  If that is not all, marks are looked up
+ * under the mask, and a chain for each sets it among the bits of others; see ruleset_chains.h.
  *
  * Addresses are those of the connection's original direction, before any translation: this is not
  * for machines that translate addresses between zones.

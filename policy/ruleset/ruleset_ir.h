@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "mark.h"
 #include "packet.h"
 #include "ruleset_options.h"
 
@@ -18,14 +19,18 @@
 #define RULESET_TABLE "sluice"
 #define RULESET_COMMENT "made by sluiced, change its policy instead"
 
-#define RULESET_GENERATION_MASK 0xff000000U
-
 /* Names that rules and sets share. */
 #define RULESET_VERDICTS "verdicts"
 #define RULESET_INSPECTED "inspected"
 #define RULESET_ESTABLISHED "established"
 #define RULESET_COUNTERS "channel-counters"
-#define RULESET_GENERATION_COMMENT "generation %u, policy %s" /* comment of the map of verdicts */
+#define RULESET_PACKET_MARKS "packet-marks"
+#define RULESET_PACKET_MARKS_BACK "packet-marks-back"
+
+/* Comment of the map of verdicts; the second part only where others have bits of marks. */
+#define RULESET_GENERATION_COMMENT "generation %u, policy %s"
+#define RULESET_MASK_COMMENT ", mark_mask 0x%08x"
+#define RULESET_COMMENT_SCAN "generation %u, policy %*[0-9a-f], mark_mask 0x%x"
 
 /* Types of what keys are made of; one row each in the printers' tables. */
 enum ruleset_type {
@@ -48,6 +53,7 @@ enum ruleset_data {
 	RULESET_DATA_NONE = 0, /* a set */
 	RULESET_DATA_MARK,     /* maps to a connection mark */
 	RULESET_DATA_VERDICT,  /* maps to `goto NAME` */
+	RULESET_DATA_JUMP,     /* maps to `jump NAME` */
 	RULESET_DATA_COUNTER,  /* maps to a named counter */
 };
 
@@ -55,7 +61,7 @@ enum ruleset_data {
 struct ruleset_element {
 	uint8_t first[RULESET_KEY_MAX];
 	uint8_t last[RULESET_KEY_MAX]; /* differs from first in sets of intervals only */
-	uint32_t mark;                 /* RULESET_DATA_MARK */
+	uint32_t mark;                 /* RULESET_DATA_MARK, and what RULESET_DATA_JUMP comes to */
 	const char *name;              /* of a chain or counter */
 };
 
@@ -123,6 +129,8 @@ enum ruleset_op_kind {
 	RULESET_OP_MARK, /* connection mark = map `name` of the properties, if they are in it */
 	RULESET_OP_PACKET_MARK, /* in connection direction `value`: packet mark = connection mark,
 				   for replies with the direction turned round; a condition too */
+	RULESET_OP_SET_MARK,    /* connection mark = `mark`, in the bits of the mask */
+	RULESET_OP_SET_PACKET_MARK, /* the same of the packet mark */
 	RULESET_OP_VERDICT, /* verdict that map `name` has for the properties, if they are in it */
 	RULESET_OP_GOTO,    /* chain `name` */
 	RULESET_OP_ACCEPT,
@@ -139,6 +147,7 @@ struct ruleset_op {
 	const char *name;
 	uint8_t value;
 	uint8_t mask;
+	uint32_t mark;
 };
 
 enum {
@@ -175,15 +184,18 @@ struct ruleset_chain {
 	size_t rule_count;
 };
 
+/* What every ruleset has, as far as it needs it; see ruleset_chains_next(). */
 extern const struct ruleset_chain ruleset_chains[];
 extern const size_t ruleset_chain_count;
 
-enum { RULESET_SETS_MAX = 16 };
+enum { RULESET_SETS_MAX = 20 };
 
 struct ruleset {
 	struct ruleset_options options;
 	unsigned need; /* chains in the table are those that need nothing else */
-	char *title;   /* file and hash of the policy, for people */
+	uint32_t mark_mask;
+	struct ruleset_setters *setters; /* more chains, if the mask is not all bits; or NULL */
+	char *title;                     /* file and hash of the policy, for people */
 	char *generation_comment;
 	char **counters; /* names */
 	size_t counter_count;
@@ -198,10 +210,11 @@ struct ruleset {
 #define RULESET_REASON_CUT "reason/flow-cut"
 #define RULESET_REASON_MIDDLE "reason/stream-middle"
 
+/* Do others have bits of marks, too? */
 static inline bool
-ruleset_has_chain(const struct ruleset *ruleset, const struct ruleset_chain *chain)
+ruleset_shares_marks(const struct ruleset *ruleset)
 {
-	return (chain->need & ~ruleset->need) == 0;
+	return ruleset->mark_mask != MARK_MASK_ALL;
 }
 
 /* Bytes of a type in a key, without and with padding. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ruleset_chains.h"
 #include "ruleset_set.h"
 #include "ruleset_sets.h"
 
@@ -35,6 +36,8 @@ enum set_index {
 	SET_RANGES6,
 	SET_ANSWERS4,
 	SET_ANSWERS6,
+	SET_PACKET_MARKS, /* the last two only where the ruleset shares marks */
+	SET_PACKET_MARKS_BACK,
 	SET_COUNT
 };
 
@@ -76,7 +79,22 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
     [SET_RANGES6] = {.name = "ranges6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
     [SET_ANSWERS4] = {.name = "answers4", KEY4, .data = RULESET_DATA_MARK, .interval = true},
     [SET_ANSWERS6] = {.name = "answers6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
+    [SET_PACKET_MARKS] = {.name = RULESET_PACKET_MARKS,
+	FIELDS(RULESET_TYPE_MARK),
+	.data = RULESET_DATA_JUMP},
+    [SET_PACKET_MARKS_BACK] = {.name = RULESET_PACKET_MARKS_BACK,
+	FIELDS(RULESET_TYPE_MARK),
+	.data = RULESET_DATA_JUMP},
 };
+
+static uint32_t
+mark_of(const struct ruleset *ruleset, const struct channel *channel, bool back)
+{
+	return mark_make(ruleset->mark_mask,
+	    &(struct mark){.generation = ruleset->options.generation,
+		.channel_index = channel->index,
+		.back = back});
+}
 
 /* Destination unreachable, time exceeded, parameter problem (RFC 792); no redirects, no source
  * quench. */
@@ -258,7 +276,7 @@ add_pair(struct ruleset *ruleset, const struct channel *channel, const struct ne
 	bool ipv4 = client->family == FAMILY_IPV4;
 	struct ports ports = ports_of(channel, client->family);
 	bool exact = is_host(client) && is_host(server) && ports.first == ports.last;
-	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
+	uint32_t mark = mark_of(ruleset, channel, false);
 	enum set_index ranges = ipv4 ? SET_RANGES4 : SET_RANGES6,
 		       channels = ipv4 ? SET_CHANNELS4 : SET_CHANNELS6,
 		       answers = ipv4 ? SET_ANSWERS4 : SET_ANSWERS6;
@@ -268,8 +286,8 @@ add_pair(struct ruleset *ruleset, const struct channel *channel, const struct ne
 		return 0;
 	r = add_key(&ruleset->sets[exact ? channels : ranges], client, server, ports, mark);
 	if (r == 0 && channel->dissector != NULL)
-		r = add_key(
-		    &ruleset->sets[answers], client, server, ports, mark | RULESET_MARK_BACK);
+		r = add_key(&ruleset->sets[answers], client, server, ports,
+		    mark_of(ruleset, channel, true));
 	return r;
 }
 
@@ -335,12 +353,12 @@ add_direction(struct ruleset_set *set, uint32_t mark, uint8_t direction, const s
  * same verdict, so channels between zones of very many interfaces do without.
  */
 static int
-add_established(struct ruleset *ruleset, const struct channel *channel, uint32_t mark)
+add_established(struct ruleset *ruleset, const struct channel *channel, bool back)
 {
 	struct ruleset_set *set = &ruleset->sets[SET_ESTABLISHED];
 	const struct zone *client = channel->client_zone, *server = channel->server_zone;
 	size_t count = 2 * client->interface_count * server->interface_count;
-	uint8_t back = (mark & RULESET_MARK_BACK) != 0;
+	uint32_t mark = mark_of(ruleset, channel, back);
 	int r;
 
 	if (count > ESTABLISHED_CHANNEL_MAX || set->element_count + count > ESTABLISHED_MAX)
@@ -370,17 +388,35 @@ add_error_sources(
 	return 0;
 }
 
+/* Where the marks of packets can't be those of their connections, the chains that set them. */
+static int
+add_packet_marks(struct ruleset *ruleset, const struct channel *channel, bool back)
+{
+	uint32_t mark = mark_of(ruleset, channel, back);
+	int r;
+
+	if (!ruleset_shares_marks(ruleset) || channel->dissector == NULL)
+		return 0;
+	r = add_mark(&ruleset->sets[SET_PACKET_MARKS], mark,
+	    ruleset_chains_packet(ruleset, channel->index, back));
+	if (r == 0)
+		r = add_mark(&ruleset->sets[SET_PACKET_MARKS_BACK], mark,
+		    ruleset_chains_packet(ruleset, channel->index, !back));
+	return r;
+}
+
 /* What is looked up by the mark of a connection; `counter` is the name of the channel's counter. */
 static int
-add_marked(
-    struct ruleset *ruleset, const struct channel *channel, uint32_t mark, const char *counter)
+add_marked(struct ruleset *ruleset, const struct channel *channel, bool back, const char *counter)
 {
 	struct ruleset_set *errors = &ruleset->sets[SET_ERROR_SOURCES];
-	uint8_t back = (mark & RULESET_MARK_BACK) != 0;
+	uint32_t mark = mark_of(ruleset, channel, back);
 	int r = add_mark(&ruleset->sets[SET_VERDICTS], mark, chain_of(channel));
 
 	if (r == 0)
-		r = add_established(ruleset, channel, mark);
+		r = add_established(ruleset, channel, back);
+	if (r == 0)
+		r = add_packet_marks(ruleset, channel, back);
 	if (r == 0)
 		r = add_error_sources(errors, mark, back, channel->client_zone);
 	if (r == 0)
@@ -393,11 +429,11 @@ add_marked(
 static int
 add_channel(struct ruleset *ruleset, const struct channel *channel, const char *counter)
 {
-	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
-	int r = add_marked(ruleset, channel, mark, counter);
+	int r = add_marked(ruleset, channel, false, counter);
 
 	if (r == 0 && channel->dissector != NULL)
-		r = add_mark(&ruleset->sets[SET_INSPECTED], mark, chain_of(channel));
+		r = add_mark(&ruleset->sets[SET_INSPECTED], mark_of(ruleset, channel, false),
+		    chain_of(channel));
 	for (size_t i = 0; i < channel->client_count * channel->server_count && r == 0; i++)
 		r = add_endpoints(ruleset, channel, &channel->clients[i / channel->server_count],
 		    &channel->servers[i % channel->server_count]);
@@ -408,15 +444,26 @@ add_channel(struct ruleset *ruleset, const struct channel *channel, const char *
 static int
 add_back(struct ruleset *ruleset, const struct channel *channel, const char *counter)
 {
-	uint32_t mark = ruleset_mark(ruleset->options.generation, channel->index);
-
 	if (channel->dissector == NULL)
 		return 0;
-	return add_marked(ruleset, channel, mark | RULESET_MARK_BACK, counter);
+	return add_marked(ruleset, channel, true, counter);
+}
+
+/* To the chains that set the marks. */
+static void
+lead_to_setters(const struct ruleset *ruleset, struct ruleset_set *set)
+{
+	struct mark mark;
+
+	set->data = RULESET_DATA_JUMP;
+	for (size_t i = 0; i < set->element_count; i++)
+		if (mark_read(ruleset->mark_mask, set->elements[i].mark, &mark))
+			set->elements[i].name =
+			    ruleset_chains_connection(ruleset, mark.channel_index, mark.back);
 }
 
 static int
-finish(struct ruleset_set *set)
+finish(const struct ruleset *ruleset, struct ruleset_set *set)
 {
 	if (set->interval) {
 		int r = ruleset_set_divide(set);
@@ -429,6 +476,8 @@ finish(struct ruleset_set *set)
 	/* marks are numbers, not strings of bytes, and are in order already */
 	if (set->fields[0] != RULESET_TYPE_MARK)
 		ruleset_set_sort(set);
+	if (set->data == RULESET_DATA_MARK && ruleset_shares_marks(ruleset))
+		lead_to_setters(ruleset, set);
 	return 0;
 }
 
@@ -439,7 +488,7 @@ ruleset_make_sets(struct ruleset *ruleset, const struct policy *policy)
 	int r;
 
 	memcpy(ruleset->sets, empty_sets, sizeof(empty_sets));
-	ruleset->set_count = SET_COUNT;
+	ruleset->set_count = ruleset_shares_marks(ruleset) ? SET_COUNT : SET_PACKET_MARKS;
 	ruleset->sets[SET_VERDICTS].comment = ruleset->generation_comment;
 	r = add_types(&ruleset->sets[SET_ICMP_ERRORS4], icmp_errors4, sizeof(icmp_errors4));
 	if (r == 0)
@@ -454,7 +503,7 @@ ruleset_make_sets(struct ruleset *ruleset, const struct policy *policy)
 	/* behind all others: so marks stay in order */
 	for (size_t i = 0; i < policy->channel_count && r == 0; i++)
 		r = add_back(ruleset, policy->channels[i], ruleset->counters[first_channel + i]);
-	for (size_t i = 0; i < SET_COUNT && r == 0; i++)
-		r = finish(&ruleset->sets[i]);
+	for (size_t i = 0; i < ruleset->set_count && r == 0; i++)
+		r = finish(ruleset, &ruleset->sets[i]);
 	return r;
 }

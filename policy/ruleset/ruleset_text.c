@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ruleset.h"
+#include "ruleset_chains.h"
 #include "ruleset_ir.h"
 
 struct word {
@@ -105,7 +106,6 @@ static const char *const properties[RULESET_PROPERTY_COUNT] = {
     [RULESET_CT_IP6_DADDR] = "ct original ip6 daddr",
     [RULESET_CT_PROTO_SRC] = "ct original proto-src",
     [RULESET_CT_PROTO_DST] = "ct original proto-dst",
-    [RULESET_CT_MARK] = "ct mark",
     [RULESET_CT_DIRECTION] = "ct direction",
 };
 
@@ -210,6 +210,8 @@ print_element(FILE *out, const struct ruleset_set *set, const struct ruleset_ele
 		fprintf(out, " : 0x%08" PRIx32, element->mark);
 	else if (set->data == RULESET_DATA_VERDICT)
 		fprintf(out, " : goto %s", element->name);
+	else if (set->data == RULESET_DATA_JUMP)
+		fprintf(out, " : jump %s", element->name);
 	else if (set->data == RULESET_DATA_COUNTER)
 		fprintf(out, " : \"%s\"", element->name);
 }
@@ -221,6 +223,7 @@ print_set(FILE *out, const struct ruleset_set *set)
 	    [RULESET_DATA_NONE] = "",
 	    [RULESET_DATA_MARK] = " : mark",
 	    [RULESET_DATA_VERDICT] = " : verdict",
+	    [RULESET_DATA_JUMP] = " : verdict",
 	    [RULESET_DATA_COUNTER] = " : counter",
 	};
 
@@ -243,12 +246,50 @@ print_set(FILE *out, const struct ruleset_set *set)
 	fputs(set->element_count > 0 ? "\t\t}\n\t}\n" : "\t}\n", out);
 }
 
+/* As much of the connection's mark as is ours. */
 static void
-print_key(FILE *out, const struct ruleset_op *op)
+print_mark(FILE *out, const struct ruleset *ruleset)
+{
+	fputs("ct mark", out);
+	if (ruleset_shares_marks(ruleset))
+		fprintf(out, " & 0x%08" PRIx32, ruleset->mark_mask);
+}
+
+static void
+print_key(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 {
 	for (size_t i = 0; i < RULESET_FIELDS_MAX && op->properties[i] != RULESET_PROPERTY_NONE;
-	     i++)
-		fprintf(out, "%s%s", i == 0 ? "" : " . ", properties[op->properties[i]]);
+	     i++) {
+		fputs(i == 0 ? "" : " . ", out);
+		if (op->properties[i] == RULESET_CT_MARK)
+			print_mark(out, ruleset);
+		else
+			fputs(properties[op->properties[i]], out);
+	}
+}
+
+static void
+print_packet_mark(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
+{
+	fprintf(out, "ct direction %s ", directions[op->value]);
+	if (ruleset_shares_marks(ruleset)) {
+		print_mark(out, ruleset);
+		fprintf(out, " vmap @%s",
+		    op->value == 0 ? RULESET_PACKET_MARKS : RULESET_PACKET_MARKS_BACK);
+		return;
+	}
+	fputs("meta mark set ct mark", out);
+	if (op->value != 0)
+		fprintf(out, " ^ 0x%08" PRIx32, mark_back(ruleset->mark_mask));
+}
+
+static void
+print_set_mark(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
+{
+	const char *word = op->kind == RULESET_OP_SET_MARK ? "ct mark" : "meta mark";
+
+	fprintf(out, "%s set %s & 0x%08" PRIx32 " | 0x%08" PRIx32, word, word, ~ruleset->mark_mask,
+	    op->mark);
 }
 
 static void
@@ -288,7 +329,7 @@ print_queue(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *o
 }
 
 static void
-print_condition(FILE *out, const struct ruleset_op *op)
+print_condition(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 {
 	switch (op->kind) {
 	case RULESET_OP_INTERFACE:
@@ -309,7 +350,7 @@ print_condition(FILE *out, const struct ruleset_op *op)
 		break;
 	case RULESET_OP_MEMBER:
 	case RULESET_OP_NO_MEMBER:
-		print_key(out, op);
+		print_key(out, ruleset, op);
 		fprintf(out, " %s@%s", op->kind == RULESET_OP_NO_MEMBER ? "!= " : "", op->name);
 		break;
 	default:
@@ -333,20 +374,24 @@ print_op(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 			    ruleset->options.log_group, RULESET_LOG_BYTES);
 		break;
 	case RULESET_OP_COUNT_CHANNEL:
-		fputs("counter name ct mark map @" RULESET_COUNTERS, out);
+		fputs("counter name ", out);
+		print_mark(out, ruleset);
+		fputs(" map @" RULESET_COUNTERS, out);
 		break;
 	case RULESET_OP_MARK:
-		fputs("ct mark set ", out);
-		print_key(out, op);
-		fprintf(out, " map @%s", op->name);
+		fputs(ruleset_shares_marks(ruleset) ? "" : "ct mark set ", out);
+		print_key(out, ruleset, op);
+		fprintf(out, " %s @%s", ruleset_shares_marks(ruleset) ? "vmap" : "map", op->name);
 		break;
 	case RULESET_OP_PACKET_MARK:
-		fprintf(out, "ct direction %s meta mark set ct mark", directions[op->value]);
-		if (op->value != 0)
-			fprintf(out, " ^ 0x%08x", RULESET_MARK_BACK);
+		print_packet_mark(out, ruleset, op);
+		break;
+	case RULESET_OP_SET_MARK:
+	case RULESET_OP_SET_PACKET_MARK:
+		print_set_mark(out, ruleset, op);
 		break;
 	case RULESET_OP_VERDICT:
-		print_key(out, op);
+		print_key(out, ruleset, op);
 		fprintf(out, " vmap @%s", op->name);
 		break;
 	case RULESET_OP_GOTO:
@@ -366,7 +411,7 @@ print_op(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 		print_queue(out, ruleset, op);
 		break;
 	default:
-		print_condition(out, op);
+		print_condition(out, ruleset, op);
 	}
 }
 
@@ -410,10 +455,9 @@ print_table(FILE *out, const struct ruleset *ruleset)
 		fprintf(out, "\n\tcounter %s {\n\t}\n", ruleset->counters[i]);
 	for (size_t i = 0; i < ruleset->set_count; i++)
 		print_set(out, &ruleset->sets[i]);
-	for (size_t i = 0; i < ruleset_chain_count; i++) {
-		if (ruleset_has_chain(ruleset, &ruleset_chains[i]))
-			print_chain(out, ruleset, &ruleset_chains[i]);
-	}
+	for (const struct ruleset_chain *chain = ruleset_chains_next(ruleset, NULL); chain != NULL;
+	     chain = ruleset_chains_next(ruleset, chain))
+		print_chain(out, ruleset, chain);
 	fputs("}\n", out);
 }
 

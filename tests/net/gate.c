@@ -30,7 +30,7 @@ static const char usual_rules[] =
     "[\"holding:40-42\"]; }";
 
 static const char frame[] =
-    "site: { name = \"Laboratory\"; owner = \"tests\"; };\n"
+    "%s%s%ssite: { name = \"Laboratory\"; owner = \"tests\"; };\n"
     "zones: {\n"
     "  supervision: { class = \"control\"; sl_t = 2; interfaces = [\"eth0\"];\n"
     "    networks = [\"10.10.0.0/24\", \"fd00:10::/64\"];\n"
@@ -64,12 +64,13 @@ static const char * or (const char *text, const char *otherwise)
 const char *
 gate_write_policy(const char *name, const struct gate_policy *p)
 {
+	const char *mask = getenv("GATE_MARK_MASK");
 	char *text;
 
-	if (asprintf(&text, frame, or (p->mode, "enforce"), or (p->on_deny, "reset"),
-		or (p->when_down, "closed"), or (p->clients, usual_clients),
-		or (p->protocol, "modbus"), or (p->pickup, "reset"), or (p->settings, ""),
-		or (p->rules, usual_rules), or (p->extra, "")) < 0)
+	if (asprintf(&text, frame, mask ? "mark_mask = \"" : "", or (mask, ""), mask ? "\";\n" : "",
+		or (p->mode, "enforce"), or (p->on_deny, "reset"), or (p->when_down, "closed"),
+		or (p->clients, usual_clients), or (p->protocol, "modbus"), or (p->pickup, "reset"),
+		or (p->settings, ""), or (p->rules, usual_rules), or (p->extra, "")) < 0)
 		lab_fail("no memory");
 	lab_file_write(lab_path(name), text);
 	free(text);
@@ -96,16 +97,32 @@ gate_log(void)
 
 enum { ARGUMENTS_MAX = 20 };
 
+/* Somebody else who sets bits of both marks of each packet, and drops those that have lost them. */
+static int
+add_others(uint32_t bits)
+{
+	return lab_shell(LAB_GATEWAY,
+	    "nft 'add table inet others; delete table inet others; table inet others {\n"
+	    " chain before { type filter hook prerouting priority mangle;\n"
+	    "  ct mark set ct mark | 0x%x; meta mark set meta mark | 0x%x;\n }\n"
+	    " chain behind { type filter hook forward priority 10;\n"
+	    "  ct mark & 0x%x != 0x%x drop; meta mark & 0x%x != 0x%x drop;\n }\n}'",
+	    bits, bits, bits, bits, bits, bits);
+}
+
 void
 gate_start(const char *policy_file, const char *const *more)
 {
 	size_t before = lab_file_size(gate_events()), count = 9;
+	const char *mask = getenv("GATE_MARK_MASK");
 	const char *arguments[ARGUMENTS_MAX] = {SLUICED, "-c", policy_file, "--control",
 	    lab_path("control"), "--state", gate_state(), "--events", gate_events()};
 	char *said;
 
 	while (more && *more && count < ARGUMENTS_MAX - 1)
 		arguments[count++] = *more++;
+	if (mask && add_others(~(uint32_t)strtoul(mask, NULL, 16)) != 0)
+		lab_fail("the table of the others was refused");
 	supervisor = lab_start(LAB_GATEWAY, "gate", arguments);
 	if (gate_note_wait(before, "start", START_MS))
 		return;

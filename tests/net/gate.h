@@ -35,6 +35,9 @@ struct gate_policy {
 /* Write a policy file into the laboratory's directory; its path. */
 const char *gate_write_policy(const char *name, const struct gate_policy *policy);
 
+/* With GATE_MARK_MASK in the environment policies have that mask of marks, and a table of somebody
+ * else's sets all other bits and drops what has lost them. */
+
 /* Start sluiced with a policy file and more arguments (NULL: none), and wait until it inspects. */
 void gate_start(const char *policy_file, const char *const *more);
 

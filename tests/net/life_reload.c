@@ -3,6 +3,7 @@
 #include "life.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 enum { REQUEST_MS = 1500, RELOAD_MS = 5000, RELOADS = 10, CUT_MS = 300 };
@@ -178,6 +179,64 @@ reload_in_the_middle_of_a_message(void **state)
 	client_close(life_connect());
 }
 
+/* The policy with a mask of marks, written over it. */
+static void
+write_mask(const char *mask)
+{
+	char *text = lab_file_read(gate_write_policy("life.conf", &(struct gate_policy){0}), 0);
+	char *with;
+
+	if (asprintf(&with, "mark_mask = \"%s\";\n%s", mask, text) < 0)
+		lab_fail("no memory");
+	lab_file_write(lab_path("life.conf"), with);
+	free(with);
+	free(text);
+}
+
+/* How many connections have bits of marks in `bits`. */
+static unsigned
+marked(uint32_t bits)
+{
+	size_t before = lab_file_size(lab_path("shell.out"));
+	unsigned count = 0;
+	char *text, *at;
+
+	lab_shell(LAB_GATEWAY, "conntrack -L 2>/dev/null");
+	at = text = lab_file_read(lab_path("shell.out"), before);
+	while ((at = strstr(at, " mark=")))
+		count += (strtoul(at += strlen(" mark="), NULL, 10) & bits) != 0;
+	free(text);
+	return count;
+}
+
+/*
+ * Marks under one mask mean nothing under another: a running sluiced does not change it, and a new
+ * one forgets what was marked before anything passes.
+ */
+static void
+mark_mask_changes_at_a_start_only(void **state)
+{
+	const struct gate_policy monitor = {.mode = "monitor", .pickup = "resync"};
+	int fd;
+
+	life_start(&monitor, NULL); /* all bits: the channel in the lower half */
+	fd = life_connect();
+	assert_true(marked(0x0000ffff) > 0);
+	write_mask("0xffff0000");
+	reload(NULL, "alarm");
+	assert_true(life_reads(fd, REQUEST_MS)); /* nothing has changed */
+	gate_stop(SIGKILL);                      /* the table stays */
+	gate_start(lab_path("life.conf"), NULL);
+	assert_int_equal(marked(0x0000ffff), 0);
+	client_close(fd);
+	fd = life_connect();
+	assert_true(marked(0xffff0000) > 0);
+	assert_int_equal(marked(0x0000ffff), 0);
+	client_close(fd);
+	life_attack(NULL);
+	life_unharmed();
+}
+
 const struct CMUnitTest life_reload_tests[] = {
     LIFE_TEST(reload_loses_no_packet),
     LIFE_TEST(bad_policy_changes_nothing),
@@ -188,5 +247,6 @@ const struct CMUnitTest life_reload_tests[] = {
     LIFE_TEST(new_limits_wait_for_the_next_start),
     LIFE_TEST(monitor_becomes_enforce),
     LIFE_TEST(reload_in_the_middle_of_a_message),
+    LIFE_TEST(mark_mask_changes_at_a_start_only),
 };
 const size_t life_reload_count = sizeof(life_reload_tests) / sizeof(life_reload_tests[0]);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *mark_mask;            /* or NULL */
 static const char *queue_option = "-q2"; /* or "-t" for the compat target */
 
 static const char zones[] =
@@ -39,11 +40,12 @@ rig_write_policy(
 	snprintf(text, sizeof(text),
 	    "site: { name = \"Test\"; owner = \"tests\";\n"
 	    " approved = \"2026-10-05\"; review_days = 365; };\n"
-	    "%s\n"
+	    "%s%s%s\n%s\n"
 	    "conduits: { c: { from = \"supervision\"; to = \"pumps\"; mode = \"enforce\";\n"
 	    " on_deny = \"drop\"; when_down = \"%s\"; rationale = \"test\";\n"
 	    " channels: ( %s ); };\n%s };\n",
-	    places, when_down, channels, more_conduits);
+	    mark_mask != NULL ? "mark_mask = \"" : "", mark_mask != NULL ? mark_mask : "",
+	    mark_mask != NULL ? "\";" : "", places, when_down, channels, more_conduits);
 	lab_file_write(lab_path("policy.conf"), text);
 }
 
@@ -80,15 +82,6 @@ rig_counter(const char *name)
 	return packets;
 }
 
-int
-rig_clean(void **state)
-{
-	lab_shell(LAB_GATEWAY,
-	    "nft flush ruleset; conntrack -F; ip neigh flush nud reachable; ip neigh flush nud "
-	    "stale");
-	return 0;
-}
-
 char *
 rig_output_of(const char *command)
 {
@@ -96,6 +89,69 @@ rig_output_of(const char *command)
 
 	lab_shell(LAB_GATEWAY, "%s", command);
 	return lab_file_read(lab_path("shell.out"), before);
+}
+
+bool
+rig_shares_marks(void)
+{
+	return mark_mask != NULL;
+}
+
+/* Somebody else, with all bits but ours. */
+static void
+add_others(void)
+{
+	uint32_t ours = (uint32_t)strtoul(mark_mask, NULL, 16), theirs = ~ours;
+
+	if (lab_shell(LAB_GATEWAY,
+		"nft -f - <<END\n"
+		"table inet others {\n"
+		" counter kept { }\n counter lost { }\n counter judged { }\n"
+		" chain before { type filter hook prerouting priority mangle;\n"
+		"  ct mark set ct mark | 0x%x\n  meta mark set meta mark | 0x%x\n }\n"
+		" chain behind { type filter hook forward priority 10;\n"
+		"  meta mark & 0x%x != 0 counter name judged\n"
+		"  ct mark & 0x%x != 0x%x counter name lost drop\n"
+		"  meta mark & 0x%x != 0x%x counter name lost drop\n"
+		"  counter name kept\n }\n"
+		"}\nEND",
+		theirs, theirs, ours, theirs, theirs, theirs, theirs) != 0)
+		lab_fail("the table of the others was refused");
+}
+
+int
+rig_clean(void **state)
+{
+	lab_shell(LAB_GATEWAY,
+	    "nft flush ruleset; conntrack -F; ip neigh flush nud reachable; ip neigh flush nud "
+	    "stale");
+	if (rig_shares_marks())
+		add_others();
+	return 0;
+}
+
+unsigned long
+rig_others(const char *counter)
+{
+	char *text = rig_output_of("nft list counters table inet others"), *found;
+	char name[32];
+	unsigned long packets;
+
+	snprintf(name, sizeof(name), "counter %s {", counter);
+	found = strstr(text, name);
+	found = found != NULL ? strstr(found, "packets ") : NULL;
+	packets = found != NULL ? strtoul(found + strlen("packets "), NULL, 10) : 0;
+	free(text);
+	return packets;
+}
+
+int
+rig_check(void **state)
+{
+	if (!rig_shares_marks() || rig_others("lost") == 0)
+		return 0;
+	fprintf(stderr, "bits of marks that belong to others were changed\n");
+	return -1;
 }
 
 /* Which of the two ways to a queue the kernel has. */
@@ -116,6 +172,7 @@ void
 rig_init(void)
 {
 	lab_init();
+	mark_mask = getenv("RIG_MARK_MASK");
 	for (enum lab_place place = LAB_SUPERVISION; place <= LAB_PUMPS; place++)
 		lab_shell(place,
 		    "sysctl -qw net.ipv4.ping_group_range='0 0' net.ipv4.conf.all.rp_filter=0"

@@ -36,6 +36,20 @@ void rig_init(void);
 /* A fresh start for each test: no table, no connections, no neighbours. For cmocka. */
 int rig_clean(void **state);
 
+/*
+ * With RIG_MARK_MASK in the environment policies have that mask of marks, and a table of somebody
+ * else's sets all other bits of both marks of each forwarded packet and counts where they are
+ * "lost" behind our table, where they are "kept", and where the packet mark has bits of ours
+ * ("judged").
+ */
+bool rig_shares_marks(void);
+unsigned long rig_others(const char *counter);
+
+/* For cmocka, behind each test: the others have lost nothing. */
+int rig_check(void **state);
+
+#define RIG_TEST(test) cmocka_unit_test_setup_teardown(test, rig_clean, rig_check)
+
 /* The tool in the gateway; its exit status. Output is added to tool.out and tool.err. */
 int rig_tool(const char *command, const char *generation, const char *policy);
 

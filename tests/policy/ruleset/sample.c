@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mark.h"
 #include "sample.h"
 
 static const struct dissector inspected = {.name = "sample", .tcp = true, .udp = true};
@@ -120,6 +121,7 @@ sample_new(const struct sample_zone *zones, size_t zone_count,
 	struct policy *policy = need(calloc(1, sizeof(*policy)));
 
 	policy->file = need(strdup("sample"));
+	policy->mark_mask = MARK_MASK_ALL;
 	memset(policy->hash, 'a', 64);
 	policy->zones = need(calloc(zone_count, sizeof(*policy->zones)));
 	policy->zone_count = zone_count;

@@ -523,31 +523,55 @@ resets_of_the_inspector_leave_the_machine(void **state)
 	}
 }
 
+/* That they are kept is looked at behind each test; here, that they were there to be lost. */
+static void
+others_keep_their_bits_of_marks(void **state)
+{
+	struct connection c;
+	int listener;
+
+	if (!rig_shares_marks())
+		skip();
+	rig_write_policy(EVERY_PLAIN "," MODBUS_CHANNEL, "open", "", "");
+	rig_apply_policy("1");
+	c = connect_files();
+	assert_int_equal(peer_pass(c.server, c.client, PEER_PASS_MS), 0);
+	listener = peer_listen(LAB_PUMPS, "10.20.0.11", 502);
+	assert_true(peer_can_connect(LAB_SUPERVISION, "10.10.0.5", "10.20.0.11", 502));
+	assert_true(rig_counter("c/modbus") > 0);
+	/* a new policy marks the connection anew */
+	rig_apply_policy("2");
+	assert_int_equal(peer_pass(c.client, c.server, PEER_PASS_MS), 0);
+	assert_true(rig_others("kept") > 10);
+	assert_true(rig_others("judged") >= 2); /* a SYN and its answer, with marks of ours */
+	disconnect(&c);
+	close(listener);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup(plain_tcp_passes, rig_clean),
-	    cmocka_unit_test_setup(plain_udp_and_its_answers_pass, rig_clean),
-	    cmocka_unit_test_setup(echo_passes_and_other_icmp_does_not, rig_clean),
-	    cmocka_unit_test_setup(what_no_channel_names_is_dropped, rig_clean),
-	    cmocka_unit_test_setup(an_address_at_the_wrong_interface_is_dropped, rig_clean),
-	    cmocka_unit_test_setup(an_established_connection_keeps_to_its_interfaces, rig_clean),
-	    cmocka_unit_test_setup(established_connections_meet_the_first_rule_only, rig_clean),
-	    cmocka_unit_test_setup(a_plain_connection_begins_with_syn, rig_clean),
-	    cmocka_unit_test_setup(a_reload_keeps_permitted_connections_and_counters, rig_clean),
-	    cmocka_unit_test_setup(a_reload_cuts_forbidden_connections, rig_clean),
-	    cmocka_unit_test_setup(
-		a_reload_cuts_forbidden_connections_with_a_rig_gateway_zone, rig_clean),
-	    cmocka_unit_test_setup(marks_of_an_earlier_generation_mean_nothing, rig_clean),
-	    cmocka_unit_test_setup(icmp_errors_of_permitted_connections_pass, rig_clean),
-	    cmocka_unit_test_setup(other_related_icmp_does_not_pass, rig_clean),
-	    cmocka_unit_test_setup(without_an_inspector_the_conduit_decides, rig_clean),
-	    cmocka_unit_test_setup(only_segments_that_change_nothing_stay_in_the_kernel, rig_clean),
-	    cmocka_unit_test_setup(
-		the_machine_itself_is_left_alone_without_a_rig_gateway_zone, rig_clean),
-	    cmocka_unit_test_setup(a_rig_gateway_zone_filters_the_machine_itself, rig_clean),
-	    cmocka_unit_test_setup(resets_of_the_inspector_leave_the_machine, rig_clean),
+	    RIG_TEST(plain_tcp_passes),
+	    RIG_TEST(plain_udp_and_its_answers_pass),
+	    RIG_TEST(echo_passes_and_other_icmp_does_not),
+	    RIG_TEST(what_no_channel_names_is_dropped),
+	    RIG_TEST(an_address_at_the_wrong_interface_is_dropped),
+	    RIG_TEST(an_established_connection_keeps_to_its_interfaces),
+	    RIG_TEST(established_connections_meet_the_first_rule_only),
+	    RIG_TEST(a_plain_connection_begins_with_syn),
+	    RIG_TEST(a_reload_keeps_permitted_connections_and_counters),
+	    RIG_TEST(a_reload_cuts_forbidden_connections),
+	    RIG_TEST(a_reload_cuts_forbidden_connections_with_a_rig_gateway_zone),
+	    RIG_TEST(marks_of_an_earlier_generation_mean_nothing),
+	    RIG_TEST(icmp_errors_of_permitted_connections_pass),
+	    RIG_TEST(other_related_icmp_does_not_pass),
+	    RIG_TEST(without_an_inspector_the_conduit_decides),
+	    RIG_TEST(only_segments_that_change_nothing_stay_in_the_kernel),
+	    RIG_TEST(the_machine_itself_is_left_alone_without_a_rig_gateway_zone),
+	    RIG_TEST(a_rig_gateway_zone_filters_the_machine_itself),
+	    RIG_TEST(resets_of_the_inspector_leave_the_machine),
+	    RIG_TEST(others_keep_their_bits_of_marks),
 	};
 
 	rig_init();

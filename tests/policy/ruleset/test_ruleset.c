@@ -13,7 +13,9 @@
 #include <cmocka.h>
 
 #include "compiled.h"
+#include "mark.h"
 #include "ruleset.h"
+#include "ruleset_chains.h"
 #include "ruleset_ir.h"
 #include "sample.h"
 
@@ -24,6 +26,14 @@ static const struct sample_zone zones[] = {
 
 static const struct ruleset_options options = {
     7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE};
+
+static uint32_t
+mark_of(const struct policy *policy, uint32_t channel_index, bool back)
+{
+	return mark_make(policy->mark_mask,
+	    &(struct mark){
+		.generation = options.generation, .channel_index = channel_index, .back = back});
+}
 
 static const struct ruleset_set *
 find_set(const struct ruleset *ruleset, const char *name)
@@ -55,6 +65,20 @@ element_has(
 	return true;
 }
 
+/* The mark that a chain sets. */
+static uint32_t
+set_by(const struct ruleset *ruleset, const char *name)
+{
+	const struct ruleset_chain *chain = ruleset_chains_next(ruleset, NULL);
+
+	while (chain != NULL && strcmp(chain->name, name) != 0)
+		chain = ruleset_chains_next(ruleset, chain);
+	assert_non_null(chain);
+	assert_int_equal(chain->rule_count, 1);
+	assert_int_equal(chain->rules[0].ops[0].kind, RULESET_OP_SET_MARK);
+	return chain->rules[0].ops[0].mark;
+}
+
 /* How many elements match, and the mark of the last of them. */
 static size_t
 look_up(const struct ruleset *ruleset, const char *name, const uint8_t *key, uint32_t *mark)
@@ -66,6 +90,8 @@ look_up(const struct ruleset *ruleset, const char *name, const uint8_t *key, uin
 		if (!element_has(set, &set->elements[i], key))
 			continue;
 		*mark = set->elements[i].mark;
+		if (set->data == RULESET_DATA_JUMP)
+			assert_int_equal(set_by(ruleset, set->elements[i].name), *mark);
 		count++;
 	}
 	return count;
@@ -193,10 +219,12 @@ sets_classify_as_the_engine_does(void **state)
 	size_t found = 0;
 
 	for (unsigned round = 0; round < 300; round++) {
+		static const uint32_t masks[] = {MARK_MASK_ALL, 0x0ff00ff0, 0xffff};
 		struct policy *policy = random_policy();
 		struct compiled *compiled;
 		struct ruleset *ruleset;
 
+		policy->mark_mask = masks[round % 3];
 		assert_int_equal(compiled_new(policy, &compiled), 0);
 		assert_int_equal(ruleset_new(policy, &options, &ruleset), 0);
 		for (unsigned i = 0; i < 200; i++) {
@@ -205,12 +233,11 @@ sets_classify_as_the_engine_does(void **state)
 			const struct channel *channel = compiled_find_channel(compiled, t.family,
 			    &t.client, &t.server, t.transport, echo ? 0 : t.port);
 
-			assert_int_equal(
-			    classify(ruleset, &t), channel ? ruleset_mark(7, channel->index) : 0);
+			assert_int_equal(classify(ruleset, &t),
+			    channel ? mark_of(policy, channel->index, false) : 0);
 			assert_int_equal(classify_back(ruleset, &t),
-			    channel && channel->dissector
-				? ruleset_mark(7, channel->index) | RULESET_MARK_BACK
-				: 0);
+			    channel && channel->dissector ? mark_of(policy, channel->index, true)
+							  : 0);
 			found += channel != NULL;
 		}
 		ruleset_free(ruleset);
@@ -218,29 +245,6 @@ sets_classify_as_the_engine_does(void **state)
 		sample_free(policy);
 	}
 	assert_true(found > 1000); /* or the test looks at nothing */
-}
-
-static void
-marks_are_read(void **state)
-{
-	struct ruleset_marked marked;
-
-	for (unsigned i = 0; i < 8; i++) {
-		uint32_t index = (uint32_t[]){0, 1, 255, 256, 65535, 65536, 0x7ffffd, 1000}[i];
-		uint32_t mark = ruleset_mark((uint8_t)(i + 1), index);
-
-		for (unsigned back = 0; back < 2; back++) {
-			assert_true(
-			    ruleset_mark_read(mark | (back ? RULESET_MARK_BACK : 0), &marked));
-			assert_int_equal(marked.generation, i + 1);
-			assert_int_equal(marked.channel_index, index);
-			assert_int_equal(marked.back, back);
-		}
-	}
-	assert_false(ruleset_mark_read(0, &marked));
-	assert_false(ruleset_mark_read(0x01000000, &marked)); /* no channel */
-	assert_false(ruleset_mark_read(0x01000000 | RULESET_MARK_BACK, &marked));
-	assert_false(ruleset_mark_read(1, &marked)); /* no generation: somebody else's */
 }
 
 static void
@@ -262,7 +266,8 @@ other_icmp_is_no_echo(void **state)
 	memcpy(&tuple.server, "\x0a\x14\x00\x01", 4);
 	for (unsigned key = 0; key < 0x10000; key++) {
 		tuple.port = (uint16_t)key; /* type and code */
-		assert_int_equal(classify(ruleset, &tuple), key == 0x0800 ? ruleset_mark(7, 0) : 0);
+		assert_int_equal(
+		    classify(ruleset, &tuple), key == 0x0800 ? mark_of(policy, 0, false) : 0);
 	}
 	ruleset_free(ruleset);
 	sample_free(policy);
@@ -532,7 +537,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sets_classify_as_the_engine_does),
-	    cmocka_unit_test(marks_are_read),
 	    cmocka_unit_test(other_icmp_is_no_echo),
 	    cmocka_unit_test(members_are_of_their_interface_and_not_the_gateway),
 	    cmocka_unit_test(verdicts_follow_the_channel),

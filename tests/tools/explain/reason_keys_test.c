@@ -20,12 +20,12 @@
 #include "reason_keys.h"
 
 /* Keys, and words that the page lists in the same way, that decide nothing about a message. */
-static const char *const others[] = {"name", "owner", "approved", "review_days", "class", "sl_t",
-    "interfaces", "networks", "assets", "from", "to", "mode", "on_deny", "when_down", "rationale",
-    "channels", "rules", "log", "control", "safety", "enterprise", "dmz", "temporary", "wireless",
-    "external", "gateway", "enforce", "monitor", "reset", "drop", "refuse", "closed", "open", "tcp",
-    "udp", "icmp-echo", "resync", "denials", "writes", "all", "exact", "any", "any-unit",
-    "any-transaction", "schedule"};
+static const char *const others[] = {"name", "owner", "approved", "review_days", "mark_mask",
+    "class", "sl_t", "interfaces", "networks", "assets", "from", "to", "mode", "on_deny",
+    "when_down", "rationale", "channels", "rules", "log", "control", "safety", "enterprise", "dmz",
+    "temporary", "wireless", "external", "gateway", "enforce", "monitor", "reset", "drop", "refuse",
+    "closed", "open", "tcp", "udp", "icmp-echo", "resync", "denials", "writes", "all", "exact",
+    "any", "any-unit", "any-transaction", "schedule"};
 
 static bool
 is_in_table(const char *key)
