@@ -152,6 +152,155 @@ push_is_monitored(void **state)
 	speak_first(&s7, RTU1, "monitor", "reset");
 }
 
+/* ---- a connection that the inspector knows, and connection tracking no more ---- */
+
+enum { IDLE_S = 1, IDLE_MS = 2500 };
+
+static void
+flush(void)
+{
+	lab_shell(LAB_GATEWAY, "conntrack -F");
+}
+
+static void
+rest(void)
+{
+	lab_sleep_ms(IDLE_MS);
+}
+
+/* The time after which connection tracking forgets a connection that rests. */
+static void
+set_idle(unsigned seconds)
+{
+	if (lab_shell(LAB_GATEWAY,
+		"sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=%u", seconds) != 0)
+		lab_fail("the idle time can't be set");
+}
+
+static bool
+is_tracked(uint16_t port)
+{
+	size_t before = lab_file_size(lab_path("shell.out"));
+	bool found;
+	char *text;
+
+	lab_shell(LAB_GATEWAY,
+	    "conntrack -L -p tcp --sport %u 2>/dev/null;"
+	    " conntrack -L -p tcp --dport %u 2>/dev/null",
+	    port, port);
+	text = lab_file_read(lab_path("shell.out"), before);
+	found = text[0] != '\0';
+	free(text);
+	return found;
+}
+
+static void
+arrives(int from, int to, const uint8_t *bytes, size_t length)
+{
+	uint8_t buffer[256];
+
+	pair_send(from, bytes, length);
+	assert_int_equal(pair_receive(to, buffer, sizeof(buffer), ARRIVE_MS), length);
+	assert_memory_equal(buffer, bytes, length);
+}
+
+/* The first connection request and the set-up of S7, and what answers them. */
+static void
+open_s7(int client, int server)
+{
+	arrives(client, server,
+	    BYTES_OF(0x03, 0, 0, 0x16, 0x11, 0xe0, 0, 0, 0, 1, 0, 0xc1, 2, 1, 0, 0xc2, 2, 1, 2,
+		0xc0, 1, 0x0a));
+	arrives(server, client,
+	    BYTES_OF(0x03, 0, 0, 0x16, 0x11, 0xd0, 0, 1, 0, 1, 0, 0xc0, 1, 0x0a, 0xc1, 2, 1, 0,
+		0xc2, 2, 1, 2));
+	arrives(client, server,
+	    BYTES_OF(0x03, 0, 0, 0x19, 2, 0xf0, 0x80, 0x32, 1, 0, 0, 0, 0, 0, 8, 0, 0, 0xf0, 0, 0,
+		1, 0, 1, 1, 0xe0));
+	arrives(server, client,
+	    BYTES_OF(0x03, 0, 0, 0x1b, 2, 0xf0, 0x80, 0x32, 3, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0xf0,
+		0, 0, 1, 0, 1, 1, 0xe0));
+}
+
+/* It goes on in every mode: nothing of it went by unjudged. */
+static void
+forgotten(const struct first *first, const char *server, const char *mode, const char *pickup,
+    void (*forget)(void))
+{
+	int listener = pair_listen(LAB_PUMPS, server, first->port), client, accepted;
+	struct gate_policy policy = first->policy;
+	uint16_t port;
+
+	policy.mode = mode;
+	policy.pickup = pickup;
+	policy.clients = "\"hmi\", \"hmi6\"";
+	life_start(&policy, NULL);
+	if (forget == rest)
+		set_idle(IDLE_S);
+	client = pair_connect(LAB_SUPERVISION, server, first->port, &port);
+	assert_true(client >= 0);
+	accepted = accept(listener, NULL, NULL);
+	assert_true(accepted >= 0);
+	if (first == &s7)
+		open_s7(client, accepted);
+	arrives(accepted, client, first->says, first->length);
+	assert_true(is_tracked(port));
+	for (unsigned i = 0; i < 2; i++) {
+		forget();
+		assert_false(is_tracked(port)); /* or nothing is tried here */
+		arrives(accepted, client, first->says, first->length);
+	}
+	set_idle(432000); /* the kernel's own */
+	close(client);
+	close(accepted);
+	close(listener);
+}
+
+#define FORGOTTEN(name, first, server, mode, pickup, forget)       \
+	static void name(void **state)                             \
+	{                                                          \
+		forgotten(&(first), server, mode, pickup, forget); \
+	}
+
+FORGOTTEN(slow_answer_after_a_flush, modbus, RTU1, "enforce", "reset", flush)
+FORGOTTEN(slow_answer_after_a_flush_ipv6, modbus, RTU1_IPV6, "enforce", "reset", flush)
+FORGOTTEN(slow_answer_after_a_flush_resync, modbus, RTU1, "enforce", "resync", flush)
+FORGOTTEN(slow_answer_after_a_flush_monitored, modbus, RTU1, "monitor", "reset", flush)
+FORGOTTEN(slow_answer_after_the_idle_time, modbus, RTU1, "enforce", "reset", rest)
+FORGOTTEN(unsolicited_response_after_a_flush, dnp3, RTU1, "enforce", "reset", flush)
+FORGOTTEN(unsolicited_response_after_a_flush_resync, dnp3, RTU1, "enforce", "resync", flush)
+FORGOTTEN(unsolicited_response_after_a_flush_monitored, dnp3, RTU1, "monitor", "reset", flush)
+FORGOTTEN(unsolicited_response_after_the_idle_time, dnp3, RTU1, "enforce", "reset", rest)
+FORGOTTEN(push_after_a_flush, s7, RTU1, "enforce", "reset", flush)
+FORGOTTEN(push_after_a_flush_resync, s7, RTU1, "enforce", "resync", flush)
+FORGOTTEN(push_after_a_flush_monitored, s7, RTU1, "monitor", "reset", flush)
+FORGOTTEN(push_after_the_idle_time, s7, RTU1, "enforce", "reset", rest)
+
+/* Of a plain channel nobody knows the middle: what the server says is dropped, and told. */
+static void
+plain_server_after_a_flush_is_told(void **state)
+{
+	int listener = pair_listen(LAB_PUMPS, RTU1, 8080), client, accepted;
+	uint8_t buffer[16];
+	uint16_t port;
+	size_t before;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	client = pair_connect(LAB_SUPERVISION, RTU1, 8080, &port);
+	assert_true(client >= 0);
+	accepted = accept(listener, NULL, NULL);
+	assert_true(accepted >= 0);
+	arrives(accepted, client, BYTES_OF('x'));
+	flush();
+	before = lab_file_size(gate_events());
+	pair_send(accepted, (const uint8_t[]){'y'}, 1);
+	assert_int_equal(pair_receive(client, buffer, sizeof(buffer), SILENCE_MS), 0);
+	assert_true(gate_event_wait(before, 8080, "no-channel", false, 4 * EVENT_MS));
+	close(client);
+	close(accepted);
+	close(listener);
+}
+
 /* ---- datagrams ---- */
 
 static int
@@ -290,6 +439,20 @@ const struct CMUnitTest life_first_tests[] = {
     LIFE_TEST(push_is_reset_at_both_ends),
     LIFE_TEST(push_is_picked_up),
     LIFE_TEST(push_is_monitored),
+    LIFE_TEST(slow_answer_after_a_flush),
+    LIFE_TEST(slow_answer_after_a_flush_ipv6),
+    LIFE_TEST(slow_answer_after_a_flush_resync),
+    LIFE_TEST(slow_answer_after_a_flush_monitored),
+    LIFE_TEST(slow_answer_after_the_idle_time),
+    LIFE_TEST(unsolicited_response_after_a_flush),
+    LIFE_TEST(unsolicited_response_after_a_flush_resync),
+    LIFE_TEST(unsolicited_response_after_a_flush_monitored),
+    LIFE_TEST(unsolicited_response_after_the_idle_time),
+    LIFE_TEST(push_after_a_flush),
+    LIFE_TEST(push_after_a_flush_resync),
+    LIFE_TEST(push_after_a_flush_monitored),
+    LIFE_TEST(push_after_the_idle_time),
+    LIFE_TEST(plain_server_after_a_flush_is_told),
     LIFE_TEST(report_by_datagram_is_told),
     LIFE_TEST(report_by_datagram_is_picked_up),
     LIFE_TEST(report_by_datagram_is_picked_up_ipv6),
