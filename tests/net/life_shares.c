@@ -21,12 +21,25 @@ start_small(void)
 	gate_start(lab_path("life.conf"), (const char *[]){"--inspectors", "1", NULL});
 }
 
+/* Its socket has seen all traffic since it was opened and may have had no room left for the reset.
+ */
+static bool
+is_told(struct raw *raw)
+{
+	for (unsigned attempt = 0; attempt < 3; attempt++) {
+		raw_data(raw, sizeof(message_read), message_forbidden, sizeof(message_forbidden));
+		if (raw_wait_reset(raw, REQUEST_MS))
+			return true;
+	}
+	return false;
+}
+
 /* Who has taken every connection that there is costs the HMI neither an old one nor a new one. */
 static void
 flood_costs_others_nothing(void **state)
 {
 	static struct raw flood[FLOOD];
-	struct poller poller = {0};
+	static struct poller poller; /* goes on where an assertion ends the test */
 	int fds[CONNECTIONS];
 	size_t before;
 
@@ -45,8 +58,7 @@ flood_costs_others_nothing(void **state)
 	/* the oldest of the flood had to go for them, and is told so when it goes on */
 	assert_true(
 	    gate_event_wait(before, flood[0].source_port, "flow-gave-way", false, REQUEST_MS));
-	raw_data(&flood[0], sizeof(message_read), message_forbidden, sizeof(message_forbidden));
-	assert_true(raw_wait_reset(&flood[0], REQUEST_MS));
+	assert_true(is_told(&flood[0]));
 	for (unsigned i = 0; i < CONNECTIONS; i++) {
 		assert_true(life_reads(fds[i], REQUEST_MS));
 		client_close(fds[i]);
