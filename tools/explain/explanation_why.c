@@ -6,6 +6,7 @@
  * compared lengths, and where a response contradicts its request, the right number is found by
  * trying: the message is taken apart again with each other number in the fields that may be meant.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -304,6 +305,17 @@ why_print(const struct explanation *e)
 		print_waiting(e);
 }
 
+static uint64_t
+limit_value(const struct limits *limits, const char *key)
+{
+	if (strcmp(key, "flows") == 0)
+		return limits->flows;
+	if (strcmp(key, "states") == 0)
+		return limits->states;
+	assert(strcmp(key, "held_bytes") == 0);
+	return limits->held_bytes;
+}
+
 /* "4": what the channel says there, also where the policy leaves it to the normal. NULL: nothing.
  */
 static char *
@@ -312,11 +324,11 @@ key_value(const struct policy *policy, const struct channel *channel, const stru
 	const struct dissector *d = channel ? channel->dissector : NULL;
 
 	if (row->place == KEY_OF_LIMITS && policy)
-		return words_format("%" PRIu64,
-		    strcmp(row->key, "flows") == 0 ? (uint64_t)policy->limits.flows
-						   : (uint64_t)policy->limits.held_bytes);
+		return words_format("%" PRIu64, limit_value(&policy->limits, row->key));
 	if (!channel)
 		return NULL;
+	if (strcmp(row->key, "when_down") == 0)
+		return words_format("\"%s\"", when_down_word(channel->conduit->when_down));
 	if (strcmp(row->key, "outstanding") == 0)
 		return words_format("%" PRIu32, channel->outstanding);
 	if (strcmp(row->key, "pause") == 0)
@@ -356,6 +368,8 @@ place_word(enum key_place place)
 	    [KEY_OF_RULE] = " of rules",
 	    [KEY_OF_CHANNEL] = " of the channel",
 	    [KEY_OF_PROTOCOL] = " of the channel",
+	    [KEY_OF_CONDUIT] = " of the conduit",
+	    [KEY_OF_ZONE] = " of zones",
 	    [KEY_OF_LIMITS] = " of limits",
 	};
 

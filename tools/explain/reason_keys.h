@@ -8,7 +8,14 @@
 #include "reason.h"
 
 /* Where a key stands. */
-enum key_place { KEY_OF_RULE = 0, KEY_OF_CHANNEL, KEY_OF_PROTOCOL, KEY_OF_LIMITS };
+enum key_place {
+	KEY_OF_RULE = 0,
+	KEY_OF_CHANNEL,
+	KEY_OF_PROTOCOL,
+	KEY_OF_CONDUIT,
+	KEY_OF_ZONE,
+	KEY_OF_LIMITS,
+};
 
 struct reason_key {
 	enum reason reason;

@@ -21,11 +21,11 @@
 
 /* Keys, and words that the page lists in the same way, that decide nothing about a message. */
 static const char *const others[] = {"name", "owner", "approved", "review_days", "mark_mask",
-    "class", "sl_t", "interfaces", "networks", "assets", "from", "to", "mode", "on_deny",
-    "when_down", "rationale", "channels", "rules", "log", "control", "safety", "enterprise", "dmz",
-    "temporary", "wireless", "external", "gateway", "enforce", "monitor", "reset", "drop", "refuse",
-    "closed", "open", "tcp", "udp", "icmp-echo", "resync", "denials", "writes", "all", "exact",
-    "any", "any-unit", "any-transaction", "schedule"};
+    "class", "sl_t", "assets", "from", "to", "mode", "on_deny", "rationale", "channels", "rules",
+    "log", "control", "safety", "enterprise", "dmz", "temporary", "wireless", "external", "gateway",
+    "enforce", "monitor", "reset", "drop", "refuse", "closed", "open", "tcp", "udp", "icmp-echo",
+    "resync", "denials", "writes", "all", "exact", "any", "any-unit", "any-transaction",
+    "schedule"};
 
 static bool
 is_in_table(const char *key)
@@ -111,6 +111,45 @@ every_key_of_the_table_is_one(void **state)
 	}
 }
 
+static bool
+governs(const char *key, const char *reason)
+{
+	for (const struct reason_key *row = reason_keys; row->key; row++)
+		if (strcmp(row->key, key) == 0 && strcmp(reason_word(row->reason), reason) == 0)
+			return true;
+	return false;
+}
+
+/* What the page says of a reason by a key's name, explain says too.  What is only the way in which
+ * a denial is told, and the mode that denies nothing, govern no reason. */
+static void
+every_key_that_the_page_names_is_told(void **state)
+{
+	FILE *page = fopen(getenv("SLUICE_REASONS_7"), "r");
+	char line[256], reason[64] = "";
+	unsigned count = 0;
+
+	assert_non_null(page);
+	while (fgets(line, sizeof(line), page)) {
+		char key[64] = "";
+
+		sscanf(line, ".It Cm %63[a-z-]", reason);
+		if (line[0] == '.' && line[1] == 'S')
+			reason[0] = '\0';
+		if (reason[0] == '\0' ||
+		    (sscanf(line, ".Li limits.%63[a-z_]", key) != 1 &&
+			sscanf(line, ".Li %63[a-z_]", key) != 1 &&
+			sscanf(line, ".Ic %63[a-z_]", key) != 1) ||
+		    strcmp(key, "on_deny") == 0 || strcmp(key, "monitor") == 0)
+			continue;
+		count++;
+		if (!governs(key, reason))
+			fail_msg("sluice-reasons(7) says that \"%s\" governs %s", key, reason);
+	}
+	fclose(page);
+	assert_true(count > 10);
+}
+
 int
 main(void)
 {
@@ -118,6 +157,7 @@ main(void)
 	    cmocka_unit_test(every_key_of_the_manual_is_looked_at),
 	    cmocka_unit_test(every_setting_of_a_protocol_is_there),
 	    cmocka_unit_test(every_key_of_the_table_is_one),
+	    cmocka_unit_test(every_key_that_the_page_names_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
