@@ -73,20 +73,59 @@ policy_object(const struct supervisor *supervisor)
 	return object;
 }
 
-/* What a conduit does when something is denied, and while nobody judges. */
-static json_t *
-conduits_array(const struct policy *policy)
+/* Messages of a channel that all inspectors have judged. */
+static void
+channel_sum(
+    const struct supervisor *supervisor, uint32_t index, struct channel_counters *ret_counters)
 {
+	struct channel_counters sum = {0};
+
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
+		struct channel_counters one = {0};
+
+		if (index < CHANNEL_COUNTERS_MAX)
+			engine_channel_counters(supervisor->crew.members[i].arena, index, &one);
+		sum.messages += one.messages;
+		sum.denied += one.denied;
+	}
+	*ret_counters = sum;
+}
+
+static struct channel_counters
+conduit_sum(const struct supervisor *supervisor, const struct conduit *conduit)
+{
+	const struct policy *policy = supervisor->loaded->policy;
+	struct channel_counters sum = {0};
+
+	for (size_t i = 0; i < policy->channel_count; i++) {
+		struct channel_counters one;
+
+		if (policy->channels[i]->conduit != conduit)
+			continue;
+		channel_sum(supervisor, policy->channels[i]->index, &one);
+		sum.messages += one.messages;
+		sum.denied += one.denied;
+	}
+	return sum;
+}
+
+/* What a conduit does when something is denied, and while nobody judges; what came of it. */
+static json_t *
+conduits_array(const struct supervisor *supervisor)
+{
+	const struct policy *policy = supervisor->loaded->policy;
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < policy->conduit_count; i++) {
 		const struct conduit *conduit = &policy->conduits[i];
+		struct channel_counters sum = conduit_sum(supervisor, conduit);
 
 		json_array_append_new(array,
-		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", conduit->name, "from",
-			conduit->from->name, "to", conduit->to->name, "mode",
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", conduit->name,
+			"from", conduit->from->name, "to", conduit->to->name, "mode",
 			conduit_mode_word(conduit->mode), "on_deny", on_deny_word(conduit->on_deny),
-			"when_down", when_down_word(conduit->when_down)));
+			"when_down", when_down_word(conduit->when_down), "messages",
+			number(sum.messages), "denied", number(sum.denied)));
 	}
 	return array;
 }
@@ -247,26 +286,9 @@ status_daemon(struct supervisor *supervisor)
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", SLUICE_VERSION,
 	    "started", moment(supervisor->started_ns), "uptime_s",
 	    number((now - supervisor->started_ns) / NS_PER_S), "policy", policy_object(supervisor),
-	    "conduits", conduits_array(supervisor->loaded->policy), "kernel",
-	    kernel_object(supervisor), "events", number(supervisor->events.total), "engine",
-	    counters_object(&sum), "inspectors", inspectors_array(supervisor));
-}
-
-static void
-channel_sum(
-    const struct supervisor *supervisor, uint32_t index, struct channel_counters *ret_counters)
-{
-	struct channel_counters sum = {0};
-
-	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
-		struct channel_counters one = {0};
-
-		if (index < CHANNEL_COUNTERS_MAX)
-			engine_channel_counters(supervisor->crew.members[i].arena, index, &one);
-		sum.messages += one.messages;
-		sum.denied += one.denied;
-	}
-	*ret_counters = sum;
+	    "conduits", conduits_array(supervisor), "kernel", kernel_object(supervisor), "events",
+	    number(supervisor->events.total), "engine", counters_object(&sum), "inspectors",
+	    inspectors_array(supervisor));
 }
 
 json_t *

@@ -209,13 +209,15 @@ print_conduits(const json_t *conduits)
 	json_t *conduit;
 	size_t i;
 
-	printf("\n%s%-36s %-10s%10s%12s%s\n", style(STYLE_STRONG), "Conduit", "mode", "on deny",
-	    "when down", style_end());
+	printf("\n%s%-26s%9s%9s%11s%12s%12s%s\n", style(STYLE_STRONG), "Conduit", "mode", "on deny",
+	    "when down", "messages", "denied", style_end());
 	json_array_foreach(conduits, i, conduit)
 	{
-		printf("  %-34s %-10s%10s%12s\n", text_of(conduit, "name"),
-		    text_of(conduit, "mode"), text_of(conduit, "on_deny"),
-		    text_of(conduit, "when_down"));
+		printf("  %-24s%9s%9s%11s", text_of(conduit, "name"), text_of(conduit, "mode"),
+		    text_of(conduit, "on_deny"), text_of(conduit, "when_down"));
+		print_number(number_of(conduit, "messages"), STYLE_PLAIN);
+		print_number(number_of(conduit, "denied"), STYLE_BAD);
+		putchar('\n');
 	}
 }
 

@@ -75,12 +75,13 @@ work(void)
 static void
 status_counts_what_was_done(void **state)
 {
-	json_t *status, *engine, *channel;
+	json_t *status, *engine, *channel, *conduit;
 
 	work();
 	status = ask("status");
 	engine = json_object_get(status, "engine");
 	channel = json_array_get(json_object_get(status, "channels"), 0);
+	conduit = json_array_get(json_object_get(status, "conduits"), 0);
 	assert_true(json_is_true(json_object_get(status, "ok")));
 	assert_int_equal(strlen(text_of(json_object_get(status, "policy"), "hash")), 64);
 	assert_string_equal(text_of(json_object_get(status, "policy"), "site"), "Laboratory");
@@ -90,6 +91,9 @@ status_counts_what_was_done(void **state)
 	assert_string_equal(text_of(channel, "name"), "line/hmi");
 	assert_int_equal(number_of(channel, "messages"), 5);
 	assert_int_equal(number_of(channel, "denied"), 1);
+	assert_string_equal(text_of(conduit, "name"), "line");
+	assert_int_equal(number_of(conduit, "messages"), 5);
+	assert_int_equal(number_of(conduit, "denied"), 1);
 	json_decref(status);
 	assert_int_equal(
 	    lab_shell(LAB_GATEWAY, "%s status --control %s | grep -q '^  point-denied  *1$'",
@@ -201,8 +205,7 @@ status_says_whether_all_is_fine(void **state)
 	life_start(&(struct gate_policy){.when_down = "open"}, NULL);
 	assert_int_equal(sluice("status"), 0);
 	assert_true(printed("fine\n"));
-	assert_true(
-	    printed("  line                               enforce        reset        open\n"));
+	assert_true(printed("  line                      enforce    reset       open "));
 	gate_write_policy("life.conf", &(struct gate_policy){.on_deny = "drop"});
 	lab_sleep_ms(1100);
 	assert_int_equal(sluice("status"), 1);
