@@ -55,6 +55,10 @@ UNSEEN = {"link-start", "link-crc", "length-invalid", "undecided"}
 # them means nothing; what comes before and the header itself are compared.
 LOST = {31, 33, 43, 50, 51, 52, 82, 85, 101, 120, 122}
 
+# The same of single forms: the list of attributes, and empty strings to a terminal, behind whose first header it
+# stops.
+LOST_FORMS = {0x00ff, 0x7000}
+
 
 class Frame:
     """One frame as tshark sees it."""
@@ -141,7 +145,7 @@ def compare(frame, ours):
     # the variation of a string is its length, which tshark leaves out, but not always
     objects = [plain(g << 8 | v) for g, v in zip(ours_of("group"), ours_of("variation"))]
     theirs = [plain(value) for value in frame.all("dnp3.al.obj") or []]
-    lost = next((i + 1 for i, o in enumerate(objects) if o >> 8 in LOST or o == 0x00ff), len(objects))
+    lost = next((i + 1 for i, o in enumerate(objects) if o >> 8 in LOST or o in LOST_FORMS), len(objects))
     check("objects", theirs[:lost], objects[:lost])
     check("prefixes", (frame.all("dnp3.al.objq.prefix") or [])[:lost], [q >> 4 for q in ours_of("qualifier")][:lost])
     check("ranges", (frame.all("dnp3.al.objq.range") or [])[:lost], [q & 15 for q in ours_of("qualifier")][:lost])
