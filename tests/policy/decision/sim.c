@@ -270,7 +270,8 @@ sim_datagram_packet(const struct sim *sim, enum direction direction, const uint8
 	inet_put16(udp, forward ? sim->client_port : server_port(sim));
 	inet_put16(&udp[2], forward ? server_port(sim) : sim->client_port);
 	inet_put16(&udp[4], (unsigned)(8 + length));
-	memcpy(&udp[8], data, length);
+	if (length > 0)
+		memcpy(&udp[8], data, length);
 	inet_put16(&udp[6],
 	    (uint16_t)~inet_sum(
 		inet_sum(PROTOCOL_UDP + 8 + (uint32_t)length, &packet[12], 8), udp, 8 + length));

@@ -45,8 +45,10 @@ struct fragment {
 static void
 put(struct fragment *f, unsigned bytes, unsigned long number)
 {
-	for (unsigned i = 0; i < bytes; i++)
-		f->bytes[f->length++] = (uint8_t)(number >> 8 * i);
+	for (unsigned i = 0; i < bytes; i++) {
+		f->bytes[f->length++] = (uint8_t)number;
+		number >>= 8;
+	}
 }
 
 static struct touch *
