@@ -106,7 +106,7 @@ read_made_up(struct loader *l, const struct node *node, void *object)
     edit.insert("tests/policy/language/good/forms.conf", r"outstanding = 1; ", "made_up = 7; ", before=True)
     edit.insert("tests/policy/language/good/forms.print", r"^\t+outstanding = 1;\n",
                 "\t\t\t\tmade_up = 7;\n")
-    edit.insert("tests/tools/explain/reason_keys_test.c", r'"any-transaction", "schedule"', ', "made_up"')
+    edit.insert("tests/tools/explain/reason_keys_test.c", r'"any-transaction",\s+"schedule"', ', "made_up"')
 
 
 def subcommand(edit):
