@@ -8,6 +8,7 @@
 #include "answers.h"
 #include "enforce.h"
 #include "findings.h"
+#include "handover.h"
 #include "status.h"
 
 static json_t *
@@ -52,6 +53,16 @@ answer_reload(void *context, const json_t *request, const char **ret_error)
 	return refusal;
 }
 
+/* The answer to a restart that is possible is that of the next run. */
+static json_t *
+answer_restart(void *context, const json_t *request, const char **ret_error)
+{
+	struct supervisor *supervisor = context;
+
+	*ret_error = handover_restart(supervisor, supervisor->control.asking);
+	return NULL;
+}
+
 static json_t *
 answer_events(void *context, const json_t *request, const char **ret_error)
 {
@@ -66,5 +77,6 @@ const struct control_command answers[] = {
     {"metrics", answer_metrics, false},
     {"events", answer_events, true},
     {"reload", answer_reload, false},
+    {"restart", answer_restart, false},
     {NULL, NULL, false},
 };

@@ -216,6 +216,7 @@ client_answer(struct control *control, struct control_client *client, const char
 		json_decref(request);
 		return;
 	}
+	control->asking = client->outlet.fd;
 	told = command->answer(control->context, request, &error);
 	json_decref(request);
 	if (!told) {

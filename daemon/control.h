@@ -50,6 +50,7 @@ struct control {
 	const char *path;
 	const struct control_command *commands; /* ended by a name of NULL */
 	void *context;
+	int asking;       /* the file of the client whose request is being answered */
 	uint64_t refused; /* clients, because too many were there */
 	struct control_client clients[CONTROL_CLIENTS_MAX];
 };

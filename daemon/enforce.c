@@ -13,6 +13,7 @@
 
 #include "crew.h"
 #include "enforce.h"
+#include "handover.h"
 #include "last_good.h"
 #include "log.h"
 #include "mark.h"
@@ -271,8 +272,11 @@ begin_with_last_good(struct supervisor *supervisor, int refused)
 int
 enforce_begin(struct supervisor *supervisor)
 {
-	int r = crew_start(&supervisor->crew, supervisor->loaded);
+	int r;
 
+	if (supervisor->handover.before)
+		loaded_inherit(supervisor->loaded, supervisor->handover.before);
+	r = crew_start(&supervisor->crew, supervisor->loaded);
 	if (r < 0) {
 		log_error("the inspectors could not be started: %s", strerror(-r));
 		return r;
@@ -289,7 +293,9 @@ enforce_begin(struct supervisor *supervisor)
 	look_around(supervisor);
 	keep(supervisor);
 	events_note(&supervisor->events, "start", "version", SLUICE_VERSION, "policy",
-	    supervisor->loaded->policy->hash, "file", supervisor->settings.policy, NULL);
+	    supervisor->loaded->policy->hash, "file", supervisor->settings.policy, "connections",
+	    supervisor->handover.taken ? "kept" : "new", NULL);
+	handover_begin(supervisor);
 	if (supervisor->fallback)
 		tell_fallback(supervisor);
 	notify_ready("");
@@ -375,6 +381,7 @@ enforce_reload(struct supervisor *supervisor)
 		supervisor->fallback = false;
 		supervisor->compared_ns = 0;
 		supervisor->reloads++;
+		handover_keep(supervisor);
 		tell_reload(supervisor, old, begun);
 		keep(supervisor);
 		loaded_free(old);

@@ -272,6 +272,7 @@ main(int argc, char **argv)
 		},
 	};
 
+	line.settings.arguments = argv;
 	if (read_command_line(argc, argv, &line) < 0) {
 		if (line.settings.policy && !line.check)
 			supervisor_shut(&line.settings);

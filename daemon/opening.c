@@ -14,6 +14,7 @@
 
 #include "answers.h"
 #include "crew.h"
+#include "handover.h"
 #include "log.h"
 #include "mark.h"
 #include "opening.h"
@@ -146,6 +147,8 @@ opening_crew(struct supervisor *supervisor)
 
 	supervisor->limits = supervisor->loaded->policy->limits;
 	supervisor->settings.crew.mark = mask == MARK_MASK_ALL ? RAW_MARK : mask;
+	if (handover_crew(supervisor))
+		return 0;
 	r = crew_init(&supervisor->crew, &supervisor->settings.crew, &supervisor->limits,
 	    &supervisor->events, &step, &queue);
 

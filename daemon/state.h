@@ -9,6 +9,7 @@
 #define SLUICE_STATE_H
 
 #include "control.h"
+#include "estate.h"
 #include "links.h"
 #include "listener.h"
 #include "member.h"
@@ -20,9 +21,11 @@ struct supervisor_settings {
 	const char *control;       /* socket; NULL: none */
 	const char *user;          /* name of the inspectors' user */
 	const char *state;         /* directory of the last good policy */
+	char *const *arguments;    /* of the command line, ended by NULL */
 	bool open_on_failure;      /* a start that fails leaves no table that drops everything */
 	bool flush;                /* remove the table at the end */
 	bool flow_tables;          /* start beside flow tables of others, too */
+	char program[4096];        /* file of this program; filled in by supervisor_run() */
 	struct crew_settings crew; /* user, group and root are filled in by supervisor_run() */
 };
 
@@ -35,6 +38,17 @@ struct table_guard {
 	bool foreign;          /* a table of the same name is there that is not ours */
 	char who[64];          /* did it; "" if nobody knows, or if it was told */
 	char flow_table[NFT_FLOW_TABLE_MAX]; /* of somebody else; "": there is none */
+};
+
+/* What goes from run to run; see handover.h. */
+struct handover {
+	struct estate estate;  /* of the run before */
+	struct loaded *before; /* its policy, with what was used up of the rates; NULL: not known */
+	const char *refused;   /* why it is not used, static; NULL: it is, or there is none */
+	bool taken;            /* the crew is that of the run before */
+	unsigned serial;       /* of the policy in force, over all runs */
+	int record;            /* what is said of it; -1: not yet */
+	int reply;             /* who has asked for a restart; -1: nobody */
 };
 
 enum { FAILURE_LINES_MAX = 20 };
@@ -61,6 +75,7 @@ struct supervisor {
 	struct crew crew;
 	struct control control;
 	struct listener listener;
+	struct handover handover;
 	struct links links;
 	struct nft *nft;
 	struct nft_features features;

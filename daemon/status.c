@@ -84,7 +84,8 @@ channel_sum(
 		struct channel_counters one = {0};
 
 		if (index < CHANNEL_COUNTERS_MAX)
-			engine_channel_counters(supervisor->crew.members[i].arena, index, &one);
+			engine_channel_counters(
+			    supervisor->crew.members[i].arena.block, index, &one);
 		sum.messages += one.messages;
 		sum.denied += one.denied;
 	}
@@ -227,14 +228,14 @@ inspector_object(struct member *member)
 	json_t *object;
 
 	member_read_stats(member);
-	engine_counters(member->arena, &counters);
+	engine_counters(member->arena.block, &counters);
 	object = json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o}",
 	    "index", (int)member->index, "pid", (json_int_t)member->pid, "restarts",
 	    number(member->restarts), "wakeups", number(shared->wakeups), "verdict_errors",
 	    number(shared->verdict_errors), "segments", number(shared->segments), "segments_failed",
 	    number(shared->segments_failed), "events", number(shared->events), "events_lost",
 	    number(shared->events_lost), "overflows", number(queue_overflows(&member->queue)),
-	    "memory", number(member->arena_size), "queues", queue_object(member, QUEUE_CLOSED),
+	    "memory", number(member->arena.size), "queues", queue_object(member, QUEUE_CLOSED),
 	    queue_object(member, QUEUE_OPEN), "engine", counters_object(&counters));
 	return object;
 }
@@ -258,7 +259,7 @@ counters_sum(const struct supervisor *supervisor, struct engine_counters *ret_co
 	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
 		struct engine_counters one;
 
-		engine_counters(supervisor->crew.members[i].arena, &one);
+		engine_counters(supervisor->crew.members[i].arena.block, &one);
 		sum.packets += one.packets;
 		sum.messages += one.messages;
 		sum.allowed += one.allowed;

@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "crew.h"
 #include "enforce.h"
+#include "handover.h"
 #include "log.h"
 #include "notify.h"
 #include "opening.h"
@@ -151,9 +152,9 @@ static int
 prepare(struct supervisor *supervisor)
 {
 	static int (*const steps[])(struct supervisor * supervisor) = {opening_signals,
-	    opening_seat, table_shut, table_probe, enforce_load, opening_user, opening_control,
-	    opening_events, table_claim, opening_crew, opening_listener, opening_links, table_watch,
-	    table_find_flows, enforce_begin};
+	    opening_seat, handover_open, table_shut, table_probe, enforce_load, handover_check,
+	    opening_user, opening_control, opening_events, table_claim, opening_crew,
+	    opening_listener, opening_links, table_watch, table_find_flows, enforce_begin};
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -165,6 +166,9 @@ static void
 finish(struct supervisor *supervisor)
 {
 	crew_stop(&supervisor->crew);
+	if (supervisor->settings.flush || !supervisor->stopping)
+		handover_discard(supervisor);
+	handover_close(supervisor);
 	if (supervisor->settings.flush && supervisor->stopping) {
 		int r = nft_remove(supervisor->nft);
 
@@ -189,6 +193,7 @@ supervisor_run(const struct supervisor_settings *settings)
 	    .settings = *settings,
 	    .signals = -1,
 	    .seat = -1,
+	    .handover = {.record = -1, .reply = -1},
 	    .control.fd = -1,
 	    .links.fd = -1,
 	    .listener = {.process = -1, .event_read = -1},
@@ -196,6 +201,9 @@ supervisor_run(const struct supervisor_settings *settings)
 	    .crew = {.raw4 = -1, .raw6 = -1},
 	    .started_ns = clock_ns(CLOCK_REALTIME),
 	};
+	if (readlink("/proc/self/exe", supervisor.settings.program,
+		sizeof(supervisor.settings.program) - 1) < 0)
+		supervisor.settings.program[0] = '\0'; /* then there is no restart */
 	r = prepare(&supervisor);
 	if (r == 0) {
 		run(&supervisor);
@@ -210,10 +218,14 @@ supervisor_run(const struct supervisor_settings *settings)
 int
 supervisor_shut(const struct supervisor_settings *settings)
 {
-	struct supervisor supervisor = {.settings = *settings, .seat = -1};
+	static struct supervisor supervisor;
 	pid_t holder = 0;
 	int r = 0;
 
+	supervisor = (struct supervisor){.settings = *settings, .seat = -1};
+	handover_open(&supervisor);
+	handover_discard(&supervisor);
+	handover_close(&supervisor);
 	if (seat_find(&holder) < 0)
 		r = table_shut(&supervisor);
 	nft_close(supervisor.nft);

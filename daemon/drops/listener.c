@@ -191,13 +191,21 @@ listener_read(struct listener *listener, struct events *events, const struct pol
 }
 
 void
+listener_pause(struct listener *listener)
+{
+	if (listener->pid <= 0)
+		return;
+	kill(listener->pid, SIGKILL);
+	waitpid(listener->pid, NULL, 0);
+	close(listener->process);
+	listener->process = -1;
+	listener->pid = 0;
+}
+
+void
 listener_close(struct listener *listener)
 {
-	if (listener->pid > 0) {
-		kill(listener->pid, SIGKILL);
-		waitpid(listener->pid, NULL, 0);
-		close(listener->process);
-	}
+	listener_pause(listener);
 	if (listener->on) {
 		close(listener->log);
 		close(listener->event_read);

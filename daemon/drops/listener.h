@@ -39,6 +39,9 @@ void listener_reap(struct listener *listener, struct events *events);
 /* Publish what it has told, with the policy in force. */
 void listener_read(struct listener *listener, struct events *events, const struct policy *policy);
 
+/* End the process until the next listener_tick(). */
+void listener_pause(struct listener *listener);
+
 /* End it. */
 void listener_close(struct listener *listener);
 

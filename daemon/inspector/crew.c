@@ -58,18 +58,8 @@ file_close(int *fd)
 	*fd = -1;
 }
 
-static void *
-map_shared(size_t size)
-{
-	void *memory = mmap(
-	    NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
-/* The limits of a policy are those of all inspectors together. */
-static struct engine_limits
-member_limits(const struct crew *crew, const struct limits *limits)
+struct engine_limits
+crew_limits(const struct crew *crew, const struct limits *limits)
 {
 	uint32_t flows = limits->flows / crew->settings.count;
 	uint32_t held = limits->held_bytes / crew->settings.count;
@@ -85,17 +75,19 @@ member_limits(const struct crew *crew, const struct limits *limits)
 static int
 member_map(struct crew *crew, struct member *member, const struct limits *limits)
 {
-	struct engine_limits engine = member_limits(crew, limits);
+	struct engine_limits engine = crew_limits(crew, limits);
 	uint64_t seed;
+	int r;
 
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return -errno;
-	member->arena_size = engine_arena_size(&engine);
-	member->arena = map_shared(member->arena_size);
-	member->shared = map_shared(sizeof(*member->shared));
-	if (!member->arena || !member->shared)
-		return -ENOMEM;
-	engine_arena_init(member->arena, &engine, seed);
+	r = memory_new("sluice-arena", engine_arena_size(&engine), &member->arena);
+	if (r == 0)
+		r = memory_new("sluice-numbers", sizeof(*member->shared), &member->numbers);
+	if (r < 0)
+		return r;
+	member->shared = member->numbers.block;
+	engine_arena_init(member->arena.block, &engine, seed);
 	return 0;
 }
 
@@ -143,6 +135,8 @@ member_init(struct crew *crew, unsigned index)
 	    .event_read = -1,
 	    .event_write = -1,
 	    .queue = {.fd = -1},
+	    .arena = {.fd = -1},
+	    .numbers = {.fd = -1},
 	    .queues =
 		{
 		    [QUEUE_CLOSED] = (uint16_t)(crew->settings.queue_base + index),
@@ -153,18 +147,25 @@ member_init(struct crew *crew, unsigned index)
 }
 
 int
-crew_init(struct crew *crew, const struct crew_settings *settings, const struct limits *limits,
-    struct events *events, const char **ret_step, unsigned *ret_queue)
+crew_outset(struct crew *crew, const struct crew_settings *settings, struct events *events)
 {
 	int r;
 
 	*crew = (struct crew){.settings = *settings, .events = events, .raw4 = -1, .raw6 = -1};
 	for (unsigned i = 0; i < settings->count; i++)
 		member_init(crew, i);
-	*ret_step = "raw socket";
 	r = raw_open(FAMILY_IPV4, settings->mark, &crew->raw4);
-	if (r == 0)
-		r = raw_open(FAMILY_IPV6, settings->mark, &crew->raw6);
+	return r < 0 ? r : raw_open(FAMILY_IPV6, settings->mark, &crew->raw6);
+}
+
+int
+crew_init(struct crew *crew, const struct crew_settings *settings, const struct limits *limits,
+    struct events *events, const char **ret_step, unsigned *ret_queue)
+{
+	int r;
+
+	*ret_step = "raw socket";
+	r = crew_outset(crew, settings, events);
 	for (unsigned i = 0; r == 0 && i < settings->count; i++) {
 		*ret_step = "shared memory";
 		r = member_map(crew, &crew->members[i], limits);
@@ -194,10 +195,9 @@ member_done(struct member *member)
 	file_close(&member->event_read);
 	file_close(&member->event_write);
 	queue_close(&member->queue);
-	if (member->arena)
-		munmap(member->arena, member->arena_size);
-	if (member->shared)
-		munmap(member->shared, sizeof(*member->shared));
+	memory_free(&member->arena);
+	memory_free(&member->numbers);
+	member->shared = NULL;
 }
 
 void
@@ -214,8 +214,8 @@ void
 crew_unmap(const struct crew *crew)
 {
 	for (unsigned i = 0; i < crew->settings.count; i++) {
-		munmap(crew->members[i].arena, crew->members[i].arena_size);
-		munmap(crew->members[i].shared, sizeof(*crew->members[i].shared));
+		munmap(crew->members[i].arena.block, crew->members[i].arena.size);
+		munmap(crew->members[i].numbers.block, crew->members[i].numbers.size);
 	}
 }
 
@@ -230,6 +230,7 @@ recruit_begin(struct member *member, const struct recruit *recruit, bool recheck
 	else if (member->died)
 		order = ORDER_RECOVER;
 	atomic_store(&member->shared->stop, 0);
+	atomic_store(&member->shared->pid, recruit->pid);
 	member->pid = recruit->pid;
 	member->process = recruit->process;
 	member->orders = recruit->orders;
@@ -243,6 +244,8 @@ recruit_begin(struct member *member, const struct recruit *recruit, bool recheck
 int
 crew_start(struct crew *crew, const struct loaded *loaded)
 {
+	if (crew->settings.count > 0 && crew->members[0].adopted)
+		return crew_hand_over(crew, loaded);
 	crew->loaded = loaded;
 	for (unsigned i = 0; i < crew->settings.count; i++) {
 		struct recruit recruit = {0};
@@ -377,7 +380,7 @@ static void
 print_packet(const struct member *member, char *buf, size_t size)
 {
 	const uint8_t *data = NULL;
-	size_t length = engine_inflight(member->arena, &data);
+	size_t length = engine_inflight(member->arena.block, &data);
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < length && 2 * i + 3 <= size; i++)
@@ -416,7 +419,8 @@ crew_reap(struct crew *crew, struct member *member)
 static const struct policy *
 record_policy(const struct crew *crew, const struct event *event)
 {
-	return event->generation == crew->loaded->generation ? crew->loaded->policy : NULL;
+	return crew->loaded && event->generation == crew->loaded->generation ? crew->loaded->policy
+									     : NULL;
 }
 
 /* The inspector tells a number; the name is looked up here, whatever it has written there. */
@@ -475,17 +479,16 @@ member_tell_losses(struct crew *crew, struct member *member)
 {
 	uint64_t lost = atomic_load(&member->shared->events_lost);
 	uint64_t overflows = member_overflows(member);
+	uint64_t lost_told = atomic_exchange(&member->shared->lost_told, lost);
+	uint64_t told = atomic_exchange(&member->shared->overflows_told, overflows);
 	char index[16], count[24];
 
-	if (lost > member->lost_told)
-		events_lost(crew->events, lost - member->lost_told);
-	member->lost_told = lost;
-	if (overflows <= member->overflows_told)
+	if (lost > lost_told)
+		events_lost(crew->events, lost - lost_told);
+	if (overflows <= told)
 		return;
 	snprintf(index, sizeof(index), "%u", member->index);
-	snprintf(
-	    count, sizeof(count), "%llu", (unsigned long long)(overflows - member->overflows_told));
-	member->overflows_told = overflows;
+	snprintf(count, sizeof(count), "%llu", (unsigned long long)(overflows - told));
 	log_warning(
 	    "inspector %s: %s packets found no room and did what when_down says", index, count);
 	events_note(crew->events, "alarm", "alarm", "queue-overflow", "inspector", index, "packets",

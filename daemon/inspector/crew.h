@@ -9,6 +9,8 @@
 #ifndef SLUICE_CREW_H
 #define SLUICE_CREW_H
 
+#include "engine.h"
+#include "estate.h"
 #include "member.h"
 
 /*
@@ -18,13 +20,30 @@
 int crew_init(struct crew *crew, const struct crew_settings *settings, const struct limits *limits,
     struct events *events, const char **ret_step, unsigned *ret_queue);
 
+/*
+ * The same with what an earlier run left, all of it or nothing; packets that wait in the queues go
+ * on waiting, and inspectors that are at work go on.  0, or -errno and *ret_why, static: then all
+ * that was taken is closed, and what is left is still in the estate.
+ */
+int crew_adopt(struct crew *crew, const struct crew_settings *settings, const struct limits *limits,
+    struct events *events, struct estate *estate, const char **ret_why);
+
+/* A crew of nobody with nothing but raw sockets: how both of them begin. 0 or -errno. */
+int crew_outset(struct crew *crew, const struct crew_settings *settings, struct events *events);
+
+/* What of a policy's limits, which are those of all inspectors together, is one inspector's. */
+struct engine_limits crew_limits(const struct crew *crew, const struct limits *limits);
+
 /* Kill who is left, close everything. What waits in the queues is dropped by the kernel. */
 void crew_done(struct crew *crew);
 
 /* In a child that is no inspector: give up the memory that it shares with the inspectors. */
 void crew_unmap(const struct crew *crew);
 
-/* Start all inspectors. 0 or -errno. */
+/*
+ * Start all inspectors.  Of an adopted crew, they take over from those at work or gone, as with
+ * crew_hand_over().  0 or -errno.
+ */
 int crew_start(struct crew *crew, const struct loaded *loaded);
 
 /*

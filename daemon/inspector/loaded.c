@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,19 +35,22 @@ tell_all(const struct diagnostics *diagnostics, loaded_teller *teller, void *con
 		log_error("... and %zu more", diagnostics->suppressed);
 }
 
+size_t
+loaded_rates_size(const struct policy *policy)
+{
+	size_t size = policy->rate_count * sizeof(struct rate_state), page = 4096;
+
+	return size < page ? page : size;
+}
+
 static int
 rates_map(struct loaded *loaded)
 {
-	size_t size = loaded->policy->rate_count * sizeof(*loaded->rates), page = 4096;
-	void *rates;
+	int r =
+	    memory_new("sluice-rates", loaded_rates_size(loaded->policy), &loaded->rates_memory);
 
-	size = size < page ? page : size;
-	rates = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (rates == MAP_FAILED)
-		return -errno;
-	loaded->rates = rates;
-	loaded->rates_size = size;
-	return 0;
+	loaded->rates = loaded->rates_memory.block;
+	return r;
 }
 
 int
@@ -62,6 +64,7 @@ loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *co
 
 	if (!loaded)
 		return -ENOMEM;
+	loaded->rates_memory.fd = -1;
 	r = policy_load(file, &loaded->policy, &diagnostics);
 	tell_all(&diagnostics, teller, context);
 	diagnostics_done(&diagnostics);
@@ -91,8 +94,7 @@ loaded_free(struct loaded *loaded)
 {
 	if (!loaded)
 		return;
-	if (loaded->rates)
-		munmap(loaded->rates, loaded->rates_size);
+	memory_free(&loaded->rates_memory);
 	compiled_free(loaded->compiled);
 	policy_free(loaded->policy);
 	free(loaded);

@@ -8,15 +8,16 @@
 #include "compiled.h"
 #include "decide.h"
 #include "load.h"
+#include "memory.h"
 #include "model.h"
 
 struct loaded {
 	struct policy *policy;
 	struct compiled *compiled;
-	struct rate_state *rates; /* shared by all inspectors; one page at least */
-	size_t rates_size;
-	uint8_t generation; /* 1..255 */
-	uint64_t since_ns;  /* wall clock */
+	struct rate_state *rates;   /* shared by all inspectors */
+	struct memory rates_memory; /* in which they are; one page at least */
+	uint8_t generation;         /* 1..255 */
+	uint64_t since_ns;          /* wall clock */
 };
 
 /* Tells about the diagnostics of a policy file, one at a time. */
@@ -28,6 +29,9 @@ typedef void loaded_teller(void *context, const struct diagnostic *diagnostic);
  */
 int loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *context,
     struct loaded **ret_loaded);
+
+/* Bytes of the memory that the rates of a policy need. */
+size_t loaded_rates_size(const struct policy *policy);
 
 /* What was used up of the rates of rules that both have stays used up under the new one. */
 void loaded_inherit(struct loaded *loaded, const struct loaded *before);

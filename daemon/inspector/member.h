@@ -12,6 +12,7 @@
 
 #include "events.h"
 #include "loaded.h"
+#include "memory.h"
 #include "queue.h"
 #include "shared.h"
 
@@ -37,15 +38,14 @@ struct member {
 	int event_read, event_write;
 	struct queue queue;
 	uint16_t queues[QUEUE_KINDS];
-	void *arena;
-	size_t arena_size;
+	struct memory arena;   /* of the engine */
+	struct memory numbers; /* shared->, below */
 	struct shared *shared;
-	bool died; /* the last one did not leave in good order */
+	bool adopted; /* all this is of an earlier run of the daemon */
+	bool died;    /* the last one did not leave in good order */
 	uint64_t restarts;
 	struct queue_stats stats[QUEUE_KINDS]; /* as of the last tick */
-	uint64_t lost_told;                    /* of shared->events_lost */
-	uint64_t overflows_told;
-	uint64_t deaths_ns[10]; /* the latest, as a ring */
+	uint64_t deaths_ns[10];                /* the latest, as a ring */
 	unsigned death_count;
 	uint64_t start_at_ns;  /* back-off: not before; 0: no wait */
 	uint64_t wakeups_seen; /* watchdog */
@@ -57,7 +57,7 @@ struct crew {
 	struct member members[CREW_MAX];
 	int raw4, raw6;
 	struct events *events;
-	const struct loaded *loaded;    /* what the inspectors judge by */
+	const struct loaded *loaded;    /* what the inspectors judge by; NULL: nobody knows */
 	struct queue_features features; /* of the queues: what all of them have */
 };
 

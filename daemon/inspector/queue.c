@@ -185,25 +185,30 @@ set_flag(struct queue *queue, uint16_t number, uint32_t flag)
 	return message_ask(queue, header);
 }
 
-/* Find a queue in the kernel's list, whose columns have no other description than its source. */
+/*
+ * Find a queue in the kernel's list, whose columns have no other description than its source, and
+ * the port of the socket that it is bound to.
+ */
 static bool
-stats_find(uint16_t number, struct queue_stats *ret_stats)
+stats_find(uint16_t number, struct queue_stats *ret_stats, uint32_t *ret_port)
 {
 	FILE *list = fopen("/proc/self/net/netfilter/nfnetlink_queue", "re");
 	struct queue_stats stats;
-	unsigned listed;
+	unsigned listed, port = 0;
 	bool found = false;
 
 	if (!list)
 		return false;
 	/* number, port, waiting, copy mode, copy range, full, unsent, last number, 1 */
 	while (!found &&
-	    fscanf(list, "%u %*u %u %*u %*u %u %u %u%*[^\n]", &listed, &stats.waiting, &stats.full,
-		&stats.unsent, &stats.last_id) == 5)
+	    fscanf(list, "%u %u %u %*u %*u %u %u %u%*[^\n]", &listed, &port, &stats.waiting,
+		&stats.full, &stats.unsent, &stats.last_id) == 6)
 		found = listed == number;
 	fclose(list);
-	if (found)
+	if (found) {
 		*ret_stats = stats;
+		*ret_port = port;
+	}
 	return found;
 }
 
@@ -211,8 +216,9 @@ void
 queue_stats_read(uint16_t number, struct queue_stats *ret_stats)
 {
 	struct queue_stats stats = {0};
+	uint32_t port;
 
-	stats_find(number, &stats);
+	stats_find(number, &stats, &port);
 	*ret_stats = stats;
 }
 
@@ -224,8 +230,9 @@ static bool
 number_in_use(uint16_t number)
 {
 	struct queue_stats stats;
+	uint32_t port;
 
-	return stats_find(number, &stats);
+	return stats_find(number, &stats, &port);
 }
 
 int
@@ -253,6 +260,55 @@ queue_bind(
 	}
 	*ret_features = features;
 	return 0;
+}
+
+static bool
+is_netfilter(int fd)
+{
+	int domain = 0, protocol = 0;
+	socklen_t domain_size = sizeof(domain), protocol_size = sizeof(protocol);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_size) == 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &protocol_size) == 0 &&
+	    domain == AF_NETLINK && protocol == NETLINK_NETFILTER;
+}
+
+static bool
+is_bound(const struct mnl_socket *socket, uint16_t number)
+{
+	struct queue_stats stats;
+	uint32_t port = 0;
+
+	return stats_find(number, &stats, &port) && port == mnl_socket_get_portid(socket);
+}
+
+int
+queue_adopt(int fd, const uint16_t numbers[2], struct queue *ret_queue)
+{
+	struct mnl_socket *socket;
+
+	if (fd < 0 || !is_netfilter(fd))
+		return -EBADMSG;
+	socket = mnl_socket_fdopen(fd);
+	if (!socket)
+		return -errno;
+	if (!is_bound(socket, numbers[0]) || !is_bound(socket, numbers[1])) {
+		free(socket); /* the descriptor stays the caller's, so it is not closed */
+		return -EBADMSG;
+	}
+	*ret_queue = (struct queue){.socket = socket, .fd = fd};
+	return 0;
+}
+
+/* No acknowledgement is asked for: whoever waited for it would meet packets first. */
+void
+queue_lengthen(const struct queue *queue, uint16_t number, uint32_t length)
+{
+	uint8_t buffer[REPLY_SIZE];
+	struct nlmsghdr *header = message_start(buffer, number, NFQNL_MSG_CONFIG, 0);
+
+	mnl_attr_put_u32(header, NFQA_CFG_QUEUE_MAXLEN, htonl(length));
+	mnl_socket_sendto(queue->socket, header, header->nlmsg_len);
 }
 
 uint64_t

@@ -45,6 +45,15 @@ int queue_open(size_t bytes, struct queue *ret_queue);
 int queue_bind(struct queue *queue, const struct queue_settings *settings,
     struct queue_features *ret_features);
 
+/*
+ * Take a socket that queue_bind() of an earlier run has bound to these two numbers; the descriptor
+ * is the queue's if it succeeds.  -EBADMSG: it is none, or it is not bound to them here.
+ */
+int queue_adopt(int fd, const uint16_t numbers[2], struct queue *ret_queue);
+
+/* Set how many packets may wait, of a queue in which some do. */
+void queue_lengthen(const struct queue *queue, uint16_t number, uint32_t length);
+
 /* Close the socket: the kernel drops what waits, rules without a listener do what they say. */
 void queue_close(struct queue *queue);
 

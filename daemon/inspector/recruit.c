@@ -35,7 +35,7 @@ recruit_run(
 	    .compiled = loaded->compiled,
 	    .generation = loaded->generation,
 	    .mark_mask = loaded->policy->mark_mask,
-	    .arena = member->arena,
+	    .arena = member->arena.block,
 	    .rates = loaded->rates,
 	    .shared = member->shared,
 	    .user = crew->settings.user,
@@ -47,10 +47,10 @@ recruit_run(
 	for (unsigned i = 0; i < crew->settings.count; i++) {
 		const struct member *other = &crew->members[i];
 
-		if (other != member && other->arena)
-			munmap(other->arena, other->arena_size);
-		if (other != member && other->shared)
-			munmap(other->shared, sizeof(*other->shared));
+		if (other != member && other->arena.block)
+			munmap(other->arena.block, other->arena.size);
+		if (other != member && other->numbers.block)
+			munmap(other->numbers.block, other->numbers.size);
 	}
 	inspector_run(&setup);
 }

@@ -3,7 +3,8 @@
  * Shared: the few numbers that an inspector and its supervisor keep in common memory.
  *
  * One for each inspector, outliving it: its successor goes on counting.  Written by the inspector,
- * read by the supervisor, except `stop`.  No pointers, no locks.
+ * read by the supervisor, except
+ * `stop` to `overflows_told`, which are the supervisor's own.  No pointers, no locks.
  */
 #ifndef SLUICE_SHARED_H
 #define SLUICE_SHARED_H
@@ -15,7 +16,11 @@
 enum queue_kind { QUEUE_CLOSED = 0, QUEUE_OPEN, QUEUE_KINDS };
 
 struct shared {
-	_Atomic uint32_t stop; /* written by the supervisor: finish what you have and leave */
+	_Atomic uint32_t stop;   /* written by the supervisor: finish what you have and leave */
+	_Atomic uint32_t starts; /* of the daemon, one after the other, that went wrong with this */
+	_Atomic int32_t pid;     /* of the inspector */
+	_Atomic uint64_t lost_told;      /* of events_lost */
+	_Atomic uint64_t overflows_told; /* packets that found no room */
 	_Atomic uint32_t
 	    taken[QUEUE_KINDS]; /* number of the last packet received from each queue */
 	_Atomic uint64_t wakeups;

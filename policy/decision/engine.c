@@ -175,6 +175,18 @@ engine_arena_init(void *arena, const struct engine_limits *limits, uint64_t seed
 	flow_arena_init(arena, limits, seed);
 }
 
+uint64_t
+engine_layout(void)
+{
+	return flow_arena_layout();
+}
+
+bool
+engine_arena_fits(const void *arena, size_t size, const struct engine_limits *limits)
+{
+	return flow_arena_fits(arena, size, limits);
+}
+
 /* Memory for any dissector's messages; false if there is none left. */
 static bool
 engine_make_room(struct engine *engine)

@@ -23,6 +23,18 @@ size_t engine_arena_size(const struct engine_limits *limits);
 void engine_arena_init(void *arena, const struct engine_limits *limits, uint64_t seed);
 
 /*
+ * A number that says how everything lies in an arena and in what it tells (events and their
+ * reasons): two builds that have the same can take over from each other.
+ */
+uint64_t engine_layout(void);
+
+/*
+ * Is this block of `size` bytes an arena of this very layout and of these limits?  Believes nothing
+ * of it; what is in its tables may be anything, and is for engine_recover() to put right.
+ */
+bool engine_arena_fits(const void *arena, size_t size, const struct engine_limits *limits);
+
+/*
  * Attach to an initialised arena; `rates` has policy->rate_count entries (zeroed when new) and
  * outlives the engine.  Returns 0 and *ret_engine, -EINVAL if the arena is not one of ours,
  * -ENOMEM.

@@ -3,8 +3,11 @@
 #include "flow_arena.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "dissectors.h"
+#include "event.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
 #define ARENA_MAGIC UINT64_C(0x736c75696365000d)
@@ -100,6 +103,143 @@ bool
 flow_arena_valid(const struct flow_arena *arena)
 {
 	return arena->magic == ARENA_MAGIC && arena->state_size == largest_state();
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t
+hash_bytes(uint64_t hash, const void *data, size_t length)
+{
+	const uint8_t *bytes = data;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* The places of what a flow has; two members that change places show. */
+static const uint16_t flow_places[] = {
+    offsetof(struct flow, last_ns),
+    offsetof(struct flow, hash_next),
+    offsetof(struct flow, channel),
+    offsetof(struct flow, state_slot),
+    offsetof(struct flow, address),
+    offsetof(struct flow, hoard),
+    offsetof(struct flow, port),
+    offsetof(struct flow, own_chunks),
+    offsetof(struct flow, kind),
+    offsetof(struct flow, family),
+    offsetof(struct flow, transport),
+    offsetof(struct flow, state),
+    offsetof(struct flow, dissector),
+    offsetof(struct flow, outstanding_count),
+    offsetof(struct flow, late_count),
+    offsetof(struct flow, excused),
+    offsetof(struct flow, unproven),
+    offsetof(struct flow, adrift),
+    offsetof(struct flow, over),
+    offsetof(struct flow, refused),
+    offsetof(struct flow, gapped),
+    offsetof(struct flow, middle),
+    offsetof(struct flow, half_told),
+    offsetof(struct flow, blurred),
+    offsetof(struct flow, passed),
+    offsetof(struct flow, resync),
+    offsetof(struct flow, pending),
+    offsetof(struct flow, pending_isn),
+    offsetof(struct flow, pending_ms),
+    offsetof(struct flow, opened_ms),
+    offsetof(struct flow, passed_ms),
+    offsetof(struct flow, closed_ms),
+    offsetof(struct flow, gap_ms),
+    offsetof(struct flow, unacked_ms),
+    offsetof(struct flow, mark),
+    offsetof(struct flow, mark_ms),
+    offsetof(struct flow, newest),
+    offsetof(struct flow, newest_ms),
+    offsetof(struct flow, begun_ms),
+    offsetof(struct flow, seen),
+    offsetof(struct flow, isn),
+    offsetof(struct flow, share),
+    offsetof(struct flow, hoard_ms),
+    offsetof(struct flow, yielded_ms),
+    offsetof(struct flow, peer),
+    offsetof(struct flow, hoarder),
+    offsetof(struct flow, stream),
+};
+
+static const uint32_t sizes[] = {
+    sizeof(struct flow_arena),
+    sizeof(struct flow),
+    sizeof(struct stream),
+    sizeof(struct chunk),
+    sizeof(struct outstanding),
+    sizeof(struct share),
+    sizeof(struct channel_share),
+    sizeof(struct state_slot),
+    sizeof(struct channel_counters),
+    sizeof(struct engine_counters),
+    sizeof(struct gone),
+    sizeof(struct event),
+    offsetof(struct event, wall_ns),
+    offsetof(struct event, generation),
+    offsetof(struct event, reason),
+    offsetof(struct event, type),
+    OUTSTANDING_MAX,
+    CHANNEL_COUNTERS_MAX,
+    SHARE_CHANNELS_MAX,
+    CHUNK_BYTES,
+    OWN_CHUNKS_MAX,
+    INFLIGHT_BYTES_MAX,
+    PAST_COUNT,
+    REASON_COUNT,
+    FLOW_CLOSED,
+    SHARE_LISTS,
+};
+
+uint64_t
+flow_arena_layout(void)
+{
+	const uint64_t magic = ARENA_MAGIC;
+	uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), &magic, sizeof(magic));
+
+	hash = hash_bytes(hash, flow_places, sizeof(flow_places));
+	hash = hash_bytes(hash, sizes, sizeof(sizes));
+	for (size_t i = 0; dissectors[i]; i++) {
+		uint64_t state_size = dissectors[i]->state_size;
+
+		hash = hash_bytes(hash, dissectors[i]->name, strlen(dissectors[i]->name) + 1);
+		hash = hash_bytes(hash, &state_size, sizeof(state_size));
+	}
+	return hash;
+}
+
+/* Where the tables are follows from the limits: what the arena says of it must be just that. */
+static bool
+places_are_right(const struct flow_arena *arena, const struct flow_arena *fresh)
+{
+	return arena->bucket_mask == fresh->bucket_mask &&
+	    arena->hoard_count == fresh->hoard_count &&
+	    arena->chunk_books.count == fresh->chunk_books.count &&
+	    arena->share_books.bucket_mask == fresh->share_books.bucket_mask &&
+	    arena->state_size == fresh->state_size && arena->state_count == fresh->state_count &&
+	    arena->buckets_at == fresh->buckets_at && arena->flows_at == fresh->flows_at &&
+	    arena->outstanding_at == fresh->outstanding_at &&
+	    arena->chunks_at == fresh->chunks_at && arena->channels_at == fresh->channels_at &&
+	    arena->share_buckets_at == fresh->share_buckets_at &&
+	    arena->shares_at == fresh->shares_at &&
+	    arena->share_channels_at == fresh->share_channels_at &&
+	    arena->states_at == fresh->states_at && arena->size == fresh->size;
+}
+
+bool
+flow_arena_fits(const struct flow_arena *arena, size_t size, const struct engine_limits *limits)
+{
+	struct flow_arena *fresh = calloc(1, sizeof(*fresh));
+	bool fits = fresh && size == arena_lay_out(fresh, limits) && flow_arena_valid(arena) &&
+	    memcmp(&arena->limits, limits, sizeof(*limits)) == 0 && places_are_right(arena, fresh);
+
+	free(fresh);
+	return fits;
 }
 
 void

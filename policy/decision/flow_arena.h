@@ -18,6 +18,13 @@ void flow_arena_init(struct flow_arena *arena, const struct engine_limits *limit
 /* Is this an arena that flow_arena_init() of this very build has made? */
 bool flow_arena_valid(const struct flow_arena *arena);
 
+/* See engine_layout(). */
+uint64_t flow_arena_layout(void);
+
+/* See engine_arena_fits(). */
+bool flow_arena_fits(
+    const struct flow_arena *arena, size_t size, const struct engine_limits *limits);
+
 void flow_table_attach(struct flow_table *table, struct flow_arena *arena);
 
 #endif
