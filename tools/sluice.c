@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
     &replay_command,
     &explain_command,
     &reload_command,
+    &restart_command,
     &status_command,
     &events_command,
 };

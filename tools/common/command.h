@@ -69,6 +69,7 @@ extern const struct command show_command;
 extern const struct command replay_command;
 extern const struct command explain_command;
 extern const struct command reload_command;
+extern const struct command restart_command;
 extern const struct command status_command;
 extern const struct command events_command;
 
