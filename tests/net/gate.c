@@ -13,7 +13,8 @@
 
 enum { START_MS = 20000 };
 
-static pid_t supervisor;
+static pid_t supervisor; /* or who starts it again and again */
+static bool kept;
 
 static const char usual_clients[] = "\"hmi\", \"hmi6\", \"attacker\", \"attacker6\"";
 
@@ -95,7 +96,7 @@ gate_log(void)
 	return lab_path("gate.err");
 }
 
-enum { ARGUMENTS_MAX = 20 };
+enum { ARGUMENTS_MAX = 24 };
 
 /* Somebody else who sets bits of both marks of each packet, and drops those that have lost them. */
 static int
@@ -110,15 +111,21 @@ add_others(uint32_t bits)
 	    bits, bits, bits, bits, bits, bits);
 }
 
-void
-gate_start(const char *policy_file, const char *const *more)
+/* `by`: what stands before the program, ended by NULL. */
+static void
+start_by(const char *const *by, const char *policy_file, const char *const *more)
 {
-	size_t before = lab_file_size(gate_events()), count = 9;
+	size_t before = lab_file_size(gate_events()), count = 0;
 	const char *mask = getenv("GATE_MARK_MASK");
-	const char *arguments[ARGUMENTS_MAX] = {SLUICED, "-c", policy_file, "--control",
-	    lab_path("control"), "--state", gate_state(), "--events", gate_events()};
+	const char *usual[] = {SLUICED, "-c", policy_file, "--control", lab_path("control"),
+	    "--state", gate_state(), "--events", gate_events()};
+	const char *arguments[ARGUMENTS_MAX] = {NULL};
 	char *said;
 
+	while (*by)
+		arguments[count++] = *by++;
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		arguments[count++] = usual[i];
 	while (more && *more && count < ARGUMENTS_MAX - 1)
 		arguments[count++] = *more++;
 	if (mask && add_others(~(uint32_t)strtoul(mask, NULL, 16)) != 0)
@@ -128,6 +135,39 @@ gate_start(const char *policy_file, const char *const *more)
 		return;
 	said = lab_file_read(gate_log(), 0);
 	lab_fail("sluiced does not start:\n%s", said);
+}
+
+void
+gate_start(const char *policy_file, const char *const *more)
+{
+	kept = false;
+	start_by((const char *[]){NULL}, policy_file, more);
+}
+
+void
+gate_start_kept(const char *policy_file, const char *const *more)
+{
+	kept = true;
+	start_by((const char *[]){KEEPER, lab_path("notify"), NULL}, policy_file, more);
+}
+
+/* The only child of who keeps it. */
+pid_t
+gate_pid(void)
+{
+	char path[64];
+	FILE *file;
+	long pid = 0;
+
+	if (!kept)
+		return supervisor;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)supervisor, (int)supervisor);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%ld", &pid) != 1)
+		pid = 0;
+	if (file)
+		fclose(file);
+	return (pid_t)pid;
 }
 
 const char *
@@ -149,7 +189,9 @@ gate_run(const char *const *arguments)
 void
 gate_signal(int number)
 {
-	if (supervisor <= 0 || kill(supervisor, number) < 0)
+	pid_t pid = gate_pid();
+
+	if (pid <= 0 || kill(pid, number) < 0)
 		lab_fail("sluiced has gone");
 }
 
@@ -186,7 +228,7 @@ gate_inspectors(pid_t ret_pids[GATE_INSPECTORS_MAX])
 	long pid;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)supervisor, (int)supervisor);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)gate_pid(), (int)gate_pid());
 	file = fopen(path, "re");
 	while (file && count < GATE_INSPECTORS_MAX && fscanf(file, "%ld", &pid) == 1)
 		if (is_inspector(pid))

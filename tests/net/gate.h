@@ -41,6 +41,13 @@ const char *gate_write_policy(const char *name, const struct gate_policy *policy
 /* Start sluiced with a policy file and more arguments (NULL: none), and wait until it inspects. */
 void gate_start(const char *policy_file, const char *const *more);
 
+/* The same under a keeper (keeper.c), which starts it again whenever it ends, with what it has
+ * left. */
+void gate_start_kept(const char *policy_file, const char *const *more);
+
+/* The process that is sluiced at the moment; 0: none. */
+pid_t gate_pid(void);
+
 /* The program that is tested. */
 const char *gate_program(void);
 

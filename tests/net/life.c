@@ -3,7 +3,7 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|failed|crash|reload|table|links|shares|told|first [NAME-PATTERN]
+ *   lab.sh life start|failed|crash|reload|restart|table|links|shares|told|first [NAME-PATTERN]
  */
 #include <stdio.h>
 
@@ -137,6 +137,7 @@ main(int argc, char **argv)
 	    {"failed", life_failed_tests, &life_failed_count},
 	    {"crash", life_crash_tests, &life_crash_count},
 	    {"reload", life_reload_tests, &life_reload_count},
+	    {"restart", life_restart_tests, &life_restart_count},
 	    {"table", life_table_tests, &life_table_count},
 	    {"links", life_links_tests, &life_links_count},
 	    {"first", life_first_tests, &life_first_count},

@@ -55,6 +55,8 @@ extern const struct CMUnitTest life_crash_tests[];
 extern const size_t life_crash_count;
 extern const struct CMUnitTest life_reload_tests[];
 extern const size_t life_reload_count;
+extern const struct CMUnitTest life_restart_tests[];
+extern const size_t life_restart_count;
 extern const struct CMUnitTest life_table_tests[];
 extern const size_t life_table_count;
 extern const struct CMUnitTest life_links_tests[];
