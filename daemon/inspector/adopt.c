@@ -56,7 +56,7 @@ is_gone(const struct member *member)
 	if (file)
 		fclose(file);
 	gone = strcmp(name, own) != 0; /* the number is somebody else's by now */
-	if (!gone) /* it was told to die with the supervisor */
+	if (!gone)                     /* it was told to die with the supervisor */
 		gone = poll(&process, 1, GONE_MS) == 1;
 	close(process.fd);
 	return gone;
