@@ -9,6 +9,7 @@
 #include "enforce.h"
 #include "findings.h"
 #include "handover.h"
+#include "isolate.h"
 #include "status.h"
 
 static json_t *
@@ -18,6 +19,7 @@ answer_status(void *context, const json_t *request, const char **ret_error)
 	json_t *status = status_daemon(supervisor);
 
 	json_object_set_new(status, "channels", status_channels(supervisor));
+	json_object_set_new(status, "isolated", isolate_array(supervisor));
 	json_object_set_new(status, "findings", findings_array(supervisor));
 	json_object_set_new(status, "verdict",
 	    json_string(
@@ -59,7 +61,7 @@ answer_restart(void *context, const json_t *request, const char **ret_error)
 {
 	struct supervisor *supervisor = context;
 
-	*ret_error = handover_restart(supervisor, supervisor->control.asking);
+	*ret_error = handover_restart(supervisor, supervisor->control.asking->outlet.fd);
 	return NULL;
 }
 
@@ -78,5 +80,7 @@ const struct control_command answers[] = {
     {"events", answer_events, true},
     {"reload", answer_reload, false},
     {"restart", answer_restart, false},
+    {"isolate", isolate_answer, false},
+    {"rejoin", isolate_answer_rejoin, false},
     {NULL, NULL, false},
 };

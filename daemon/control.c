@@ -3,7 +3,8 @@
  * Control: the socket through which root asks the running daemon (jansson).
  *
  * The file's mode admits root only, and who connects is asked once more by its credentials: a
- * directory of the operator's own choice may be open to others.
+ * directory of the operator's own choice may be open to others.  With a request a file may come,
+ * which belongs to the client until its next request or its end.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -88,7 +89,7 @@ control_init(struct control *control, const char *path, const struct control_com
 	*control =
 	    (struct control){.fd = -1, .path = path, .commands = commands, .context = context};
 	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
-		control->clients[i].outlet.fd = -1;
+		control->clients[i].outlet.fd = control->clients[i].passed = -1;
 	r = address_fill(path, &address);
 	if (r < 0)
 		return r;
@@ -104,9 +105,18 @@ control_init(struct control *control, const char *path, const struct control_com
 }
 
 static void
+client_forget_file(struct control_client *client)
+{
+	if (client->passed >= 0)
+		close(client->passed);
+	client->passed = -1;
+}
+
+static void
 client_done(struct control_client *client)
 {
 	outlet_done(&client->outlet);
+	client_forget_file(client);
 	client->subscribed = false;
 	client->used = 0;
 }
@@ -137,13 +147,12 @@ control_poll(const struct control *control, struct pollfd *ret_files)
 }
 
 static bool
-client_permitted(int fd)
+client_permitted(int fd, struct ucred *ret_peer)
 {
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
+	socklen_t size = sizeof(*ret_peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-	    (peer.uid == 0 || peer.uid == geteuid());
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret_peer, &size) == 0 &&
+	    (ret_peer->uid == 0 || ret_peer->uid == geteuid());
 }
 
 static struct control_client *
@@ -161,10 +170,11 @@ client_accept(struct control *control)
 	static const char too_many[] = "{\"ok\":false,\"error\":\"too many clients\"}\n";
 	int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct control_client *client = client_free(control);
+	struct ucred peer;
 
 	if (fd < 0)
 		return;
-	if (!client || !client_permitted(fd)) {
+	if (!client || !client_permitted(fd, &peer)) {
 		if (!client)
 			(void)!send(fd, too_many, sizeof(too_many) - 1, MSG_NOSIGNAL);
 		control->refused++;
@@ -172,6 +182,7 @@ client_accept(struct control *control)
 		return;
 	}
 	outlet_init(&client->outlet, fd, CLIENT_LIMIT);
+	client->peer = peer;
 }
 
 /* Takes the object. */
@@ -216,8 +227,10 @@ client_answer(struct control *control, struct control_client *client, const char
 		json_decref(request);
 		return;
 	}
-	control->asking = client->outlet.fd;
+	control->asking = client;
 	told = command->answer(control->context, request, &error);
+	control->asking = NULL;
+	client_forget_file(client);
 	json_decref(request);
 	if (!told) {
 		client_refuse(client, error);
@@ -251,6 +264,39 @@ client_lines(struct control *control, struct control_client *client)
 	return true;
 }
 
+/* A file that comes with a message takes the place of one that came before; of many, the last. */
+static void
+take_file(struct control_client *client, struct msghdr *message)
+{
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part;
+	     part = CMSG_NXTHDR(message, part)) {
+		size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			client_forget_file(client);
+			memcpy(&client->passed, CMSG_DATA(part) + i * sizeof(int), sizeof(int));
+		}
+	}
+}
+
+static ssize_t
+client_receive(struct control_client *client)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	struct iovec bytes = {&client->line[client->used], sizeof(client->line) - client->used};
+	struct msghdr message = {.msg_iov = &bytes,
+	    .msg_iovlen = 1,
+	    .msg_control = control,
+	    .msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(client->outlet.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n >= 0)
+		take_file(client, &message);
+	return n;
+}
+
 static void
 client_serve(struct control *control, struct control_client *client, short found)
 {
@@ -261,8 +307,7 @@ client_serve(struct control *control, struct control_client *client, short found
 			client_done(client);
 		return;
 	}
-	n = recv(client->outlet.fd, client->line + client->used,
-	    sizeof(client->line) - client->used, MSG_DONTWAIT);
+	n = client_receive(client);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {

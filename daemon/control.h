@@ -13,6 +13,7 @@
 #define SLUICE_CONTROL_H
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <jansson.h>
 
@@ -41,6 +42,8 @@ struct control_command {
 struct control_client {
 	struct outlet outlet; /* its fd is the client's; -1: nobody is here */
 	bool subscribed;
+	struct ucred peer; /* who it is, by the kernel's word */
+	int passed; /* a file that came with what it says (SCM_RIGHTS), the last one; or -1 */
 	size_t used;
 	char line[CONTROL_LINE_MAX];
 };
@@ -50,8 +53,8 @@ struct control {
 	const char *path;
 	const struct control_command *commands; /* ended by a name of NULL */
 	void *context;
-	int asking;       /* the file of the client whose request is being answered */
-	uint64_t refused; /* clients, because too many were there */
+	uint64_t refused;              /* clients, because too many were there */
+	struct control_client *asking; /* while an answer is found */
 	struct control_client clients[CONTROL_CLIENTS_MAX];
 };
 

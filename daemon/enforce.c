@@ -154,6 +154,46 @@ check_marks(struct supervisor *supervisor, struct failure *failure, const struct
 	return -EINVAL;
 }
 
+/* A running sluiced takes no policy in which an island would be lost; a start has no choice. */
+static int
+lose_island(struct supervisor *supervisor, struct failure *failure, const struct policy *policy,
+    const char *zone)
+{
+	const struct loaded *now = supervisor->loaded;
+	char *line;
+
+	if (!now || now->policy == policy || !policy_find_zone_name(now->policy, zone)) {
+		log_warning("%s: there is no zone \"%s\", which is isolated", policy->file, zone);
+		return 0;
+	}
+	if (asprintf(&line,
+		"%s: error: zone \"%s\" is isolated, and there is no zone of this name; expected "
+		"one, or 'sluice rejoin %s' before",
+		policy->file, zone, zone) >= 0) {
+		log_error("%s", line);
+		failure_add(failure, line);
+	}
+	return -EINVAL;
+}
+
+/* What is isolated stays cut under every policy. 0 or -errno. */
+static int
+isolate(struct supervisor *supervisor, struct failure *failure, struct loaded *loaded)
+{
+	struct isolated *isolated = &supervisor->isolated;
+	struct policy *policy = loaded->policy;
+	int r = 0;
+
+	for (size_t i = 0; isolated->damaged && i < policy->zone_count; i++)
+		policy_isolate(policy, policy->zones[i].name);
+	for (size_t i = 0; i < isolated->count && r == 0; i++)
+		if (!policy_isolate(policy, isolated->items[i].zone))
+			r = lose_island(supervisor, failure, policy, isolated->items[i].zone);
+	if (r == 0 && (isolated->damaged || isolated->count > 0))
+		r = loaded_compile(loaded);
+	return r;
+}
+
 /* The policy of the file. Returns -EINVAL if it has errors. */
 static int
 load_file(struct supervisor *supervisor, uint8_t generation, struct failure *failure,
@@ -167,8 +207,46 @@ load_file(struct supervisor *supervisor, uint8_t generation, struct failure *fai
 		r = check_programmable(failure, loaded);
 	if (r == 0)
 		r = check_marks(supervisor, failure, loaded->policy);
+	if (r == 0)
+		r = isolate(supervisor, failure, loaded);
 	if (r == -EACCES)
 		explain_denied(failure, file);
+	if (r < 0) {
+		loaded_free(loaded);
+		failure->why = why_of(r);
+		failure->at_ns = clock_ns(CLOCK_REALTIME);
+		return r;
+	}
+	*ret_loaded = loaded;
+	return 0;
+}
+
+/* Warnings were told when the policy was loaded first. */
+static void
+tell_nobody(void *context, const struct diagnostic *diagnostic)
+{
+	struct failure *failure = context;
+
+	if (diagnostic->severity == SEVERITY_ERROR)
+		failure_add(failure, diagnostic_print(diagnostic));
+}
+
+int
+enforce_load_text(struct supervisor *supervisor, const char *text, const char *name, bool tell,
+    struct failure *failure, struct loaded **ret_loaded)
+{
+	const struct loaded *now = supervisor->loaded;
+	uint8_t generation = table_generation_next(now->policy, now->generation);
+	struct loaded *loaded = NULL;
+	int r = loaded_new_text(
+	    text, name, generation, tell ? tell_and_keep : tell_nobody, failure, &loaded);
+
+	if (r == 0)
+		r = check_programmable(failure, loaded);
+	if (r == 0)
+		r = check_marks(supervisor, failure, loaded->policy);
+	if (r == 0)
+		r = isolate(supervisor, failure, loaded);
 	if (r < 0) {
 		loaded_free(loaded);
 		failure->why = why_of(r);
@@ -191,6 +269,8 @@ enforce_load(struct supervisor *supervisor)
 		return 0;
 	log_error("%s: %s", supervisor->settings.policy, supervisor->failure.why);
 	last = last_good_load(state, 1, loaded_tell, NULL, &supervisor->loaded);
+	if (last == 0)
+		last = isolate(supervisor, &supervisor->failure, supervisor->loaded);
 	if (last == 0) {
 		supervisor->fallback = true;
 		return 0;
@@ -202,13 +282,20 @@ enforce_load(struct supervisor *supervisor)
 	return r;
 }
 
+/* Interfaces are known by the zones of the policy in force, which must not go before this. */
+static void
+follow_links(struct supervisor *supervisor)
+{
+	if (links_follow(&supervisor->links, supervisor->loaded->policy) < 0)
+		log_error("memory is out: the interfaces of the zones are not watched");
+}
+
 /* What the machine lacks for this policy, now and later. */
 static void
 look_around(struct supervisor *supervisor)
 {
 	surroundings_tell(supervisor->loaded->policy);
-	if (links_follow(&supervisor->links, supervisor->loaded->policy) < 0)
-		log_error("memory is out: the interfaces of the zones are not watched");
+	follow_links(supervisor);
 }
 
 /* That it can't be kept is no reason not to enforce it. */
@@ -253,6 +340,8 @@ begin_with_last_good(struct supervisor *supervisor, int refused)
 	if (supervisor->fallback)
 		return refused;
 	r = last_good_load(supervisor->settings.state, generation, loaded_tell, NULL, &loaded);
+	if (r == 0)
+		r = isolate(supervisor, &supervisor->failure, loaded);
 	if (r == 0 && loaded->policy->mark_mask != policy->mark_mask)
 		r = -EINVAL; /* packets may wait that are marked otherwise */
 	if (r == 0)
@@ -348,7 +437,7 @@ tell_reload(struct supervisor *supervisor, const struct loaded *old, uint64_t be
 	const struct policy *policy = supervisor->loaded->policy;
 	bool same_limits = memcmp(&policy->limits, &supervisor->limits, sizeof(struct limits)) == 0;
 
-	look_around(supervisor);
+	surroundings_tell(policy);
 	log_info("policy %.12s is in force, after %.12s, in %llu ms", policy->hash,
 	    old->policy->hash, (unsigned long long)((clock_ns(CLOCK_MONOTONIC) - begun) / 1000000));
 	if (!same_limits)
@@ -359,29 +448,64 @@ tell_reload(struct supervisor *supervisor, const struct loaded *old, uint64_t be
 }
 
 int
+enforce_replace(struct supervisor *supervisor, struct loaded *loaded, struct failure *failure,
+    struct loaded **ret_old)
+{
+	struct loaded *old = supervisor->loaded;
+	int r;
+
+	loaded_inherit(loaded, old);
+	r = change(supervisor, loaded, failure);
+	if (r < 0)
+		return r;
+	supervisor->loaded = loaded;
+	supervisor->compared_ns = 0;
+	handover_keep(supervisor);
+	follow_links(supervisor);
+	if (ret_old)
+		*ret_old = old;
+	else
+		loaded_free(old);
+	return 0;
+}
+
+int
+enforce_again(struct supervisor *supervisor, struct failure *failure)
+{
+	const struct policy *policy = supervisor->loaded->policy;
+	uint64_t since_ns = supervisor->loaded->since_ns;
+	struct loaded *loaded = NULL;
+	int r =
+	    enforce_load_text(supervisor, policy->source, policy->file, false, failure, &loaded);
+
+	if (r < 0)
+		return r;
+	loaded->since_ns = since_ns;
+	r = enforce_replace(supervisor, loaded, failure, NULL);
+	if (r < 0)
+		loaded_free(loaded);
+	return r;
+}
+
+int
 enforce_reload(struct supervisor *supervisor)
 {
 	uint8_t generation =
 	    table_generation_next(supervisor->loaded->policy, supervisor->loaded->generation);
 	uint64_t begun = clock_ns(CLOCK_MONOTONIC);
-	struct loaded *loaded = NULL, *old = supervisor->loaded;
+	struct loaded *loaded = NULL, *old = NULL;
 	struct failure failure = {0};
 	int r;
 
 	notify_reloading();
 	r = load_file(supervisor, generation, &failure, &loaded);
-	if (r == 0) {
-		loaded_inherit(loaded, old);
-		r = change(supervisor, loaded, &failure);
-	}
+	if (r == 0)
+		r = enforce_replace(supervisor, loaded, &failure, &old);
 	if (r == 0) {
 		failure_done(&failure);
 		failure_done(&supervisor->failure);
-		supervisor->loaded = loaded;
 		supervisor->fallback = false;
-		supervisor->compared_ns = 0;
 		supervisor->reloads++;
-		handover_keep(supervisor);
 		tell_reload(supervisor, old, begun);
 		keep(supervisor);
 		loaded_free(old);

@@ -24,6 +24,25 @@ int enforce_begin(struct supervisor *supervisor);
 /* Load the policy file anew and put it in force. 0, or -errno: then nothing has changed. */
 int enforce_reload(struct supervisor *supervisor);
 
+/*
+ * Load a policy from its text, `name` being the file in messages, with what is isolated cut.  Its
+ * warnings are told on standard error if `tell`.  Errors are in *failure, which is to be given to
+ * failure_done().  Nothing is in force yet.  0, or -EINVAL or another -errno.
+ */
+int enforce_load_text(struct supervisor *supervisor, const char *text, const char *name, bool tell,
+    struct failure *failure, struct loaded **ret_loaded);
+
+/*
+ * Put a loaded policy in force in the place of the one that is, whose memory is freed unless
+ * `ret_old` takes it.  0, or -errno and *failure: then nothing has changed, and `loaded` is the
+ * caller's.
+ */
+int enforce_replace(struct supervisor *supervisor, struct loaded *loaded, struct failure *failure,
+    struct loaded **ret_old);
+
+/* The policy in force once more, with what is isolated cut by now. 0, or -errno and *failure. */
+int enforce_again(struct supervisor *supervisor, struct failure *failure);
+
 /* Is what the file says now something else than what is in force, or nothing at all? */
 bool enforce_differs(struct supervisor *supervisor);
 

@@ -81,12 +81,38 @@ find_surrounding(void *context, const char *what, const char *text)
 	add(context, what, json_string(text));
 }
 
+static void
+find_islands(json_t *findings, const struct supervisor *supervisor)
+{
+	const struct isolated *isolated = &supervisor->isolated;
+
+	for (size_t i = 0; i < isolated->count; i++) {
+		const struct island *island = &isolated->items[i];
+
+		if (policy_find_zone_name(supervisor->loaded->policy, island->zone))
+			add(findings, "isolated",
+			    json_sprintf("zone %s is isolated by %s%s%s", island->zone, island->who,
+				island->why[0] ? ": " : "", island->why));
+		else
+			add(findings, "isolation-lost",
+			    json_sprintf("zone %s is isolated, and the policy in force has no zone "
+					 "of this name: nothing is cut",
+				island->zone));
+	}
+	if (isolated->kept_error != 0)
+		add(findings, "isolation-not-kept",
+		    json_sprintf(
+			"%s: which zones are isolated can't be kept for the next start: %s",
+			supervisor->settings.state, strerror(isolated->kept_error)));
+}
+
 json_t *
 findings_array(struct supervisor *supervisor)
 {
 	json_t *findings = json_array();
 
 	find_policy(findings, supervisor);
+	find_islands(findings, supervisor);
 	find_table(findings, supervisor);
 	find_flow_table(findings, supervisor);
 	find_members(findings, supervisor);

@@ -10,6 +10,7 @@
 
 #include "control.h"
 #include "estate.h"
+#include "isolated.h"
 #include "links.h"
 #include "listener.h"
 #include "member.h"
@@ -67,6 +68,7 @@ struct supervisor {
 	struct loaded *loaded;
 	bool fallback; /* `loaded` is the last good policy, for the file could not be loaded */
 	struct failure failure;
+	struct isolated isolated;
 	int kept_error;       /* errno of keeping the policy for the next start, or 0 */
 	uint64_t compared_ns; /* monotonic: when the file was last compared; 0: not yet */
 	bool differs;         /* then, from what is in force */

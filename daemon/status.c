@@ -31,8 +31,8 @@ text(const char *value)
 }
 
 /* "2026-10-05T12:00:00Z" */
-static json_t *
-moment(uint64_t wall_ns)
+json_t *
+status_moment(uint64_t wall_ns)
 {
 	time_t seconds = (time_t)(wall_ns / NS_PER_S);
 	char date[32];
@@ -51,8 +51,8 @@ status_failure(const struct failure *failure)
 
 	for (size_t i = 0; i < failure->line_count; i++)
 		json_array_append_new(lines, text(failure->lines[i]));
-	return json_pack("{s:s, s:o, s:o, s:o}", "why", failure->why, "at", moment(failure->at_ns),
-	    "lines", lines, "more", number(failure->more));
+	return json_pack("{s:s, s:o, s:o, s:o}", "why", failure->why, "at",
+	    status_moment(failure->at_ns), "lines", lines, "more", number(failure->more));
 }
 
 static json_t *
@@ -64,7 +64,7 @@ policy_object(const struct supervisor *supervisor)
 	    "file", text(supervisor->settings.policy), "source",
 	    supervisor->fallback ? "last-good" : "file", "site", text(policy->site.name), "hash",
 	    text(policy->hash), "generation", (int)loaded->generation, "since",
-	    moment(loaded->since_ns), "zones", number(policy->zone_count), "conduits",
+	    status_moment(loaded->since_ns), "zones", number(policy->zone_count), "conduits",
 	    number(policy->conduit_count), "channels", number(policy->channel_count), "reloads",
 	    number(supervisor->reloads), "reloads_failed", number(supervisor->reloads_failed));
 
@@ -122,11 +122,12 @@ conduits_array(const struct supervisor *supervisor)
 		struct channel_counters sum = conduit_sum(supervisor, conduit);
 
 		json_array_append_new(array,
-		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", conduit->name,
-			"from", conduit->from->name, "to", conduit->to->name, "mode",
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "name",
+			conduit->name, "from", conduit->from->name, "to", conduit->to->name, "mode",
 			conduit_mode_word(conduit->mode), "on_deny", on_deny_word(conduit->on_deny),
-			"when_down", when_down_word(conduit->when_down), "messages",
-			number(sum.messages), "denied", number(sum.denied)));
+			"when_down", when_down_word(conduit->when_down), "isolated",
+			(int)conduit->isolated, "messages", number(sum.messages), "denied",
+			number(sum.denied)));
 	}
 	return array;
 }
@@ -285,7 +286,7 @@ status_daemon(struct supervisor *supervisor)
 
 	counters_sum(supervisor, &sum);
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", SLUICE_VERSION,
-	    "started", moment(supervisor->started_ns), "uptime_s",
+	    "started", status_moment(supervisor->started_ns), "uptime_s",
 	    number((now - supervisor->started_ns) / NS_PER_S), "policy", policy_object(supervisor),
 	    "conduits", conduits_array(supervisor), "kernel", kernel_object(supervisor), "events",
 	    number(supervisor->events.total), "engine", counters_object(&sum), "inspectors",

@@ -15,6 +15,9 @@ json_t *status_daemon(struct supervisor *supervisor);
 /* One object for each channel, with its counters. */
 json_t *status_channels(struct supervisor *supervisor);
 
+/* "2026-10-05T12:00:00Z" */
+json_t *status_moment(uint64_t wall_ns);
+
 /* Why and when a policy file could not be put in force, and its lines. */
 json_t *status_failure(const struct failure *failure);
 

@@ -19,6 +19,7 @@
 #include "crew.h"
 #include "enforce.h"
 #include "handover.h"
+#include "isolate.h"
 #include "log.h"
 #include "notify.h"
 #include "opening.h"
@@ -152,9 +153,10 @@ static int
 prepare(struct supervisor *supervisor)
 {
 	static int (*const steps[])(struct supervisor * supervisor) = {opening_signals,
-	    opening_seat, handover_open, table_shut, table_probe, enforce_load, handover_check,
-	    opening_user, opening_control, opening_events, table_claim, opening_crew,
-	    opening_listener, opening_links, table_watch, table_find_flows, enforce_begin};
+	    opening_seat, handover_open, table_shut, table_probe, isolate_begin, enforce_load,
+	    handover_check, opening_user, opening_control, opening_events, table_claim,
+	    opening_crew, opening_listener, opening_links, table_watch, table_find_flows,
+	    enforce_begin};
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -180,6 +182,7 @@ finish(struct supervisor *supervisor)
 	nft_close(supervisor->nft);
 	opening_undo(supervisor);
 	failure_done(&supervisor->failure);
+	isolated_done(&supervisor->isolated);
 	loaded_free(supervisor->loaded);
 }
 
@@ -206,6 +209,7 @@ supervisor_run(const struct supervisor_settings *settings)
 		supervisor.settings.program[0] = '\0'; /* then there is no restart */
 	r = prepare(&supervisor);
 	if (r == 0) {
+		isolate_settle(&supervisor);
 		run(&supervisor);
 		notify_stopping();
 	}

@@ -23,6 +23,8 @@ static const struct command *const commands[] = {
     &restart_command,
     &status_command,
     &events_command,
+    &isolate_command,
+    &rejoin_command,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -53,8 +53,8 @@ rates_map(struct loaded *loaded)
 	return r;
 }
 
-int
-loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *context,
+static int
+load(const char *text, const char *file, uint8_t generation, loaded_teller *teller, void *context,
     struct loaded **ret_loaded)
 {
 	struct loaded *loaded = calloc(1, sizeof(*loaded));
@@ -65,7 +65,8 @@ loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *co
 	if (!loaded)
 		return -ENOMEM;
 	loaded->rates_memory.fd = -1;
-	r = policy_load(file, &loaded->policy, &diagnostics);
+	r = text ? policy_load_text(text, file, &loaded->policy, &diagnostics)
+		 : policy_load(file, &loaded->policy, &diagnostics);
 	tell_all(&diagnostics, teller, context);
 	diagnostics_done(&diagnostics);
 	if (r == 0)
@@ -80,6 +81,33 @@ loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *co
 	loaded->since_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	loaded->generation = generation;
 	*ret_loaded = loaded;
+	return 0;
+}
+
+int
+loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *context,
+    struct loaded **ret_loaded)
+{
+	return load(NULL, file, generation, teller, context, ret_loaded);
+}
+
+int
+loaded_new_text(const char *text, const char *file, uint8_t generation, loaded_teller *teller,
+    void *context, struct loaded **ret_loaded)
+{
+	return load(text, file, generation, teller, context, ret_loaded);
+}
+
+int
+loaded_compile(struct loaded *loaded)
+{
+	struct compiled *compiled;
+	int r = compiled_new(loaded->policy, &compiled);
+
+	if (r < 0)
+		return r;
+	compiled_free(loaded->compiled);
+	loaded->compiled = compiled;
 	return 0;
 }
 

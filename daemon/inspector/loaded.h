@@ -25,10 +25,16 @@ typedef void loaded_teller(void *context, const struct diagnostic *diagnostic);
 
 /*
  * Load a policy file and make its tables.  Every error and warning is told.  Returns 0 and
- * *ret_loaded, -EINVAL if the file has errors, or another -errno if it can't be read.
+ * *ret_loaded, -EINVAL if the file has errors, or another -errno if it can't be read.  The other
+ * one takes the text, and `file` is its name in messages.
  */
 int loaded_new(const char *file, uint8_t generation, loaded_teller *teller, void *context,
     struct loaded **ret_loaded);
+int loaded_new_text(const char *text, const char *file, uint8_t generation, loaded_teller *teller,
+    void *context, struct loaded **ret_loaded);
+
+/* Cut what policy_isolate() has cut since. 0 or -ENOMEM: then nothing has changed. */
+int loaded_compile(struct loaded *loaded);
 
 /* Bytes of the memory that the rates of a policy need. */
 size_t loaded_rates_size(const struct policy *policy);

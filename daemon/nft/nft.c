@@ -10,6 +10,7 @@
 
 #include "nft.h"
 #include "nft_dump.h"
+#include "nft_inside.h"
 #include "nft_stages.h"
 
 enum { TRIES = 20 }; /* others may change their tables while we read ours */
@@ -50,6 +51,12 @@ uint32_t
 nft_port(const struct nft *nft)
 {
 	return nft_netlink_port(nft->netlink);
+}
+
+struct nft_netlink *
+nft_netlink(struct nft *nft)
+{
+	return nft->netlink;
 }
 
 const char *

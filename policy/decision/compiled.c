@@ -171,7 +171,8 @@ compiled_new(const struct policy *policy, struct compiled **ret_compiled)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < policy->channel_count; i++)
-		insert_channel(compiled, policy->channels[i]);
+		if (!policy->channels[i]->conduit->isolated)
+			insert_channel(compiled, policy->channels[i]);
 	*ret_compiled = compiled;
 	return 0;
 }

@@ -133,3 +133,23 @@ limits_states(uint32_t flows)
 		return LIMITS_STATES;
 	return flows < LIMITS_STATES_IMPLIED ? flows : LIMITS_STATES_IMPLIED;
 }
+
+const struct zone *
+policy_find_zone_name(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->zone_count; i++)
+		if (strcmp(policy->zones[i].name, name) == 0)
+			return &policy->zones[i];
+	return NULL;
+}
+
+bool
+policy_isolate(struct policy *policy, const char *name)
+{
+	const struct zone *zone = policy_find_zone_name(policy, name);
+
+	for (size_t i = 0; zone && i < policy->conduit_count; i++)
+		if (policy->conduits[i].from == zone || policy->conduits[i].to == zone)
+			policy->conduits[i].isolated = true;
+	return zone != NULL;
+}

@@ -168,6 +168,8 @@ struct conduit {
 	enum on_deny on_deny;
 	enum when_down when_down;
 	char *rationale; /* NULL: not given */
+	bool isolated;   /* one of its zones is an island: none of its channels permits anything;
+			    no word of the policy, but of who runs it: policy_isolate() */
 	struct channel *channels;
 	size_t channel_count;
 	struct location where;
@@ -204,6 +206,7 @@ uint32_t limits_states(uint32_t flows);
 
 struct policy {
 	char *file;    /* as given to policy_load() */
+	char *source;  /* its text, with all that the file included */
 	char hash[65]; /* SHA-256 of the canonical print, hexadecimal */
 	struct site site;
 	struct limits limits;
@@ -232,6 +235,15 @@ bool network_contains(
 
 bool endpoints_contain(const struct endpoint *endpoints, size_t count, enum family family,
     const struct address *address);
+
+/* The zone of a name, NULL if there is none. */
+const struct zone *policy_find_zone_name(const struct policy *policy, const char *name);
+
+/*
+ * Before anything is made of the policy: cut each conduit of a zone of this name.  Hash and text
+ * stay.  False: there is no such zone.
+ */
+bool policy_isolate(struct policy *policy, const char *zone);
 
 /* The zone that contains an address, NULL if none does. Linear in the number of zones' networks. */
 const struct zone *policy_find_zone(

@@ -429,8 +429,11 @@ add_marked(struct ruleset *ruleset, const struct channel *channel, bool back, co
 static int
 add_channel(struct ruleset *ruleset, const struct channel *channel, const char *counter)
 {
-	int r = add_marked(ruleset, channel, false, counter);
+	int r;
 
+	if (channel->conduit->isolated)
+		return 0;
+	r = add_marked(ruleset, channel, false, counter);
 	if (r == 0 && channel->dissector != NULL)
 		r = add_mark(&ruleset->sets[SET_INSPECTED], mark_of(ruleset, channel, false),
 		    chain_of(channel));
@@ -444,7 +447,7 @@ add_channel(struct ruleset *ruleset, const struct channel *channel, const char *
 static int
 add_back(struct ruleset *ruleset, const struct channel *channel, const char *counter)
 {
-	if (channel->dissector == NULL)
+	if (channel->dissector == NULL || channel->conduit->isolated)
 		return 0;
 	return add_marked(ruleset, channel, true, counter);
 }

@@ -72,6 +72,29 @@ life_as_nobody(const char *program)
 	return command;
 }
 
+int
+life_sluice(const char *command, ...)
+{
+	const char *words[20] = {SLUICE, command, "--control", lab_path("control")};
+	size_t count = 4;
+	va_list more;
+
+	va_start(more, command);
+	while (count < 19 && (words[count] = va_arg(more, const char *)))
+		count++;
+	va_end(more);
+	unlink(lab_path("sluice.out"));
+	unlink(lab_path("sluice.err"));
+	return lab_run(LAB_GATEWAY, "sluice", words);
+}
+
+bool
+life_said(const char *text)
+{
+	return lab_file_wait(lab_path("sluice.out"), 0, text, 0) ||
+	    lab_file_wait(lab_path("sluice.err"), 0, text, 0);
+}
+
 bool
 life_table(void)
 {
@@ -140,6 +163,7 @@ main(int argc, char **argv)
 	    {"restart", life_restart_tests, &life_restart_count},
 	    {"table", life_table_tests, &life_table_count},
 	    {"links", life_links_tests, &life_links_count},
+	    {"isolate", life_isolate_tests, &life_isolate_count},
 	    {"first", life_first_tests, &life_first_count},
 	    {"shares", life_shares_tests, &life_shares_count},
 	    {"told", life_told_tests, &life_told_count},

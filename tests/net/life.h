@@ -66,6 +66,16 @@ extern const size_t life_shares_count;
 extern const struct CMUnitTest life_told_tests[];
 extern const size_t life_told_count;
 
+extern const struct CMUnitTest life_isolate_tests[];
+extern const size_t life_isolate_count;
+
+/* Run the tool with the daemon's control socket, words ended by NULL; its exit status.  What it has
+ * said is in the files sluice.out and sluice.err of the laboratory, which begin anew. */
+int life_sluice(const char *command, ...) __attribute__((sentinel));
+
+/* Has the tool said that, on standard output or standard error? */
+bool life_said(const char *text);
+
 extern const struct CMUnitTest life_first_tests[];
 extern const size_t life_first_count;
 

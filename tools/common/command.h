@@ -72,5 +72,7 @@ extern const struct command reload_command;
 extern const struct command restart_command;
 extern const struct command status_command;
 extern const struct command events_command;
+extern const struct command isolate_command;
+extern const struct command rejoin_command;
 
 #endif

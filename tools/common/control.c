@@ -102,9 +102,33 @@ read_line(FILE *stream, char **line, size_t *size)
 	return 0;
 }
 
+/* The first byte of a request, with a file. */
 static int
-send_request(FILE *stream, const json_t *request)
+send_file(int fd, int file)
 {
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+	char blank = ' '; /* a file needs a byte to come with */
+	struct iovec bytes = {&blank, 1};
+	struct msghdr message = {.msg_iov = &bytes,
+	    .msg_iovlen = 1,
+	    .msg_control = control,
+	    .msg_controllen = sizeof(control)};
+	struct cmsghdr *part = CMSG_FIRSTHDR(&message);
+
+	part->cmsg_level = SOL_SOCKET;
+	part->cmsg_type = SCM_RIGHTS;
+	part->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(part), &file, sizeof(int));
+	return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int
+send_request(FILE *stream, const json_t *request, int file)
+{
+	int r = file < 0 ? 0 : send_file(fileno(stream), file);
+
+	if (r < 0)
+		return r;
 	if (json_dumpf(request, stream, JSON_COMPACT) < 0 || fputc('\n', stream) == EOF ||
 	    fflush(stream) == EOF)
 		return errno ? -errno : -EIO;
@@ -127,12 +151,12 @@ take_answer(const char *command, const char *line, json_t **ret_answer)
 }
 
 static int
-converse(const char *command, FILE *stream, const json_t *request, json_t **ret_answer,
+converse(const char *command, FILE *stream, const json_t *request, int file, json_t **ret_answer,
     bool (*each)(void *context, const char *line), void *context)
 {
 	char *line = NULL;
 	size_t size = 0;
-	int r = send_request(stream, request);
+	int r = send_request(stream, request, file);
 
 	if (r == 0)
 		r = read_line(stream, &line, &size);
@@ -157,7 +181,7 @@ converse(const char *command, FILE *stream, const json_t *request, json_t **ret_
 
 /* As control_ask(), with the answer that is a refusal. */
 static int
-ask(const char *command, const char *path, json_t *request, json_t **ret_answer,
+ask(const char *command, const char *path, json_t *request, int file, json_t **ret_answer,
     bool (*each)(void *context, const char *line), void *context)
 {
 	json_t *answer = NULL;
@@ -170,7 +194,7 @@ ask(const char *command, const char *path, json_t *request, json_t **ret_answer,
 	}
 	stream = dial(command, path, &r);
 	if (stream) {
-		r = converse(command, stream, request, &answer, each, context);
+		r = converse(command, stream, request, file, &answer, each, context);
 		fclose(stream);
 	}
 	json_decref(request);
@@ -183,7 +207,7 @@ control_ask(const char *command, const char *path, json_t *request, json_t **ret
     bool (*each)(void *context, const char *line), void *context)
 {
 	json_t *answer = NULL;
-	int r = ask(command, path, request, &answer, each, context);
+	int r = ask(command, path, request, -1, &answer, each, context);
 
 	if (r < 0)
 		json_decref(answer);
@@ -195,8 +219,15 @@ control_ask(const char *command, const char *path, json_t *request, json_t **ret
 int
 control_order(const char *command, const char *path, json_t *request, json_t **ret_answer)
 {
+	return control_order_file(command, path, request, -1, ret_answer);
+}
+
+int
+control_order_file(
+    const char *command, const char *path, json_t *request, int file, json_t **ret_answer)
+{
 	json_t *answer = NULL;
-	int r = ask(command, path, request, &answer, NULL, NULL);
+	int r = ask(command, path, request, file, &answer, NULL, NULL);
 
 	if (r < 0 && r != -EBADMSG)
 		json_decref(answer);

@@ -27,6 +27,10 @@ int control_ask(const char *command, const char *path, json_t *request, json_t *
  */
 int control_order(const char *command, const char *path, json_t *request, json_t **ret_answer);
 
+/* The same with a file that goes with the request; -1: none. */
+int control_order_file(
+    const char *command, const char *path, json_t *request, int file, json_t **ret_answer);
+
 /* Wait until somebody listens there again. Returns 0, or -errno after it was told what is wrong. */
 int control_wait(const char *command, const char *path);
 

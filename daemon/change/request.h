@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Request: what answers to orders share: words of the request, and the refusal. */
+#ifndef SLUICE_REQUEST_H
+#define SLUICE_REQUEST_H
+
+#include <jansson.h>
+
+enum { REQUEST_REASON_MAX = 500 }; /* bytes of a reason that a person gives */
+
+/* A text of the request; "" if it has none of this name. */
+const char *request_text(const json_t *request, const char *name);
+
+/* The answer that refuses: nothing has changed. */
+json_t *request_refused(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
