@@ -130,9 +130,10 @@ packet_tell(const struct inspector *inspector, const struct queue_packet *packet
 	    mark.generation == inspector->setup->generation ? mark.channel_index : TOLD_BY_ENDS;
 }
 
+/* True if it goes on, with the bytes that `packet` names then. */
 static bool
-packet_judge(struct inspector *inspector, const struct queue_packet *packet, uint64_t now_ns,
-    uint64_t wall_ns)
+packet_judge(
+    struct inspector *inspector, struct queue_packet *packet, uint64_t now_ns, uint64_t wall_ns)
 {
 	struct engine_packet question = {
 	    .data = packet->data,
@@ -149,6 +150,8 @@ packet_judge(struct inspector *inspector, const struct queue_packet *packet, uin
 	engine_packet(inspector->engine, &question, &outcome);
 	if (outcome.segment_count > 0)
 		segments_send(inspector, &outcome);
+	if (outcome.bytes)
+		packet->data = outcome.bytes;
 	return outcome.verdict == VERDICT_ALLOW;
 }
 

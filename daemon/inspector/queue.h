@@ -101,7 +101,7 @@ int queue_receive(
 
 /*
  * Note the verdict of one packet; at most QUEUE_BATCH_MAX and two discards between two sends.  What
- * is accepted leaves with the bytes of packet->data and no others.
+ * is accepted leaves with the bytes that packet->data has now, and no others.
  */
 void queue_accept(struct queue_batch *batch, const struct queue_packet *packet);
 void queue_drop(struct queue_batch *batch, const struct queue_packet *packet);

@@ -11,6 +11,7 @@
 #define SLUICE_DISSECTOR_H
 
 #include "cursor.h"
+#include "edit.h"
 #include "message.h"
 
 /* A set of points in a rule: indices first..last of the blocks block_first..block_last. */
@@ -234,6 +235,25 @@ struct dissector {
 	 */
 	void (*commit)(void *state, enum direction direction, const struct context *context,
 	    const struct message *m);
+
+	/*
+	 * The complete request that decode() has just read into `m` is not permitted, and its
+	 * client is to hear so in its own protocol: make of its bytes, in place and in no other
+	 * length, a request that changes nothing in any server and that every server refuses, with
+	 * the numbers by which its answer is matched as they were.  Changes the scratch (and what
+	 * commit() reads of `m`), so that commit() remembers what the server is asked now.  False,
+	 * and nothing has been changed: this one can't be refused.  NULL: none can.
+	 */
+	bool (*refuse)(struct edit *e, const struct context *context, struct message *m);
+
+	/*
+	 * Bytes of a response from its beginning on, perhaps not all.  If it answers what refuse()
+	 * has made of the request with this token (in the bits that count) and function code, give
+	 * it the form of that function's own refusal, as far as it is here.  What has been changed
+	 * before may come again and stays as it is.  True: it is the answer.  NULL: answers need no
+	 * change.
+	 */
+	bool (*answer_refused)(struct edit *e, uint64_t token, uint64_t bits, uint8_t function);
 
 	/*
 	 * Read "holding:40-42" of a policy. Returns 0, or -EINVAL with a sentence in *ret_why that

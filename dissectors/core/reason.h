@@ -48,6 +48,8 @@
 	X(STREAM_CHANGED, "stream-changed", "bytes sent before were repeated with other values")   \
 	X(STREAM_KEEPALIVE, "stream-keepalive",                                                    \
 	    "a keep-alive probe with a made-up byte, sent on without it")                          \
+	X(HEAD_HELD, "head-held",                                                                  \
+	    "a part of a message that may only go on together with its rest")                      \
 	X(STREAM_STALE, "stream-stale", "repeated bytes that can no longer be compared")           \
 	X(STREAM_PAUSED, "stream-paused",                                                          \
 	    "the rest of a message that came too late for a server that waited for it")            \

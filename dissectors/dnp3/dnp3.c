@@ -153,6 +153,51 @@ dnp3_commit(
 		dnp3_keep_response(pair, w);
 }
 
+/*
+ * A request that is refused becomes one of function code 112 with the same addresses and control
+ * octets, zeros for objects, and CRCs that fit.  The table of function codes reserves 34 to 128; an
+ * outstation answers a code that it does not support with IIN2.0 and no objects (4.4.1, 4.5), and
+ * reads no objects that it does not know the function of.  To its master this is the refusal that
+ * it asked for: the answer has the request's sequence, and nothing in it must be translated.  Why
+ * not a read of an unknown object: reads may bring events, which are gone when they are confirmed.
+ *
+ * Not: requests in several frames, of which some have gone already; confirmations, which are never
+ * answered; frames that the link layer may repeat, which are compared with what was sent before.
+ */
+enum { REFUSED_FUNCTION = 112, AT_FUNCTION = 2 };
+
+static void
+put_crcs(struct edit *e, uint32_t user_length)
+{
+	for (uint32_t i = 0; i < user_length; i += DNP3_BLOCK_SIZE) {
+		uint32_t left = user_length - i, at = place_in_frame(i);
+		uint32_t size = left < DNP3_BLOCK_SIZE ? left : DNP3_BLOCK_SIZE;
+		uint16_t crc = dnp3_crc(&e->bytes[at], size);
+
+		edit_put(e, at + size, (uint8_t)crc);
+		edit_put(e, at + size + 1, (uint8_t)(crc >> 8));
+	}
+}
+
+static bool
+dnp3_refuse(struct edit *e, const struct context *context, struct message *m)
+{
+	struct dnp3_work *w = context->scratch;
+
+	if (m->kind != MESSAGE_REQUEST || !w->segment || w->response || w->repeated || !w->first ||
+	    !w->final || w->previous > 0 || w->link_function != LINK_UNCONFIRMED ||
+	    w->function == FC_CONFIRM || w->user_length <= AT_FUNCTION ||
+	    w->user_here != w->user_length ||
+	    e->length < place_in_frame(w->user_length - 1) + 1 + 2)
+		return false;
+	edit_put(e, place_in_frame(AT_FUNCTION), REFUSED_FUNCTION);
+	for (uint32_t i = AT_FUNCTION + 1; i < w->user_length; i++)
+		edit_put(e, place_in_frame(i), 0);
+	put_crcs(e, w->user_length);
+	w->function = REFUSED_FUNCTION;
+	return true;
+}
+
 /* Internal indications that refuse a request, the lowest bit of them (4, table of indications). */
 static const char *
 dnp3_exception_word(uint8_t code)
@@ -214,6 +259,7 @@ const struct dissector dnp3_dissector = {
     .frame = dnp3_frame,
     .decode = dnp3_decode,
     .commit = dnp3_commit,
+    .refuse = dnp3_refuse,
     .parse_points = dnp3_parse_points,
     .point_format = dnp3_point_format,
     .print_points = dnp3_print_points,

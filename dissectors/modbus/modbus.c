@@ -239,6 +239,49 @@ modbus_decode(
 	judge_broadcast(m);
 }
 
+/*
+ * A request that is refused becomes one of function 85 with the same header, and zeros behind it.
+ * The code is one of those that the specification keeps for itself (5: 73 to 99 are public) and has
+ * never given to a function; no list of what vendors use has it, as it has 8 to 10, 13, 14, 18, 19,
+ * 40 to 43, 65 to 72, 90, 91, 100 to 110 and 125 to 127.  A server looks at the code before
+ * anything else (4.3, figure 9) and answers "illegal function" to one that it does not support; one
+ * that is behind a gateway is asked the same by the gateway.
+ *
+ * Why not a known function with a quantity that nobody may ask for: it would be refused as an
+ * illegal value, by servers that check it, and the longest requests are writes.  Why zeros: who
+ * takes them for the beginning of another message reads function 0, which is not valid (4.1).
+ */
+enum { REFUSED_FUNCTION = 85, AT_UNIT = 6, AT_FUNCTION = 7, AT_DATA = 8, EXCEPTION = 0x80 };
+
+static bool
+modbus_refuse(struct edit *e, const struct context *context, struct message *m)
+{
+	if (m->kind != MESSAGE_REQUEST || m->function_code >= EXCEPTION || e->length <= AT_FUNCTION)
+		return false;
+	edit_put(e, AT_FUNCTION, REFUSED_FUNCTION);
+	edit_clear(e, AT_DATA, e->length);
+	return true;
+}
+
+/*
+ * The function byte is translated as soon as it is here.  The exception code too, unless it comes
+ * alone; then the server's own passes, which is this one wherever the specification is kept.
+ */
+static bool
+modbus_answer_refused(struct edit *e, uint64_t token, uint64_t bits, uint8_t function)
+{
+	uint64_t answered =
+	    (uint64_t)edit_get_be16(e, 0) << 24 | (uint64_t)edit_get(e, AT_UNIT) << 16 | function;
+
+	if (e->length <= AT_FUNCTION ||
+	    edit_get(e, AT_FUNCTION) != (REFUSED_FUNCTION | EXCEPTION) ||
+	    ((answered ^ token) & bits) != 0)
+		return false;
+	edit_put(e, AT_FUNCTION, function | EXCEPTION);
+	edit_put(e, AT_DATA, 1);
+	return true;
+}
+
 static const struct token_part token_parts[] = {
     {"transaction", 24, 16},
     {"unit", 16, 8},
@@ -263,6 +306,8 @@ const struct dissector modbus_dissector = {
     .habit_count = sizeof(modbus_habits) / sizeof(modbus_habits[0]),
     .frame = modbus_frame,
     .decode = modbus_decode,
+    .refuse = modbus_refuse,
+    .answer_refused = modbus_answer_refused,
     .unit_max = 255,
     .token_parts = token_parts,
     .token_part_count = sizeof(token_parts) / sizeof(token_parts[0]),

@@ -14,6 +14,7 @@
 #include "s7comm_functions.h"
 #include "s7comm_head.h"
 #include "s7comm_job.h"
+#include "s7comm_refuse.h"
 #include "s7comm_space.h"
 #include "s7comm_userdata.h"
 
@@ -248,6 +249,8 @@ const struct dissector s7comm_dissector = {
     .frame = cotp_frame,
     .decode = s7_decode,
     .commit = s7_commit,
+    .refuse = s7_refuse,
+    .answer_refused = s7_answer_refused,
     .parse_points = s7_parse_points,
     .print_points = s7_print_points,
     .parse_units = s7_parse_units,

@@ -231,6 +231,7 @@ read_transport(struct cursor *c, struct packet *p)
 {
 	struct cursor peek = cursor_peek(c);
 
+	p->transport_at = c->offset;
 	p->transport_length = cursor_here(c);
 	p->transport = cursor_bytes(&peek, p->transport_length, "");
 	if (p->protocol == PROTOCOL_TCP)
@@ -242,6 +243,7 @@ read_transport(struct cursor *c, struct packet *p)
 		read_icmp(c, p);
 	if (!cursor_ok(c))
 		return;
+	p->payload_at = c->offset;
 	p->payload_length = cursor_left(c);
 	p->payload = cursor_bytes(c, p->payload_length, "payload");
 	if (!cursor_ok(c))
@@ -281,27 +283,42 @@ packet_parse(const uint8_t *data, size_t length, struct packet *ret_packet, enum
 	return false;
 }
 
-bool
-packet_checksum_ok(const struct packet *packet)
+uint16_t
+packet_checksum(const struct packet *packet)
 {
 	size_t size = packet->family == FAMILY_IPV4 ? 4 : 16;
 	uint32_t length = packet->transport_length;
 	uint8_t tail[4] = {0, packet->protocol, (uint8_t)(length >> 8), (uint8_t)length};
-	struct cursor c;
 	uint64_t sum;
 
-	if (packet->protocol != PROTOCOL_TCP && packet->protocol != PROTOCOL_UDP)
-		return true;
-	if (packet->protocol == PROTOCOL_UDP) {
-		cursor_init(&c, packet->transport, length, length);
-		cursor_bytes(&c, 6, "");
-		if (cursor_be16(&c, "checksum") == 0)
-			return packet->family == FAMILY_IPV4;
-	}
 	sum = cursor_checksum_add(0, packet->source.bytes, size);
 	sum = cursor_checksum_add(sum, packet->destination.bytes, size);
 	sum = cursor_checksum_add(sum, tail, sizeof(tail));
-	return cursor_checksum_fold(cursor_checksum_add(sum, packet->transport, length)) == 0;
+	return cursor_checksum_fold(cursor_checksum_add(sum, packet->transport, length));
+}
+
+/* A datagram whose sender computed none. */
+static bool
+has_no_checksum(const struct packet *packet)
+{
+	uint32_t length = packet->transport_length;
+	struct cursor c;
+
+	if (packet->protocol != PROTOCOL_UDP)
+		return false;
+	cursor_init(&c, packet->transport, length, length);
+	cursor_bytes(&c, 6, "");
+	return cursor_be16(&c, "checksum") == 0;
+}
+
+bool
+packet_checksum_ok(const struct packet *packet)
+{
+	if (packet->protocol != PROTOCOL_TCP && packet->protocol != PROTOCOL_UDP)
+		return true;
+	if (has_no_checksum(packet))
+		return packet->family == FAMILY_IPV4;
+	return packet_checksum(packet) == 0;
 }
 
 char *

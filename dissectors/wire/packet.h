@@ -47,6 +47,8 @@ struct packet {
 	uint8_t icmp_type; /* ICMP and ICMPv6 */
 	bool icmp_reply;   /* echo reply rather than echo request */
 	uint16_t urgent;
+	uint32_t transport_at;    /* bytes in front of the transport header */
+	uint32_t payload_at;      /* and in front of the payload */
 	const uint8_t *transport; /* first byte of the transport header */
 	uint32_t
 	    transport_length; /* header and payload; bytes that are here and belong to the packet */
@@ -67,6 +69,19 @@ bool packet_parse(
 /* Is the TCP or UDP checksum right?  (UDP over IPv4 without one is right; other protocols: true.)
  */
 bool packet_checksum_ok(const struct packet *packet);
+
+/* The Internet checksum over its pseudo header and its transport, the one that it carries included.
+ */
+uint16_t packet_checksum(const struct packet *packet);
+
+/*
+ * The packet, which was read from `length` bytes at `data`, is to be changed: copy it to `room`,
+ * which has place for all of them, and let `packet` speak of the copy.
+ */
+void packet_move(struct packet *packet, const uint8_t *data, size_t length, uint8_t *room);
+
+/* The payload in `room` has been changed: give the packet the right TCP or UDP checksum. */
+void packet_seal(const struct packet *packet, uint8_t *room);
 
 /* Print "10.0.0.1" or "fd00::1"; buf of at least 46 bytes. Returns buf. */
 char *address_print(enum family family, const struct address *address, char *buf, size_t size);

@@ -139,6 +139,7 @@ engine_packet(struct engine *engine, const struct engine_packet *in, struct outc
 	ret_outcome->reason = REASON_UNDECIDED;
 	ret_outcome->segment_count = 0;
 	ret_outcome->channel = NULL;
+	ret_outcome->bytes = NULL;
 	if (head > 0)
 		memcpy(arena->inflight, in->data, head);
 	arena->inflight_flow = 0;
@@ -152,6 +153,10 @@ engine_packet(struct engine *engine, const struct engine_packet *in, struct outc
 	else
 		pass_packet(&pass);
 
+	if (ret_outcome->verdict == VERDICT_ALLOW && pass.rewritten) {
+		packet_seal(&pass.packet, pass.room);
+		ret_outcome->bytes = pass.room;
+	}
 	arena->counters.packets++;
 	if (ret_outcome->verdict == VERDICT_ALLOW)
 		arena->counters.allowed++;
@@ -206,10 +211,11 @@ engine_make_room(struct engine *engine)
 			state = d->state_size;
 	}
 	engine->scratch = malloc(message);
+	engine->room = malloc(PACKET_ROOM);
 	engine->dissector_scratch = malloc(scratch);
 	engine->undo.state = malloc(state);
 	engine->blank_state = calloc(1, CONTEXT_STATE_MAX);
-	return engine->scratch && engine->dissector_scratch && engine->undo.state &&
+	return engine->scratch && engine->room && engine->dissector_scratch && engine->undo.state &&
 	    engine->blank_state;
 }
 
@@ -242,6 +248,7 @@ engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	free(engine->scratch);
+	free(engine->room);
 	free(engine->dissector_scratch);
 	free(engine->undo.state);
 	free(engine->blank_state);

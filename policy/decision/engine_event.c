@@ -13,6 +13,7 @@ reason_is_quiet(enum reason reason)
 	case REASON_STREAM_GAP:
 	case REASON_STREAM_STALE:
 	case REASON_STREAM_KEEPALIVE:
+	case REASON_HEAD_HELD:
 	case REASON_STREAM_REOPENED:
 		return true;
 	default:
@@ -56,7 +57,7 @@ observer_wants(const struct pass *pass, const struct message *message, enum verd
 		return true;
 	if (!message || !pass->channel)
 		return false;
-	if (message->has_exception || pass->channel->log == LOG_ALL)
+	if ((message->has_exception && !pass->answered) || pass->channel->log == LOG_ALL)
 		return true;
 	return pass->channel->log == LOG_WRITES && changes_something(message);
 }
@@ -132,9 +133,9 @@ event_add_waiting(struct event *event, const struct pass *pass, uint64_t token)
 			const struct outstanding *asked =
 			    flow_outstanding(&pass->engine->table, flow, i);
 
-			if ((asked->token == token) == pair)
-				event->waiting[found++] =
-				    (struct event_waiting){asked->token, asked->expect};
+			if (((asked->token & TOKEN_BITS) == token) == pair)
+				event->waiting[found++] = (struct event_waiting){
+				    asked->token & TOKEN_BITS, asked->expect};
 		}
 }
 
@@ -170,6 +171,9 @@ pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
 	event->reason = (uint16_t)reason;
 	event->verdict = (uint8_t)verdict;
 	event->would_deny = would_deny;
+	if (verdict == VERDICT_DENY && type == EVENT_VERDICT && pass->channel &&
+	    pass->channel->conduit->on_deny == ON_DENY_REFUSE)
+		event->done = (uint8_t)(pass->done + 1);
 	event_add_packet(event, &pass->packet);
 	event->interface = pass->in->interface;
 	if (message)

@@ -13,6 +13,7 @@
 #include "engine_event.h"
 #include "engine_lost.h"
 #include "engine_outstanding.h"
+#include "engine_refuse.h"
 #include "engine_room.h"
 #include "engine_verdict.h"
 #include "flow.h"
@@ -283,6 +284,13 @@ judge_message(struct case_file *file, bool complete)
 		decide_request(file, whole);
 	if (is_adrift(file, whole))
 		return judge_adrift(file, file->decision.reason, JUDGED_PARTIAL);
+	if (file->decision.verdict == VERDICT_DENY && whole &&
+	    pass_refuse_request(pass, &file->judgement, &file->decision)) {
+		commit(file);
+		return JUDGED_COMPLETE;
+	}
+	if (file->decision.verdict == VERDICT_DENY && !complete && pass_holds_denied_head(pass))
+		return JUDGED_NO;
 	if (file->decision.verdict == VERDICT_DENY) {
 		if (!refuse_message(file, file->decision.reason, &file->decision, complete))
 			return JUDGED_NO;
@@ -336,6 +344,7 @@ judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_l
 	enum dissect_result result;
 
 	open_case(&file, pass, data, length);
+	pass->answered = false;
 	result = dissect(dissector, pass->direction, &file.context, data, length, NULL,
 	    &pass->engine->message, ret_length, &reason);
 	if (result == DISSECT_PARTIAL && length >= dissector->message_max) {
@@ -373,6 +382,8 @@ judge_continued(struct pass *pass, struct cursor *c, uint32_t pending)
 		take = max - pending;
 	stream_gather(&engine->table.pool, stream, engine->scratch, max);
 	memcpy(&engine->scratch[pending], cursor_bytes(&ahead, take, "continued"), take);
+	pass->at = pass->base + c->offset;
+	pass_translate(pass, engine->scratch, pending + (uint32_t)take, (uint32_t)take);
 	pass->continued = true;
 	judged = judge_one(pass, engine->scratch, pending + take, &length);
 	pass->continued = false;
@@ -397,10 +408,12 @@ judge_all(struct pass *pass, struct cursor *c, uint32_t *pending, bool *ret_whol
 	while (judged == JUDGED_COMPLETE && cursor_left(c) > 0) {
 		struct cursor rest = *c;
 		uint32_t left = cursor_left(c), message_length = 0;
+		const uint8_t *messages = cursor_bytes(&rest, left, "messages");
 
 		*pending = 0;
-		judged =
-		    judge_one(pass, cursor_bytes(&rest, left, "messages"), left, &message_length);
+		pass->at = pass->base + c->offset;
+		pass_translate(pass, messages, left, left);
+		judged = judge_one(pass, messages, left, &message_length);
 		if (judged == JUDGED_COMPLETE) {
 			cursor_bytes(c, message_length, "message");
 			*ret_whole = true;
@@ -416,11 +429,14 @@ pass_judge_stream(struct pass *pass, const uint8_t *data, size_t length, uint32_
 	uint32_t pending = stream_pending(&flow->stream[pass->direction]);
 	enum judged judged;
 	struct cursor c;
-	bool whole;
+	bool whole, fresh;
 
 	cursor_init(&c, data, length, length);
 	pass->engine->undo.valid = false;
+	fresh = pending == 0;
 	judged = judge_all(pass, &c, &pending, &whole);
+	if (judged == JUDGED_PARTIAL && fresh && pass_holds_head(pass))
+		judged = JUDGED_NO;
 	if (judged == JUDGED_NO) {
 		if (flow->state == FLOW_OPEN)
 			undo_packet(pass);
@@ -442,15 +458,20 @@ pass_judge_datagram(struct pass *pass)
 	bool split = false;
 	struct cursor c;
 
+	if (!pass_prepare_rewriting(pass))
+		return;
 	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
 	pass->engine->undo.valid = false;
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
 	while (cursor_left(&c) > 0) {
 		struct cursor rest = c;
 		uint32_t left = cursor_left(&c), length = 0;
-		enum judged judged =
-		    judge_one(pass, cursor_bytes(&rest, left, "messages"), left, &length);
+		const uint8_t *messages = cursor_bytes(&rest, left, "messages");
+		enum judged judged;
 
+		pass->at = c.offset;
+		pass_translate(pass, messages, left, left);
+		judged = judge_one(pass, messages, left, &length);
 		if (judged == JUDGED_NO ||
 		    (judged == JUDGED_PARTIAL &&
 			!pass_refuse(pass, REASON_LENGTH_MISMATCH, REFUSE_PACKET)))

@@ -48,16 +48,14 @@ outstanding_retire(struct pass *pass, uint32_t i)
 }
 
 static void
-outstanding_append(struct pass *pass, const struct message *message)
+outstanding_append(struct pass *pass, uint64_t token, uint64_t expect)
 {
 	struct flow *flow = pass->flow;
 
 	if (flow->outstanding_count == OUTSTANDING_MAX)
 		outstanding_remove(pass, 0);
-	*outstanding_at(pass, flow->outstanding_count++) =
-	    (struct outstanding){.token = message->token,
-		.expect = fold_expect(message->expect),
-		.asked_ms = pass_now_ms(pass)};
+	*outstanding_at(pass, flow->outstanding_count++) = (struct outstanding){
+	    .token = token, .expect = fold_expect(expect), .asked_ms = pass_now_ms(pass)};
 }
 
 /*
@@ -89,31 +87,63 @@ oldest_is_aged(const struct pass *pass)
 
 /* It never takes the place of one for which somebody waits. */
 static void
-outstanding_add_silent(struct pass *pass, const struct message *message)
+outstanding_add_silent(struct pass *pass, uint64_t token, uint64_t expect)
 {
 	if (waiting(pass->flow) == OUTSTANDING_MAX)
 		return;
-	outstanding_append(pass, message);
+	outstanding_append(pass, token, expect);
 	outstanding_retire(pass, pass->flow->outstanding_count - 1U);
 }
 
-bool
-outstanding_add(struct pass *pass, const struct message *message)
+static bool
+add(struct pass *pass, uint64_t token, uint64_t expect, bool silent)
 {
 	struct flow *flow = pass->flow;
 
 	if (waits_for_proof(pass))
 		return false;
-	if (message->silent) {
-		outstanding_add_silent(pass, message);
+	if (silent) {
+		outstanding_add_silent(pass, token, expect);
 		return true;
 	}
 	while (waiting(flow) >= pass->channel->outstanding && oldest_is_aged(pass))
 		outstanding_retire(pass, flow->late_count);
 	if (waiting(flow) >= pass->channel->outstanding)
 		return false;
-	outstanding_append(pass, message);
+	outstanding_append(pass, token, expect);
 	return true;
+}
+
+bool
+outstanding_add(struct pass *pass, const struct message *message)
+{
+	return add(pass, message->token, message->expect, message->silent);
+}
+
+/* Any answer to it is its refusal, so it need not agree in anything. */
+bool
+outstanding_add_refused(struct pass *pass, const struct message *message, bool silent)
+{
+	uint64_t function = message->function_code & 0xff;
+
+	assert((message->token & ~TOKEN_BITS) == 0);
+	return add(pass, message->token | TOKEN_REFUSED | function << TOKEN_FUNCTION, 0, silent);
+}
+
+/* Nobody waits for the answer to one that is late. */
+bool
+outstanding_has_refused(const struct pass *pass)
+{
+	for (uint32_t i = 0; i < pass->flow->outstanding_count; i++) {
+		const struct outstanding *asked = outstanding_at(pass, i);
+		bool late = i < pass->flow->late_count;
+		uint32_t limit_s = late ? OUTSTANDING_AGE_S : pass->channel->pause_s;
+
+		if ((asked->token & TOKEN_REFUSED) &&
+		    pass_now_ms(pass) - asked->asked_ms < limit_s * 1000)
+			return true;
+	}
+	return false;
 }
 
 void
@@ -121,7 +151,7 @@ outstanding_force(struct pass *pass, const struct message *message)
 {
 	if (waiting(pass->flow) >= pass->channel->outstanding)
 		outstanding_retire(pass, pass->flow->late_count);
-	outstanding_append(pass, message);
+	outstanding_append(pass, message->token, message->expect);
 }
 
 void
@@ -131,9 +161,8 @@ outstanding_retire_all(struct pass *pass)
 		outstanding_retire(pass, pass->flow->late_count);
 }
 
-/* The bits of a token in which a response must agree with its request. */
-static uint64_t
-bits_that_count(const struct channel *channel)
+uint64_t
+outstanding_bits(const struct channel *channel)
 {
 	const struct dissector *dissector = channel->dissector;
 	uint64_t bits = UINT64_MAX;
@@ -163,7 +192,8 @@ find_asked(
 	for (; from < to; from++) {
 		const struct outstanding *asked = outstanding_at(pass, from);
 
-		if (((asked->token ^ message->token) & bits) == 0 && agrees(asked, message))
+		if (((asked->token ^ message->token) & bits & TOKEN_BITS) == 0 &&
+		    agrees(asked, message))
 			break;
 	}
 	return from;
@@ -173,7 +203,7 @@ static bool
 names_one_that_waits(const struct pass *pass, const struct message *message)
 {
 	for (uint32_t i = pass->flow->late_count; i < pass->flow->outstanding_count; i++)
-		if (outstanding_at(pass, i)->token == message->token)
+		if ((outstanding_at(pass, i)->token & TOKEN_BITS) == message->token)
 			return true;
 	return false;
 }
@@ -183,7 +213,7 @@ outstanding_settle(struct pass *pass, const struct message *message)
 {
 	struct flow *flow = pass->flow;
 	uint32_t late = flow->late_count, count = flow->outstanding_count, i;
-	uint64_t bits = bits_that_count(pass->channel);
+	uint64_t bits = outstanding_bits(pass->channel);
 	bool found;
 
 	i = find_asked(pass, message, UINT64_MAX, late, count);
@@ -199,8 +229,9 @@ outstanding_settle(struct pass *pass, const struct message *message)
 	if (!found)
 		return names_one_that_waits(pass, message) ? REASON_RESPONSE_MISMATCH
 							   : REASON_RESPONSE_UNMATCHED;
+	pass->answered = outstanding_at(pass, i)->token & TOKEN_REFUSED;
 	/* A gateway that gives up with an exception may have the device's answer later. */
-	if (!message->more && message->kind == MESSAGE_EXCEPTION && i >= late)
+	if (!message->more && message->kind == MESSAGE_EXCEPTION && i >= late && !pass->answered)
 		outstanding_retire(pass, i);
 	else if (!message->more)
 		outstanding_remove(pass, i);

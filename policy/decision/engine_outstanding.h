@@ -25,6 +25,15 @@ bool outstanding_add(struct pass *pass, const struct message *message);
 /* May the segment with a request that was one too many come again when there have been answers? */
 bool outstanding_may_come_again(struct pass *pass);
 
+/* The same for a request that was refused in its own protocol; `silent`: nobody waits for it. */
+bool outstanding_add_refused(struct pass *pass, const struct message *message, bool silent);
+
+/* Does a refused request wait for its answer, and not for longer than the channel's pause? */
+bool outstanding_has_refused(const struct pass *pass);
+
+/* The bits of a token in which a response must agree with its request. */
+uint64_t outstanding_bits(const struct channel *channel);
+
 /* The same for one that has passed whatever is permitted: the oldest makes room. */
 void outstanding_force(struct pass *pass, const struct message *message);
 
@@ -32,7 +41,8 @@ void outstanding_force(struct pass *pass, const struct message *message);
 void outstanding_retire_all(struct pass *pass);
 
 /*
- * Find and settle the request that a response answers: REASON_RESPONSE, or REASON_RESPONSE_MISMATCH
+ * Find and settle the request that a response answers (pass->answered: one that was refused):
+ * REASON_RESPONSE, or REASON_RESPONSE_MISMATCH
  * if it names one that waits and contradicts it, or REASON_RESPONSE_UNMATCHED.
  */
 enum reason outstanding_settle(struct pass *pass, const struct message *message);

@@ -4,7 +4,8 @@
  *
  * What stands on them, each using only those before it: engine_event.h tells the observer,
  * engine_verdict.h gives verdicts, engine_room.h finds room for what a packet needs,
- * engine_outstanding.h remembers requests, engine_syn.h begins the streams of a TCP connection,
+ * engine_outstanding.h remembers requests, engine_refuse.h answers them in their own protocol,
+ * engine_syn.h begins the streams of a TCP connection,
  * engine_lost.h gets over what a capture has lost, engine_message.h judges the messages in the
  * bytes of a flow, engine_tcp.h keeps the order of a TCP connection, engine_find.h finds flow and
  * channel, engine.c composes.
@@ -26,6 +27,8 @@ struct undo {
 	uint8_t *state; /* room for the largest */
 };
 
+enum { PACKET_ROOM = 65536 };
+
 struct engine {
 	struct flow_table table;
 	const struct compiled *compiled;
@@ -35,6 +38,7 @@ struct engine {
 	engine_observer *observer;
 	void *observer_context;
 	uint8_t *scratch; /* a message that came in pieces is put together here */
+	uint8_t *room;    /* and a packet that leaves with other bytes, of PACKET_ROOM */
 	void *dissector_scratch;
 	void *blank_state; /* of a flow that has none yet */
 	struct undo undo;
@@ -55,6 +59,14 @@ struct pass {
 	bool continued; /* the message being judged began in an earlier packet */
 	bool doubtful;  /* in its middle, and either end could be the client of an inspected channel
 			 */
+	uint8_t *room;  /* where the packet is now, to be changed; NULL: where it came */
+	uint32_t base;  /* bytes of the payload that were sent before */
+	uint32_t at;    /* where in it the message begins that is judged, or goes on */
+	uint32_t rewritten_from; /* bytes of it that are others than came, of new ones */
+	uint32_t rewritten_to;
+	bool rewritten;    /* some are, new or not */
+	bool answered;     /* the response answers a request that was refused */
+	enum on_deny done; /* what becomes of what is refused */
 	struct outcome *outcome;
 };
 

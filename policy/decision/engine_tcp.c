@@ -10,6 +10,7 @@
 #include "engine_tcp.h"
 
 #include "engine_message.h"
+#include "engine_refuse.h"
 #include "engine_room.h"
 #include "engine_syn.h"
 #include "engine_unknown.h"
@@ -206,7 +207,10 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	pass_allow(pass, REASON_PARTIAL);
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
+	if (pass->room)
+		data = &pass->room[pass->packet.payload_at + pass->base];
 	flow_keep(&pass->engine->table, flow, pass->direction, data, length, pending);
+	pass_keep_rewritten(pass, length);
 	pass_settle(pass);
 	flow->gapped[pass->direction] = false;
 	if (pass_may_ask(pass))
@@ -299,9 +303,12 @@ handle_payload(struct pass *pass)
 		begin_here(pass);
 		old = 0;
 	}
+	if (old > packet->payload_length)
+		old = packet->payload_length;
+	if (!pass_prepare_rewriting(pass) || !pass_repeat(pass, old))
+		return;
 	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
-	if (old > cursor_left(&c))
-		old = cursor_left(&c);
+	pass->base = old;
 	repeated = cursor_bytes(&c, old, "repeated");
 	if (old > 0 && !repeated_ok(pass, repeated, old))
 		return;

@@ -26,7 +26,7 @@ refuse_nobody(struct pass *pass, enum reason reason)
 	pass_refuse(pass, reason, REFUSE_PACKET);
 	pass->flow = NULL;
 	flow_remember(&pass->engine->table, packet, from, PAST_REFUSED, pass->in->now_ns);
-	if (pass->channel->conduit->on_deny != ON_DENY_RESET)
+	if (!pass_ends_both(pass))
 		return;
 	nobody.address[from] = packet->source;
 	nobody.address[1 - from] = packet->destination;

@@ -89,18 +89,24 @@ engine_deny_flow(struct engine *engine, struct flow *flow)
 	flow_become(&engine->table, flow, SHARE_LOOSE);
 }
 
+bool
+pass_ends_both(const struct pass *pass)
+{
+	return pass->channel && pass->channel->conduit->on_deny != ON_DENY_DROP;
+}
+
 void
 pass_end_flow(struct pass *pass)
 {
 	if (!pass->flow || pass->flow->transport != PROTOCOL_TCP)
 		return;
-	if (pass->channel && pass->channel->conduit->on_deny == ON_DENY_RESET)
+	if (pass_ends_both(pass))
 		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
 	engine_deny_flow(pass->engine, pass->flow);
 }
 
-static void
-count_refusal(struct pass *pass, enum reason reason)
+void
+pass_count_refusal(struct pass *pass, enum reason reason)
 {
 	struct engine *engine = pass->engine;
 
@@ -116,9 +122,10 @@ pass_record_refusal(struct pass *pass, enum reason reason, enum refusal refusal,
 	struct judgement told = *judgement;
 	bool monitor = pass_is_monitor(pass);
 
-	count_refusal(pass, reason);
+	pass_count_refusal(pass, reason);
 	pass->outcome->reason = reason;
 	pass->outcome->verdict = monitor ? VERDICT_ALLOW : VERDICT_DENY;
+	pass->done = refusal == REFUSE_FLOW && pass_ends_both(pass) ? ON_DENY_RESET : ON_DENY_DROP;
 	pass_tell(pass, EVENT_VERDICT, &told, decision, pass->outcome->verdict, reason, monitor);
 	if (!monitor && refusal == REFUSE_FLOW)
 		pass_end_flow(pass);
@@ -182,7 +189,7 @@ void
 pass_refuse_denied(struct pass *pass)
 {
 	pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
-	if (pass->channel->conduit->on_deny == ON_DENY_RESET || repeated_enough(pass->flow))
+	if (pass_ends_both(pass) || repeated_enough(pass->flow))
 		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
 }
 

@@ -26,6 +26,9 @@ enum refusal {
  */
 bool pass_refuse(struct pass *pass, enum reason reason, enum refusal refusal);
 
+/* Count what is refused, with its packet or without. */
+void pass_count_refusal(struct pass *pass, enum reason reason);
+
 /* The same for a message that was read, with the decision on it, or (NULL) could not be read. */
 bool pass_record_refusal(struct pass *pass, enum reason reason, enum refusal refusal,
     const struct judgement *judgement, const struct decision *decision);
@@ -42,6 +45,10 @@ void pass_end_flow(struct pass *pass);
  */
 void outcome_add_resets(
     struct outcome *outcome, const struct flow *flow, const struct packet *packet);
+
+/* Are both ends told when a connection ends?  Where it can't be refused in its own protocol, too.
+ */
+bool pass_ends_both(const struct pass *pass);
 
 bool pass_is_monitor(const struct pass *pass);
 

@@ -78,6 +78,7 @@ struct event {
 	uint16_t reason;    /* enum reason */
 	uint8_t verdict;    /* enum verdict: what was done with the packet */
 	uint8_t would_deny; /* monitor mode let pass what the rules deny */
+	uint8_t done;       /* enum on_deny plus one: what became of it; 0: not told */
 	uint8_t has_function;
 	uint8_t has_unit;
 	uint8_t has_exception;

@@ -344,6 +344,7 @@ void
 flow_begin(struct flow_table *table, struct flow *flow, enum direction direction, uint32_t next)
 {
 	stream_begin(&table->pool, &flow->stream[direction], next);
+	memset(flow->rewritten[direction], 0, sizeof(flow->rewritten[direction]));
 	count_held(table, flow);
 }
 

@@ -34,12 +34,25 @@ enum flow_state {
 	FLOW_CLOSED, /* a reset was seen, which its receiver may not have obeyed; see `over` */
 };
 
+/* What a token holds of a request that was refused in its own protocol: its function code too. */
+enum { TOKEN_FUNCTION = 50 /* from this bit on, 8 of them */ };
+static const uint64_t TOKEN_BITS = (UINT64_C(1) << TOKEN_FUNCTION) - 1;
+static const uint64_t TOKEN_REFUSED = UINT64_C(1) << 63;
+
 /* A request that waits for its response. */
 struct outstanding {
-	uint64_t token;
+	uint64_t token; /* of the message; more of one that was refused */
 	uint32_t expect;
 	uint32_t asked_ms; /* monotonic */
 };
+
+/* Bytes of a stream, by number, that left with other values than they came. */
+struct rewritten {
+	uint32_t from;
+	uint32_t to;
+};
+
+enum { REWRITTEN_MAX = 4 };
 
 /* The place of a flow in a list of its share. */
 struct link {
@@ -75,6 +88,7 @@ struct flow {
 	uint8_t half_told; /* monitor mode has told of the message that is not complete yet */
 	uint8_t blurred;   /* monitor mode let something pass that could not be followed */
 	uint8_t passed;    /* bytes of the client were let through */
+	uint8_t refusing;  /* something was rewritten (engine_refuse.h) */
 	uint8_t resync;    /* its channel would pick it up in its middle if it were forgotten */
 	uint8_t
 	    pending; /* a SYN with another number was seen and not answered yet (engine_syn.c) */
@@ -100,6 +114,7 @@ struct flow {
 	struct link peer;    /* in that list */
 	struct link hoarder; /* in SHARE_HOARDS */
 	struct stream stream[2];
+	struct rewritten rewritten[2][REWRITTEN_MAX];
 };
 
 /* What is remembered of TCP connections that have no flow, in memory that does not grow. */

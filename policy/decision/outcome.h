@@ -46,6 +46,11 @@ struct outcome {
 	uint32_t segment_count; /* segments to send now: resets, or a keep-alive without its byte */
 	struct segment segments[OUTCOME_SEGMENTS_MAX];
 	const struct channel *channel; /* NULL: none */
+	/*
+	 * What leaves in place of what came, in the same length; NULL: what came.  Valid until the
+	 * engine is asked again.
+	 */
+	const uint8_t *bytes;
 };
 
 /*

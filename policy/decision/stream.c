@@ -225,23 +225,46 @@ stream_pending(const struct stream *stream)
 	return distance(stream->message, stream->next);
 }
 
-size_t
-stream_gather(const struct chunk_pool *pool, const struct stream *stream, uint8_t *buf, size_t size)
+/* Copy `length` bytes that are kept, from `sequence` on. */
+static void
+copy_kept(const struct chunk_pool *pool, const struct stream *stream, uint32_t sequence,
+    uint8_t *buf, size_t length)
 {
-	size_t pending = stream_pending(stream), done = 0;
-	uint32_t offset, chunk = stream_seek(pool, stream, stream->message, &offset);
+	uint32_t offset, chunk = stream_seek(pool, stream, sequence, &offset);
 
-	assert(pending <= size);
-	while (done < pending) {
+	for (size_t done = 0; done < length;) {
 		size_t part = CHUNK_BYTES - offset;
 
 		assert(chunk != 0);
-		if (part > pending - done)
-			part = pending - done;
+		if (part > length - done)
+			part = length - done;
 		memcpy(&buf[done], &pool->chunks[chunk].data[offset], part);
 		done += part;
 		offset = 0;
 		chunk = pool->chunks[chunk].next;
 	}
-	return done;
+}
+
+void
+stream_copy(const struct chunk_pool *pool, const struct stream *stream, uint32_t sequence,
+    uint8_t *buf, size_t length)
+{
+	size_t gone =
+	    sequence_before(sequence, stream->kept) ? distance(sequence, stream->kept) : 0;
+
+	if (gone > length)
+		gone = length;
+	memset(buf, 0, gone);
+	if (gone < length)
+		copy_kept(pool, stream, sequence + (uint32_t)gone, &buf[gone], length - gone);
+}
+
+size_t
+stream_gather(const struct chunk_pool *pool, const struct stream *stream, uint8_t *buf, size_t size)
+{
+	size_t pending = stream_pending(stream);
+
+	assert(pending <= size);
+	copy_kept(pool, stream, stream->message, buf, pending);
+	return pending;
 }

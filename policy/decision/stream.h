@@ -98,6 +98,13 @@ enum stream_compare {
 enum stream_compare stream_compare(const struct chunk_pool *pool, const struct stream *stream,
     uint32_t sequence, const uint8_t *data, size_t length);
 
+/*
+ * Copy what left as `length` bytes from `sequence` on, all before stream->next; zeros for what is
+ * not kept any more.
+ */
+void stream_copy(const struct chunk_pool *pool, const struct stream *stream, uint32_t sequence,
+    uint8_t *buf, size_t length);
+
 /* Copy the bytes of the incomplete message; buf has room for `size`. Returns their number. */
 size_t stream_gather(
     const struct chunk_pool *pool, const struct stream *stream, uint8_t *buf, size_t size);

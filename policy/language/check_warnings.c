@@ -106,6 +106,24 @@ check_drop(struct loader *l, const struct conduit *conduit)
 		    conduit->name);
 }
 
+/* A connection that ends where the operator expects a refusal. */
+static void
+check_refuse(struct loader *l, const struct conduit *conduit)
+{
+	if (conduit->mode != MODE_ENFORCE || conduit->on_deny != ON_DENY_REFUSE)
+		return;
+	for (size_t i = 0; i < conduit->channel_count; i++) {
+		const struct channel *channel = &conduit->channels[i];
+
+		if (channel->dissector && !channel->dissector->refuse)
+			load_warning(l, channel->where, "ZCR 5.11",
+			    "on_deny = \"refuse\" means nothing to channel \"%s\": messages of %s "
+			    "can't be refused in their own protocol, so their connection ends at "
+			    "both ends, as with \"reset\"",
+			    channel->name, channel->dissector->title);
+	}
+}
+
 static void
 check_conduit(struct loader *l, const struct conduit *conduit)
 {
@@ -125,6 +143,7 @@ check_conduit(struct loader *l, const struct conduit *conduit)
 	check_separation(l, conduit, conduit->from, conduit->to);
 	check_separation(l, conduit, conduit->to, conduit->from);
 	check_drop(l, conduit);
+	check_refuse(l, conduit);
 }
 
 static bool

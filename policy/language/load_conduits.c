@@ -42,11 +42,7 @@ read_on_deny(struct loader *l, const struct node *node, void *object)
 	struct conduit *conduit = object;
 	int choice = load_choice(l, node, "on_deny", words);
 
-	if (choice == ON_DENY_REFUSE)
-		load_error(l, node->where,
-		    "on_deny = \"refuse\" is not yet supported; expected \"reset\" (ends the "
-		    "connection at both ends) or \"drop\"");
-	else if (choice >= 0)
+	if (choice >= 0)
 		conduit->on_deny = (enum on_deny)choice;
 }
 

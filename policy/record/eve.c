@@ -293,6 +293,8 @@ sluice_object(const struct policy *policy, const struct event *event, const stru
 	if (event->would_deny)
 		json_object_set_new(object, "would_deny", json_true());
 	put_text(object, "reason", reason_word(event->reason));
+	if (event->done > 0)
+		put_text(object, "on_deny", on_deny_word((enum on_deny)(event->done - 1)));
 	if (event->rule != EVENT_NO_INDEX)
 		put_number(object, "rule", (uint64_t)event->rule + 1);
 	if (policy)
@@ -490,6 +492,8 @@ line_write(FILE *out, const struct policy *policy, const struct event *event)
 	if (names.dissector && event->kind != MESSAGE_UNKNOWN)
 		line_message(out, event, &names);
 	fprintf(out, ": %s", reason_word(event->reason));
+	if (event->done > 0)
+		fprintf(out, ", on_deny %s", on_deny_word((enum on_deny)(event->done - 1)));
 	if (event->type == EVENT_DROP && event->lost > 1)
 		fprintf(out, ", %" PRIu64 " packets", event->lost);
 	if (event->rule != EVENT_NO_INDEX)

@@ -280,7 +280,9 @@ words_on_deny(const struct conduit *conduit)
 	static const char *const words[] = {
 	    [ON_DENY_DROP] = "discarded; the connection gets no further data through",
 	    [ON_DENY_RESET] = "discarded, and its connection ends at both ends at once",
-	    [ON_DENY_REFUSE] = "discarded, and refused in the protocol's own words",
+	    [ON_DENY_REFUSE] =
+		"refused in the protocol's own words, where that can be done; else its "
+		"connection ends at both ends at once",
 	};
 
 	if (conduit->mode == MODE_MONITOR)

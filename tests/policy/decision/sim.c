@@ -237,6 +237,17 @@ sim_packet(const struct sim *sim, enum direction direction, uint32_t sequence, u
 	return header + tcp_length;
 }
 
+/* What leaves in place of what came has right checksums. */
+static void
+check_left(const struct sim *sim, size_t length)
+{
+	enum reason reason = REASON_UNDECIDED;
+	struct packet packet;
+
+	assert_true(packet_parse(sim->left, length, &packet, &reason));
+	assert_true(packet_checksum_ok(&packet));
+}
+
 enum verdict
 sim_raw(struct sim *sim, const uint8_t *data, size_t length)
 {
@@ -247,6 +258,9 @@ sim_raw(struct sim *sim, const uint8_t *data, size_t length)
 
 	memcpy(copy, data, length);
 	engine_packet(sim->engine, &packet, &sim->outcome);
+	memcpy(sim->left, sim->outcome.bytes ? sim->outcome.bytes : copy, length);
+	if (sim->outcome.bytes)
+		check_left(sim, length);
 	free(copy);
 	return sim->outcome.verdict;
 }
@@ -295,6 +309,8 @@ sim_segment(struct sim *sim, enum direction direction, uint32_t sequence, uint32
 	size_t size = sim_packet(sim, direction, sequence, ack, flags, payload, length, buf);
 	enum verdict verdict = sim_raw(sim, buf, size);
 
+	if (length > 0)
+		payload = &sim->left[size - length];
 	for (size_t i = 0; verdict == VERDICT_ALLOW && i < length; i++) {
 		uint32_t at = sequence - (end->isn + 1) + (uint32_t)i;
 
