@@ -86,7 +86,8 @@ kernel_reset_both_ends(struct attempt *a)
 		assert_true(reset_within(pair.client, RESET_MS));
 		assert_true(reset_within(pair.server, RESET_MS));
 	} else {
-		a->arrived = pair_receive(pair.server, buffer, sizeof(buffer), RESET_MS) == 12;
+		a->arrived = pair_receive(pair.server, buffer, sizeof(buffer), RESET_MS) == 12 &&
+		    memcmp(buffer, message_forbidden, sizeof(message_forbidden)) == 0;
 	}
 	pair_close(&pair);
 }
@@ -117,7 +118,7 @@ kernel_retransmission(struct attempt *a)
 
 	pair_send(pair.client, a->attack->bytes, a->attack->length);
 	a->arrived = wire_carries(wire, a->attack->bytes, a->attack->length, QUIET_MS);
-	if (attempt_guarded(a)) {
+	if (attempt_guarded(a) && a->gate != GATE_REFUSE) {
 		uint8_t buffer[64];
 
 		assert_true(pair_receive(pair.server, buffer, sizeof(buffer), 0) <= 0);

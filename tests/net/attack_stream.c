@@ -31,16 +31,22 @@ attack_single(struct attempt *a)
 	send_all(a);
 }
 
-/* In two segments, cut behind `argument` bytes; the second follows when the first has arrived. */
+/*
+ * In two segments, cut behind `argument` bytes; the second follows when the first has arrived.
+ * Where a gate waits for the whole of it, both come again as one, as from a kernel.
+ */
 void
 attack_split(struct attempt *a)
 {
 	uint32_t cut = a->attack->argument;
+	bool arrived;
 
 	attempt_connect(a, false);
 	send_part(a, 0, cut);
-	raw_wait_acked(&a->raw, a->base + cut, PAUSE_MS);
+	arrived = raw_wait_acked(&a->raw, a->base + cut, PAUSE_MS);
 	send_part(a, cut, (uint32_t)a->attack->length);
+	if (!arrived && a->gate == GATE_REFUSE)
+		send_all(a);
 }
 
 void

@@ -336,6 +336,21 @@ harmed(const struct attack *attack)
 	return device_read(attack->server, attack->point) == attack->value;
 }
 
+/* An exception 1, of no function but one that was asked for. */
+static bool
+refused(const struct attempt *a)
+{
+	static const uint8_t head[] = {0, 0, 0, 3};
+
+	for (size_t i = 0; i + 7 <= a->raw.data_length; i++) {
+		const uint8_t *at = &a->raw.data[i];
+
+		if (memcmp(at, head, sizeof(head)) == 0 && at[5] > 0x80 && at[6] == 1)
+			return at[5] != (85 | 0x80);
+	}
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -348,6 +363,10 @@ main(int argc, char **argv)
 	    .present = present,
 	    .harmed = harmed,
 	    .log = device_log,
+	    .refused = refused,
+	    .question = message_read,
+	    .question_length = sizeof(message_read),
+	    .answer_length = READ_RESPONSE_SIZE,
 	};
 
 	return judge_main(argc, argv, &plant, attacks, sizeof(attacks) / sizeof(attacks[0]));

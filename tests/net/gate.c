@@ -298,6 +298,36 @@ gate_event_wait(size_t offset, uint16_t port, const char *reason, bool monitor, 
 	return wait_event(offset, ms, is_wanted, &(struct wanted){port, reason, monitor});
 }
 
+struct done {
+	uint16_t port;
+	char **word;
+};
+
+/* Never the one that is wanted: the last counts. */
+static bool
+note_done(const json_t *event, const void *what)
+{
+	const struct done *done = what;
+	const json_t *sluice = json_object_get(event, "sluice");
+	const char *word = json_string_value(json_object_get(sluice, "on_deny"));
+	json_int_t source = json_integer_value(json_object_get(event, "src_port"));
+
+	if (word && source == done->port) {
+		free(*done->word);
+		*done->word = strdup(word);
+	}
+	return false;
+}
+
+char *
+gate_event_done(size_t offset, uint16_t port)
+{
+	char *word = NULL;
+
+	wait_event(offset, 0, note_done, &(struct done){port, &word});
+	return word;
+}
+
 static bool
 is_type(const json_t *event, const void *what)
 {

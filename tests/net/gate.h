@@ -15,6 +15,7 @@ enum gate {
 	GATE_PLAIN = 0, /* a forwarding gateway without a firewall */
 	GATE_RESET,     /* enforce, on_deny = "reset" */
 	GATE_DROP,      /* enforce, on_deny = "drop" */
+	GATE_REFUSE,    /* enforce, on_deny = "refuse" */
 	GATE_MONITOR,
 };
 
@@ -22,7 +23,7 @@ enum gate {
  */
 struct gate_policy {
 	const char *mode;      /* enforce, monitor */
-	const char *on_deny;   /* reset, drop */
+	const char *on_deny;   /* reset, drop, refuse */
 	const char *when_down; /* closed, open */
 	const char *pickup;    /* reset, resync */
 	const char *settings;  /* more settings of the channel, a semicolon behind each */
@@ -78,6 +79,10 @@ const char *gate_log(void);
 /* Is there an event with this client port (either side) and reason behind `offset`? Waits for it.
  */
 bool gate_event_wait(size_t offset, uint16_t port, const char *reason, bool monitor, unsigned ms);
+
+/* What became of it, by the last event behind `offset` of a denial with this client port: the word
+ * of on_deny, newly allocated; NULL if there is none that says so. */
+char *gate_event_done(size_t offset, uint16_t port);
 
 /* Is there an event of this type behind `offset`? Waits for it. */
 bool gate_note_wait(size_t offset, const char *event_type, unsigned ms);

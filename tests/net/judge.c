@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-enum { SETTLE_MS = 120, HAPPEN_MS = 2500, EVENT_MS = 1000 };
+enum { SETTLE_MS = 120, HAPPEN_MS = 2500, EVENT_MS = 1000, REFUSED_MS = 1500, ANSWER_MS = 1500 };
 
-static const char *const gate_words[] = {"plain", "reset", "drop", "monitor"};
+static const char *const gate_words[] = {"plain", "reset", "drop", "refuse", "monitor"};
 
 static enum gate gate;
 static const struct plant *plant;
@@ -25,7 +25,7 @@ static size_t log_before, events_before;
 bool
 attempt_guarded(const struct attempt *a)
 {
-	return a->gate == GATE_RESET || a->gate == GATE_DROP ||
+	return a->gate == GATE_RESET || a->gate == GATE_DROP || a->gate == GATE_REFUSE ||
 	    (a->gate == GATE_MONITOR && (a->attack->unnamed || a->attack->impossible));
 }
 
@@ -96,6 +96,46 @@ check_event(const struct attempt *a)
 	}
 }
 
+/* Some servers take their time to refuse, and throw away what comes meanwhile. */
+static bool
+refused_in_time(struct attempt *a)
+{
+	uint64_t end = lab_now_ms() + REFUSED_MS;
+
+	while (!plant->refused(a)) {
+		if (lab_now_ms() > end)
+			return false;
+		raw_listen(&a->raw, 20);
+	}
+	return true;
+}
+
+/* The client was refused in its protocol and goes on, or both ends were told; the event says which.
+ */
+static void
+check_refusal(struct attempt *a)
+{
+	char *done = gate_event_done(events_before, a->port);
+	bool refused = done && strcmp(done, "refuse") == 0;
+	bool ended = done && strcmp(done, "reset") == 0;
+	size_t before;
+
+	print_message("%s: %s\n", a->attack->name, done ? done : "nothing");
+	free(done);
+	if (a->raw.fd < 0 || a->raw.finished)
+		return;
+	if (ended)
+		assert_true(raw_wait_reset(&a->raw, SETTLE_MS));
+	if (!refused)
+		return;
+	assert_true(refused_in_time(a));
+	before = a->raw.data_length;
+	raw_data(&a->raw, a->raw.sent, plant->question, plant->question_length);
+	assert_true(raw_wait_data(&a->raw, before + plant->answer_length, ANSWER_MS));
+	assert_false(a->raw.reset);
+	assert_false(happened(a));
+}
+
 static void
 run_attack(void **state)
 {
@@ -121,6 +161,8 @@ run_attack(void **state)
 	check_event(a);
 	if (a->attack->reason && a->gate == GATE_RESET && a->raw.fd >= 0)
 		assert_true(raw_wait_reset(&a->raw, SETTLE_MS));
+	if (a->gate == GATE_REFUSE)
+		check_refusal(a);
 }
 
 static int
@@ -148,13 +190,14 @@ start(const char *word)
 
 	while (strcmp(gate_words[gate], word) != 0)
 		if (++gate > GATE_MONITOR)
-			lab_fail("plain, reset, drop or monitor was expected, not %s", word);
+			lab_fail(
+			    "plain, reset, drop, refuse or monitor was expected, not %s", word);
 	lab_init();
 	plant->start();
 	if (gate == GATE_PLAIN)
 		return;
 	policy.mode = gate == GATE_MONITOR ? "monitor" : "enforce";
-	policy.on_deny = gate == GATE_DROP ? "drop" : "reset";
+	policy.on_deny = gate == GATE_PLAIN || gate == GATE_MONITOR ? "reset" : gate_words[gate];
 	snprintf(name, sizeof(name), "%s.conf", plant->name);
 	gate_start(gate_write_policy(name, &policy), NULL);
 }

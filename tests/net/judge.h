@@ -3,7 +3,7 @@
  * Judge: tries a list of attacks on a plant through one gate, and says whether the plant was
  * harmed.
  *
- *   PROGRAM plain|reset|drop|monitor [NAME-PATTERN]     inside lab.sh
+ *   PROGRAM plain|reset|drop|refuse|monitor [NAME-PATTERN]     inside lab.sh
  *
  * Through the plain gateway everything must happen that the list says; through Sluice only what is
  * permitted.  Monitor mode is plain again, with an event for each.
@@ -25,6 +25,14 @@ struct plant {
 	bool (*present)(const char *server);         /* NULL: all are; else others are skipped */
 	bool (*harmed)(const struct attack *attack); /* EFFECT_WRITES: has it? Read directly. */
 	const char *(*log)(void);                    /* for EFFECT_REACHES */
+	/*
+	 * After a refusal: has the client got it, in its protocol; and a permitted question with
+	 * so many bytes of answer, by which the connection is seen to go on.
+	 */
+	bool (*refused)(const struct attempt *a);
+	const uint8_t *question;
+	size_t question_length;
+	size_t answer_length;
 	void (*greet)(
 	    struct attempt *a); /* of a raw connection, before the attack; NULL: nothing */
 };

@@ -262,6 +262,8 @@ raw_send(struct raw *raw, const struct segment *segment)
 {
 	struct writer tcp = {.length = 0}, w = {.length = 0};
 
+	if (segment->sequence_shift == 0 && segment->offset + segment->length > raw->sent)
+		raw->sent = segment->offset + (uint32_t)segment->length;
 	build_tcp(&tcp, raw, segment);
 	if (segment->fragment > 0) {
 		send_fragments(raw, &tcp, segment);

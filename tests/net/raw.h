@@ -36,6 +36,7 @@ struct raw {
 	uint32_t first;    /* sequence number of the first byte of data */
 	uint32_t received; /* next byte that we expect */
 	uint32_t acked; /* everything before it, counted from `first`, has reached the other end */
+	uint32_t sent;  /* bytes of data up to the last that was sent, in order or not */
 	uint32_t own_time; /* timestamp option; 0: not used */
 	uint32_t peer_time;
 	bool reset; /* a valid RST came */

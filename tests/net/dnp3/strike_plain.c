@@ -94,7 +94,8 @@ permitted_after_refusal(struct trial *t)
 	for (size_t i = 0; i < t->script.count; i++) {
 		unsigned long before = station_number(&t->peer, "answered");
 
-		if (trial_guarded(t)) {
+		/* a request that gets to the outstation ends what was selected, whatever it is */
+		if (trial_guarded(t) && (t->gate != GATE_REFUSE || i == 0)) {
 			size_t sent = t->peer.sent;
 
 			peer_send(&t->peer, refused.packets[0].bytes, refused.packets[0].length);
@@ -141,7 +142,8 @@ judge_all(struct trial *t, struct peer *peers, size_t count, bool expected)
 	}
 	t->arrived = expected;
 	t->many = true;
-	t->event_port = peers[count - 1].port;
+	/* a gate that waits for the whole of the last one has said nothing of it */
+	t->event_port = peers[t->gate == GATE_REFUSE ? 0 : count - 1].port;
 	for (size_t i = 0; i < count; i++)
 		peer_close(&peers[i]);
 }

@@ -2,8 +2,8 @@
 /*
  * Strikes: the judge who says whether the plant was harmed.
  *
- *   lab.sh dnp3_strikes plain|reset|drop|monitor [NAME-PATTERN]
- *   lab.sh dnp3_strikes plain|reset|drop|monitor captured
+ *   lab.sh dnp3_strikes plain|reset|drop|refuse|monitor [NAME-PATTERN]
+ *   lab.sh dnp3_strikes plain|reset|drop|refuse|monitor captured
  *
  * Through the plain gateway everything must happen that the list says; through Sluice only what is
  * permitted.  Monitor mode is plain again, with an event for each.
@@ -24,7 +24,14 @@
 #include "policy.h"
 #include "strike.h"
 
-enum { SETTLE_MS = 50, HAPPEN_MS = 2500, EVENT_MS = 1000, TESTS_MAX = 512, NAME_MAX_SIZE = 96 };
+enum {
+	SETTLE_MS = 50,
+	ANSWER_MS = 1000,
+	HAPPEN_MS = 2500,
+	EVENT_MS = 1000,
+	TESTS_MAX = 512,
+	NAME_MAX_SIZE = 96
+};
 
 /* A strike by one of its transports. */
 struct plan {
@@ -33,7 +40,7 @@ struct plan {
 	char name[NAME_MAX_SIZE];
 };
 
-static const char *const gate_words[] = {"plain", "reset", "drop", "monitor"};
+static const char *const gate_words[] = {"plain", "reset", "drop", "refuse", "monitor"};
 
 static enum gate gate;
 static struct plan plans[TESTS_MAX];
@@ -44,7 +51,7 @@ static size_t events_before;
 bool
 trial_guarded(const struct trial *t)
 {
-	return t->gate == GATE_RESET || t->gate == GATE_DROP ||
+	return t->gate == GATE_RESET || t->gate == GATE_DROP || t->gate == GATE_REFUSE ||
 	    (t->gate == GATE_MONITOR && t->strike->unnamed);
 }
 
@@ -98,6 +105,37 @@ check_event(const struct trial *t)
 	}
 }
 
+/* What became of the last message that was denied. */
+static bool
+was(const struct trial *t, const char *word)
+{
+	char *done = t->gate == GATE_REFUSE
+	    ? gate_event_done(events_before, t->event_port ? t->event_port : t->peer.port)
+	    : NULL;
+	bool yes = done && strcmp(done, word) == 0;
+
+	free(done);
+	return yes;
+}
+
+/* The connection goes on: a read is answered. */
+static void
+check_usable(struct trial *t)
+{
+	unsigned long before = station_number(&t->peer, "answered");
+	uint64_t end = lab_now_ms() + ANSWER_MS;
+	struct script question;
+
+	script_read("say 10 cf 01 1e 02 00 00 00", &question);
+	peer_send(&t->peer, question.packets[0].bytes, question.packets[0].length);
+	while (station_number(&t->peer, "answered") == before) {
+		assert_true(lab_now_ms() < end);
+		lab_sleep_ms(5);
+	}
+	if (t->peer.raw.fd >= 0)
+		assert_false(t->peer.raw.reset);
+}
+
 static void
 run_plan(void **state)
 {
@@ -128,8 +166,13 @@ run_plan(void **state)
 	else
 		lab_sleep_ms(SETTLE_MS);
 	assert_false(happened(t, 0));
-	assert_incomplete(t);
 	check_event(t);
+	if (!was(t, "refuse"))
+		assert_incomplete(t);
+	else if (!t->many)
+		check_usable(t);
+	if (was(t, "reset") && t->peer.raw.fd >= 0 && !t->many)
+		assert_true(raw_wait_reset(&t->peer.raw, SETTLE_MS));
 	if (t->strike->reason && t->gate == GATE_RESET && t->peer.raw.fd >= 0 && !t->many)
 		assert_true(raw_wait_reset(&t->peer.raw, SETTLE_MS));
 }
@@ -186,7 +229,8 @@ start(const char *word, bool captured)
 {
 	while (strcmp(gate_words[gate], word) != 0)
 		if (++gate > GATE_MONITOR)
-			lab_fail("plain, reset, drop or monitor was expected, not %s", word);
+			lab_fail(
+			    "plain, reset, drop, refuse or monitor was expected, not %s", word);
 	lab_init();
 	plan_everything(captured);
 	stations_start();
@@ -194,7 +238,7 @@ start(const char *word, bool captured)
 		gate_start(
 		    gate_write_policy("dnp3.conf",
 			&(struct gate_policy){.mode = gate == GATE_MONITOR ? "monitor" : "enforce",
-			    .on_deny = gate == GATE_DROP ? "drop" : "reset",
+			    .on_deny = gate == GATE_MONITOR ? "reset" : gate_words[gate],
 			    .extra = POLICY_CHANNELS}),
 		    NULL);
 }

@@ -133,6 +133,26 @@ harmed(const struct attack *attack)
 	return yes;
 }
 
+/* Acknowledged data with error class 0x81 and code 0x04. */
+static bool
+refused(const struct attempt *a)
+{
+	static const uint8_t head[] = {2, 0xf0, 0x80, 0x32};
+
+	for (size_t i = 0; i + 15 <= a->raw.data_length; i++) {
+		const uint8_t *at = &a->raw.data[i];
+
+		if (memcmp(at, head, sizeof(head)) == 0 && (at[4] == 3 || at[4] == 2) &&
+		    at[13] == 0x81 && at[14] == 0x04)
+			return true;
+	}
+	return false;
+}
+
+/* One byte of data block 10, which each of the servers has. */
+static const uint8_t question[] = {3, 0, 0, 31, 2, 0xf0, 0x80, 0x32, 1, 0, 0, 0x77, 0x77, 0, 14, 0,
+    0, 4, 1, 0x12, 0x0a, 0x10, 2, 0, 1, 0, 10, 0x84, 0, 0, 0};
+
 const struct plant s7_plant = {
     .name = "s7",
     .port = S7_PORT,
@@ -146,5 +166,9 @@ const struct plant s7_plant = {
     .present = present,
     .harmed = harmed,
     .log = server_log,
+    .refused = refused,
+    .question = question,
+    .question_length = sizeof(question),
+    .answer_length = 25,
     .greet = s7_greet,
 };
