@@ -3,10 +3,9 @@
  * Answers: see answers.h.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "answers.h"
-#include "enforce.h"
+#include "change_answers.h"
 #include "findings.h"
 #include "handover.h"
 #include "isolate.h"
@@ -20,6 +19,8 @@ answer_status(void *context, const json_t *request, const char **ret_error)
 
 	json_object_set_new(status, "channels", status_channels(supervisor));
 	json_object_set_new(status, "isolated", isolate_array(supervisor));
+	if (supervisor->change.pending.number != 0)
+		json_object_set_new(status, "waiting", change_waiting(supervisor));
 	json_object_set_new(status, "findings", findings_array(supervisor));
 	json_object_set_new(status, "verdict",
 	    json_string(
@@ -35,24 +36,6 @@ answer_metrics(void *context, const json_t *request, const char **ret_error)
 
 	free(metrics);
 	return answer;
-}
-
-static json_t *
-answer_reload(void *context, const json_t *request, const char **ret_error)
-{
-	struct supervisor *supervisor = context;
-	char before[sizeof(supervisor->loaded->policy->hash)];
-	json_t *refusal;
-
-	memcpy(before, supervisor->loaded->policy->hash, sizeof(before));
-	if (enforce_reload(supervisor) == 0)
-		return json_pack(
-		    "{s:s, s:s}", "policy", supervisor->loaded->policy->hash, "before", before);
-	refusal = status_failure(&supervisor->failure);
-	json_object_set_new(
-	    refusal, "error", json_sprintf("nothing has changed: %s", supervisor->failure.why));
-	json_object_set_new(refusal, "unchanged", json_true());
-	return refusal;
 }
 
 /* The answer to a restart that is possible is that of the next run. */
@@ -78,8 +61,13 @@ const struct control_command answers[] = {
     {"status", answer_status, false},
     {"metrics", answer_metrics, false},
     {"events", answer_events, true},
-    {"reload", answer_reload, false},
+    {"reload", change_answer_reload, false},
     {"restart", answer_restart, false},
+    {"apply", change_answer_apply, false},
+    {"confirm", change_answer_confirm, false},
+    {"rollback", change_answer_rollback, false},
+    {"history", change_answer_history, false},
+    {"policy", change_answer_text, false},
     {"isolate", isolate_answer, false},
     {"rejoin", isolate_answer_rejoin, false},
     {NULL, NULL, false},

@@ -91,6 +91,9 @@ why_of(int r)
 		return "there is no policy file";
 	case -ENOMEM:
 		return "memory is out";
+	case -EBUSY:
+		return "a change waits for its confirmation ('sluice confirm' or 'sluice "
+		       "rollback')";
 	default:
 		return "the policy file can't be read";
 	}
@@ -259,14 +262,53 @@ enforce_load_text(struct supervisor *supervisor, const char *text, const char *n
 
 /* The start */
 
+/* What was applied is started from, while the file says what it said then. */
+static void
+take_chosen(struct supervisor *supervisor)
+{
+	const char *state = supervisor->settings.state;
+	const struct policy *file = supervisor->loaded->policy;
+	struct loaded *chosen = NULL;
+	struct failure failure = {0};
+	struct choice choice;
+	int r;
+
+	if (!choice_load(state, &choice) || strcmp(choice.policy, file->hash) == 0)
+		return;
+	if (strcmp(choice.file, file->hash) != 0) {
+		log_info(
+		    "%s has changed since another policy was applied: it is in force", file->file);
+		return;
+	}
+	r = last_good_load(state, 1, loaded_tell, NULL, &chosen);
+	if (r == 0)
+		r = strcmp(chosen->policy->hash, choice.policy) == 0
+		    ? isolate(supervisor, &failure, chosen)
+		    : -EBADMSG;
+	failure_done(&failure);
+	if (r < 0) {
+		log_error(
+		    "%s: the policy that was applied can't be loaded: %s", state, strerror(-r));
+		loaded_free(chosen);
+		return;
+	}
+	loaded_free(supervisor->loaded);
+	supervisor->loaded = chosen;
+	supervisor->change.applied = true;
+	log_info(
+	    "the policy that was applied is in force, not that of %s", supervisor->settings.policy);
+}
+
 int
 enforce_load(struct supervisor *supervisor)
 {
 	const char *state = supervisor->settings.state;
 	int r = load_file(supervisor, 1, &supervisor->failure, &supervisor->loaded), last;
 
-	if (r == 0)
+	if (r == 0) {
+		take_chosen(supervisor);
 		return 0;
+	}
 	log_error("%s: %s", supervisor->settings.policy, supervisor->failure.why);
 	last = last_good_load(state, 1, loaded_tell, NULL, &supervisor->loaded);
 	if (last == 0)
@@ -299,21 +341,22 @@ look_around(struct supervisor *supervisor)
 }
 
 /* That it can't be kept is no reason not to enforce it. */
-static void
-keep(struct supervisor *supervisor)
+int
+enforce_keep(struct supervisor *supervisor)
 {
 	const char *state = supervisor->settings.state;
 	int r;
 
-	if (supervisor->fallback)
-		return;
+	if (supervisor->fallback || supervisor->change.pending.number != 0)
+		return 0;
 	r = last_good_save(state, supervisor->loaded->policy);
 	supervisor->kept_error = -r;
 	if (r == 0)
-		return;
+		return 0;
 	log_error("%s: the policy can't be kept for the next start: %s", state, strerror(-r));
 	events_note(&supervisor->events, "alarm", "alarm", "policy-not-kept", "why", strerror(-r),
 	    "directory", state, NULL);
+	return r;
 }
 
 static void
@@ -380,7 +423,7 @@ enforce_begin(struct supervisor *supervisor)
 	    supervisor->queue == RULESET_QUEUE_NATIVE ? "the queue expression"
 						      : "the NFQUEUE target");
 	look_around(supervisor);
-	keep(supervisor);
+	enforce_keep(supervisor);
 	events_note(&supervisor->events, "start", "version", SLUICE_VERSION, "policy",
 	    supervisor->loaded->policy->hash, "file", supervisor->settings.policy, "connections",
 	    supervisor->handover.taken ? "kept" : "new", NULL);
@@ -432,7 +475,8 @@ change(struct supervisor *supervisor, struct loaded *loaded, struct failure *fai
 
 /* The new policy is in force. */
 static void
-tell_reload(struct supervisor *supervisor, const struct loaded *old, uint64_t begun)
+tell_reload(
+    struct supervisor *supervisor, const struct loaded *old, const char *who, uint64_t begun)
 {
 	const struct policy *policy = supervisor->loaded->policy;
 	bool same_limits = memcmp(&policy->limits, &supervisor->limits, sizeof(struct limits)) == 0;
@@ -443,7 +487,7 @@ tell_reload(struct supervisor *supervisor, const struct loaded *old, uint64_t be
 	if (!same_limits)
 		log_warning("the limits of memory are still those of the start");
 	events_note(&supervisor->events, "reload", "policy", policy->hash, "before",
-	    old->policy->hash, "file", supervisor->settings.policy,
+	    old->policy->hash, "file", supervisor->settings.policy, "who", who,
 	    same_limits ? NULL : "at_next_start", "limits", NULL);
 }
 
@@ -488,7 +532,7 @@ enforce_again(struct supervisor *supervisor, struct failure *failure)
 }
 
 int
-enforce_reload(struct supervisor *supervisor)
+enforce_reload(struct supervisor *supervisor, const char *who)
 {
 	uint8_t generation =
 	    table_generation_next(supervisor->loaded->policy, supervisor->loaded->generation);
@@ -498,7 +542,13 @@ enforce_reload(struct supervisor *supervisor)
 	int r;
 
 	notify_reloading();
-	r = load_file(supervisor, generation, &failure, &loaded);
+	if (supervisor->change.pending.number != 0) {
+		r = -EBUSY;
+		failure.why = why_of(r);
+		failure.at_ns = clock_ns(CLOCK_REALTIME);
+	} else {
+		r = load_file(supervisor, generation, &failure, &loaded);
+	}
 	if (r == 0)
 		r = enforce_replace(supervisor, loaded, &failure, &old);
 	if (r == 0) {
@@ -506,8 +556,8 @@ enforce_reload(struct supervisor *supervisor)
 		failure_done(&supervisor->failure);
 		supervisor->fallback = false;
 		supervisor->reloads++;
-		tell_reload(supervisor, old, begun);
-		keep(supervisor);
+		tell_reload(supervisor, old, who, begun);
+		enforce_keep(supervisor);
 		loaded_free(old);
 	} else {
 		note_reload_failed(supervisor, &failure);
@@ -518,20 +568,31 @@ enforce_reload(struct supervisor *supervisor)
 	return r;
 }
 
+void
+enforce_file_hash(const struct supervisor *supervisor, char ret_hash[65])
+{
+	struct diagnostics diagnostics;
+	struct policy *policy = NULL;
+	int r = policy_load(supervisor->settings.policy, &policy, &diagnostics);
+
+	diagnostics_done(&diagnostics);
+	if (r == 0)
+		memcpy(ret_hash, policy->hash, sizeof(policy->hash));
+	else
+		ret_hash[0] = '\0';
+	policy_free(policy);
+}
+
 bool
 enforce_differs(struct supervisor *supervisor)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	struct diagnostics diagnostics;
-	struct policy *policy = NULL;
-	int r;
+	char hash[65];
 
 	if (supervisor->compared_ns != 0 && now - supervisor->compared_ns < compare_pause_ns)
 		return supervisor->differs;
-	r = policy_load(supervisor->settings.policy, &policy, &diagnostics);
-	diagnostics_done(&diagnostics);
-	supervisor->differs = r < 0 || strcmp(policy->hash, supervisor->loaded->policy->hash) != 0;
+	enforce_file_hash(supervisor, hash);
+	supervisor->differs = strcmp(hash, supervisor->loaded->policy->hash) != 0;
 	supervisor->compared_ns = now;
-	policy_free(policy);
 	return supervisor->differs;
 }

@@ -21,8 +21,17 @@ int enforce_load(struct supervisor *supervisor);
 /* Put it in force for the first time. 0 or -errno. */
 int enforce_begin(struct supervisor *supervisor);
 
-/* Load the policy file anew and put it in force. 0, or -errno: then nothing has changed. */
-int enforce_reload(struct supervisor *supervisor);
+/*
+ * Load the policy file anew and put it in force, by an order of `who`.  0, or -errno: then nothing
+ * has changed; -EBUSY: a change waits for its confirmation.
+ */
+int enforce_reload(struct supervisor *supervisor, const char *who);
+
+/* Keep the policy in force as the last good one. 0 or -errno, which was told. */
+int enforce_keep(struct supervisor *supervisor);
+
+/* The hash of what the policy file says now; "" if it can't be loaded. */
+void enforce_file_hash(const struct supervisor *supervisor, char ret_hash[65]);
 
 /*
  * Load a policy from its text, `name` being the file in messages, with what is isolated cut.  Its

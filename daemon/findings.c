@@ -27,9 +27,14 @@ find_policy(json_t *findings, struct supervisor *supervisor)
 	if (failure->why && !supervisor->fallback)
 		add(findings, "reload-failed",
 		    json_sprintf("the last reload of %s has failed: %s", file, failure->why));
-	if (enforce_differs(supervisor))
+	if (supervisor->change.pending.number != 0)
+		add(findings, "unconfirmed",
+		    json_sprintf("policy %.12s waits for its confirmation",
+			supervisor->loaded->policy->hash));
+	else if (enforce_differs(supervisor))
 		add(findings, "file-differs",
-		    json_sprintf("what %s says is not what is in force", file));
+		    json_sprintf("what %s says is not what is in force%s", file,
+			supervisor->change.applied ? ": another policy was applied" : ""));
 	if (memcmp(&supervisor->loaded->policy->limits, &supervisor->limits,
 		sizeof(struct limits)) != 0)
 		add(findings, "limits-differ",

@@ -15,6 +15,7 @@
 #include "listener.h"
 #include "member.h"
 #include "nft_watch.h"
+#include "pending.h"
 
 struct supervisor_settings {
 	const char *policy;        /* file */
@@ -63,12 +64,22 @@ struct failure {
 	size_t more; /* that found no place */
 };
 
+/* Policies that were put in force by an order; see change/change.h. */
+struct change {
+	bool applied;           /* what is in force came so, not from the file */
+	bool went_back;         /* at the start: what waited before is over */
+	struct pending pending; /* number 0: nothing waits for its confirmation */
+	struct loaded *before;  /* what was in force before that; NULL after a restart */
+	uint64_t not_before_ns; /* monotonic: to go back is not tried again until then */
+};
+
 struct supervisor {
 	struct supervisor_settings settings;
 	struct loaded *loaded;
 	bool fallback; /* `loaded` is the last good policy, for the file could not be loaded */
 	struct failure failure;
 	struct isolated isolated;
+	struct change change;
 	int kept_error;       /* errno of keeping the policy for the next start, or 0 */
 	uint64_t compared_ns; /* monotonic: when the file was last compared; 0: not yet */
 	bool differs;         /* then, from what is in force */

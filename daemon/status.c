@@ -62,11 +62,14 @@ policy_object(const struct supervisor *supervisor)
 	const struct policy *policy = loaded->policy;
 	json_t *object = json_pack("{s:o, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "file", text(supervisor->settings.policy), "source",
-	    supervisor->fallback ? "last-good" : "file", "site", text(policy->site.name), "hash",
-	    text(policy->hash), "generation", (int)loaded->generation, "since",
-	    status_moment(loaded->since_ns), "zones", number(policy->zone_count), "conduits",
-	    number(policy->conduit_count), "channels", number(policy->channel_count), "reloads",
-	    number(supervisor->reloads), "reloads_failed", number(supervisor->reloads_failed));
+	    supervisor->fallback             ? "last-good"
+		: supervisor->change.applied ? "applied"
+					     : "file",
+	    "site", text(policy->site.name), "hash", text(policy->hash), "generation",
+	    (int)loaded->generation, "since", status_moment(loaded->since_ns), "zones",
+	    number(policy->zone_count), "conduits", number(policy->conduit_count), "channels",
+	    number(policy->channel_count), "reloads", number(supervisor->reloads), "reloads_failed",
+	    number(supervisor->reloads_failed));
 
 	if (supervisor->failure.why)
 		json_object_set_new(object, "failure", status_failure(&supervisor->failure));

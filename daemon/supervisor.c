@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "change.h"
 #include "clock.h"
 #include "crew.h"
 #include "enforce.h"
@@ -26,6 +27,7 @@
 #include "seat.h"
 #include "supervisor.h"
 #include "table.h"
+#include "who.h"
 
 /* What poll() waits for. */
 enum {
@@ -44,13 +46,17 @@ enum {
 enum { TICK_MS = 1000 };
 
 static void
-serve_signal(struct supervisor *supervisor, unsigned number)
+serve_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
 {
+	struct ucred sender = {.pid = (pid_t)info->ssi_pid, .uid = info->ssi_uid};
+	unsigned number = info->ssi_signo;
+	struct who who;
 	int r;
 
 	switch (number) {
 	case SIGHUP:
-		enforce_reload(supervisor);
+		who_init(&who, &sender, NULL);
+		change_reload(supervisor, who.text);
 		break;
 	case SIGUSR1:
 		r = events_reopen(&supervisor->events);
@@ -71,7 +77,7 @@ serve_signals(struct supervisor *supervisor)
 	struct signalfd_siginfo info;
 
 	while (read(supervisor->signals, &info, sizeof(info)) == sizeof(info))
-		serve_signal(supervisor, info.ssi_signo);
+		serve_signal(supervisor, &info);
 }
 
 static void
@@ -139,6 +145,7 @@ run(struct supervisor *supervisor)
 			crew_tick(&supervisor->crew);
 			listener_tick(&supervisor->listener);
 			table_tick(supervisor);
+			change_tick(supervisor);
 			links_look(&supervisor->links, &supervisor->events);
 			events_tick(&supervisor->events);
 			seat_serve(supervisor->seat);
@@ -154,9 +161,9 @@ prepare(struct supervisor *supervisor)
 {
 	static int (*const steps[])(struct supervisor * supervisor) = {opening_signals,
 	    opening_seat, handover_open, table_shut, table_probe, isolate_begin, enforce_load,
-	    handover_check, opening_user, opening_control, opening_events, table_claim,
-	    opening_crew, opening_listener, opening_links, table_watch, table_find_flows,
-	    enforce_begin};
+	    change_resume, handover_check, opening_user, opening_control, opening_events,
+	    table_claim, opening_crew, opening_listener, opening_links, table_watch,
+	    table_find_flows, enforce_begin};
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -183,6 +190,7 @@ finish(struct supervisor *supervisor)
 	opening_undo(supervisor);
 	failure_done(&supervisor->failure);
 	isolated_done(&supervisor->isolated);
+	change_done(&supervisor->change);
 	loaded_free(supervisor->loaded);
 }
 
@@ -210,6 +218,7 @@ supervisor_run(const struct supervisor_settings *settings)
 	r = prepare(&supervisor);
 	if (r == 0) {
 		isolate_settle(&supervisor);
+		change_settle(&supervisor);
 		run(&supervisor);
 		notify_stopping();
 	}

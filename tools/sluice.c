@@ -23,6 +23,10 @@ static const struct command *const commands[] = {
     &restart_command,
     &status_command,
     &events_command,
+    &apply_command,
+    &confirm_command,
+    &rollback_command,
+    &history_command,
     &isolate_command,
     &rejoin_command,
 };

@@ -65,6 +65,16 @@ make_hash(struct loader *l)
 	free(text);
 }
 
+/* Everything that may jump when nothing is wanted but the text. */
+static int
+load_source(struct loader *l, const char *file)
+{
+	if (setjmp(l->out_of_memory))
+		return -ENOMEM;
+	l->policy->file = load_copy(l, file);
+	return load_source_file(l, file);
+}
+
 /* Everything that may jump: `file` or, if that is NULL, `text` into l->policy. */
 static int
 load(struct loader *l, const char *file, const char *name, const char *text)
@@ -122,6 +132,31 @@ policy_new(void)
 	return policy;
 }
 
+/* All that a load needs; false: memory is out. */
+static bool
+loader_init(struct loader *l, bool files, struct diagnostics *diagnostics)
+{
+	l->files = files;
+	l->policy = policy_new();
+	l->scratch = arena_new();
+	l->diagnostics = diagnostics;
+	if (!l->policy || !l->scratch || diagnostics_init(diagnostics) < 0)
+		return false;
+	l->memory = l->policy->arena;
+	return true;
+}
+
+/* All but the policy. */
+static void
+loader_free(struct loader *l)
+{
+	load_tree_done(l);
+	free(l->source.text);
+	free(l->source.lines);
+	arena_free(l->scratch);
+	free(l);
+}
+
 static int
 load_any(const char *file, const char *name, const char *text, struct policy **ret_policy,
     struct diagnostics *ret_diagnostics)
@@ -130,14 +165,7 @@ load_any(const char *file, const char *name, const char *text, struct policy **r
 	struct loader *l = calloc(1, sizeof(*l));
 	int r = -ENOMEM;
 
-	if (l) {
-		l->files = file != NULL;
-		l->policy = policy_new();
-		l->scratch = arena_new();
-		l->diagnostics = &diagnostics;
-	}
-	if (l && l->policy && l->scratch && diagnostics_init(&diagnostics) == 0) {
-		l->memory = l->policy->arena;
+	if (l && loader_init(l, file != NULL, &diagnostics)) {
 		r = load_or_memory(l, file, name, text);
 		diagnostics_sort(&diagnostics);
 	}
@@ -145,13 +173,36 @@ load_any(const char *file, const char *name, const char *text, struct policy **r
 		*ret_policy = l->policy;
 	else if (l)
 		policy_free(l->policy);
-	if (l) {
-		load_tree_done(l);
-		free(l->source.text);
-		free(l->source.lines);
-		arena_free(l->scratch);
+	if (l)
+		loader_free(l);
+	*ret_diagnostics = diagnostics;
+	return r;
+}
+
+int
+policy_source(const char *file, char **ret_text, size_t *ret_length, bool *ret_includes,
+    struct diagnostics *ret_diagnostics)
+{
+	struct diagnostics diagnostics = {0};
+	struct loader *l = calloc(1, sizeof(*l));
+	int r = -ENOMEM;
+
+	if (l && loader_init(l, true, &diagnostics)) {
+		r = load_source(l, file);
+		diagnostics_sort(&diagnostics);
 	}
-	free(l);
+	if (r == 0) {
+		*ret_includes = false;
+		for (size_t i = 0; i < l->source.line_count; i++)
+			*ret_includes |= strcmp(l->source.lines[i].file, file) != 0;
+		*ret_text = l->source.text;
+		*ret_length = l->source.length;
+		l->source.text = NULL;
+	}
+	if (l) {
+		policy_free(l->policy);
+		loader_free(l);
+	}
 	*ret_diagnostics = diagnostics;
 	return r;
 }

@@ -20,6 +20,14 @@ int policy_load(const char *file, struct policy **ret_policy, struct diagnostics
 int policy_load_text(const char *text, const char *name, struct policy **ret_policy,
     struct diagnostics *ret_diagnostics);
 
+/*
+ * A policy file as one text, all that it includes put in, newly allocated, and its length.  Nothing
+ * is judged but what it takes to find the files.  *ret_includes: there are several.  Returns and
+ * diagnostics as policy_load().
+ */
+int policy_source(const char *file, char **ret_text, size_t *ret_length, bool *ret_includes,
+    struct diagnostics *ret_diagnostics);
+
 void policy_free(struct policy *policy);
 
 #endif

@@ -163,6 +163,7 @@ main(int argc, char **argv)
 	    {"restart", life_restart_tests, &life_restart_count},
 	    {"table", life_table_tests, &life_table_count},
 	    {"links", life_links_tests, &life_links_count},
+	    {"change", life_change_tests, &life_change_count},
 	    {"isolate", life_isolate_tests, &life_isolate_count},
 	    {"first", life_first_tests, &life_first_count},
 	    {"shares", life_shares_tests, &life_shares_count},

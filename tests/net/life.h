@@ -66,6 +66,8 @@ extern const size_t life_shares_count;
 extern const struct CMUnitTest life_told_tests[];
 extern const size_t life_told_count;
 
+extern const struct CMUnitTest life_change_tests[];
+extern const size_t life_change_count;
 extern const struct CMUnitTest life_isolate_tests[];
 extern const size_t life_isolate_count;
 

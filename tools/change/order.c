@@ -12,6 +12,8 @@
 #include "output.h"
 #include "terminal.h"
 
+enum { INDEX_MAX = 9999 };
+
 const char *
 order_text(const json_t *object, const char *name)
 {
@@ -44,11 +46,43 @@ order_request(const char *name, const char *format, ...)
 	return request;
 }
 
+int
+order_read_index(const char *command, const char *text, unsigned long *ret_index)
+{
+	char *end;
+	unsigned long index = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || index > INDEX_MAX) {
+		complain("%s: %s: expected a number of `sluice history`", command, text);
+		return -EINVAL;
+	}
+	*ret_index = index;
+	return 0;
+}
+
+/* Lines of the one text that was sent are not those of the files that it is made of. */
+static bool
+print_places(const char *file)
+{
+	struct diagnostics diagnostics;
+	struct policy *policy = NULL;
+	int r = policy_load(file, &policy, &diagnostics);
+
+	if (r < 0)
+		output_diagnostics(&diagnostics);
+	diagnostics_done(&diagnostics);
+	policy_free(policy);
+	return r < 0;
+}
+
 static void
-print_lines(const json_t *lines)
+print_lines(const struct order *order, const json_t *lines)
 {
 	json_t *line;
 	size_t i;
+
+	if (json_array_size(lines) > 0 && order->includes && print_places(order->includes))
+		return;
 
 	json_array_foreach(lines, i, line) fprintf(stderr, "%s\n", json_string_value(line));
 }
@@ -66,7 +100,7 @@ order_give(const struct order *order, json_t *request, json_t **ret_answer)
 		*ret_answer = answer;
 		return ANSWER_YES;
 	}
-	print_lines(json_object_get(answer, "lines"));
+	print_lines(order, json_object_get(answer, "lines"));
 	if (refused && order->json) {
 		json_object_del(answer, "ok");
 		output_json(answer);

@@ -14,6 +14,8 @@ struct order {
 	const char *control; /* the daemon's socket, or NULL: where it usually is */
 	bool json;
 	int file; /* goes with the request; -1: none */
+	const char
+	    *includes; /* that is made of this file and what it includes; NULL: of one file */
 };
 
 /*
@@ -32,6 +34,9 @@ enum answer order_give(const struct order *order, json_t *request, json_t **ret_
 /* Print the answer under `json`, or else the line (which is freed), and warnings on standard error.
  * Gives the answer up. */
 void order_print(const struct order *order, json_t *answer, char *line);
+
+/* An index of the history, 0 to 9999; 0, or -EINVAL after it was told what is wrong. */
+int order_read_index(const char *command, const char *text, unsigned long *ret_index);
 
 const char *order_text(const json_t *object, const char *name);
 json_int_t order_number(const json_t *object, const char *name);
