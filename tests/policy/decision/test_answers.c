@@ -209,30 +209,6 @@ segment_with_more_requests_than_may_wait_ends_the_connection(void **state)
 /* ---- the channel's word ---- */
 
 static void
-channel_may_say_how_its_devices_answer(void **state)
-{
-	static const struct {
-		const char *channel;
-		bool answers[5]; /* `strange`, behind a request */
-	} cases[] = {
-	    {"answers = \"exact\";", {true, false, false, false, false}},
-	    {"answers = \"any-unit\";", {true, false, true, false, true}},
-	    {"answers = \"any-transaction\";", {true, true, false, false, false}},
-	    {"answers = \"any\";", {true, true, true, false, true}},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		for (size_t k = 0; k < sizeof(strange) / sizeof(strange[0]); k++) {
-			struct sim *sim = sim_opened("", cases[i].channel, RULES);
-
-			assert_passes(sim, REQUEST, asked, REASON_RULE);
-			assert_passes(sim, RESPONSE, strange[k],
-			    cases[i].answers[k] ? REASON_RESPONSE : REASON_RESPONSE_UNMATCHED);
-			sim_free(sim);
-		}
-}
-
-static void
 answer_of_any_unit_must_still_have_the_length_that_was_asked_for(void **state)
 {
 	struct sim *sim = sim_opened("", "answers = \"any-unit\";", RULES);
@@ -248,19 +224,6 @@ answer_of_any_unit_must_still_have_the_length_that_was_asked_for(void **state)
 }
 
 /* ---- monitor mode ---- */
-
-static void
-monitor_mode_tells_of_a_forbidden_request_once(void **state)
-{
-	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
-
-	for (int i = 0; i < 4; i++) {
-		assert_passes(sim, REQUEST, forbidden, REASON_FUNCTION_DENIED);
-		assert_passes(sim, RESPONSE, forbidden, REASON_RESPONSE);
-	}
-	assert_int_equal(sim->event_count, 4);
-	sim_free(sim);
-}
 
 static void
 monitor_mode_tells_of_a_request_in_two_segments_once(void **state)
@@ -316,9 +279,7 @@ main(void)
 	    cmocka_unit_test(request_makes_room_at_the_age_that_the_manual_says),
 	    cmocka_unit_test(one_request_too_many_is_dropped_and_may_come_again),
 	    cmocka_unit_test(segment_with_more_requests_than_may_wait_ends_the_connection),
-	    cmocka_unit_test(channel_may_say_how_its_devices_answer),
 	    cmocka_unit_test(answer_of_any_unit_must_still_have_the_length_that_was_asked_for),
-	    cmocka_unit_test(monitor_mode_tells_of_a_forbidden_request_once),
 	    cmocka_unit_test(monitor_mode_tells_of_a_request_in_two_segments_once),
 	    cmocka_unit_test(monitor_mode_tells_of_what_nobody_can_read_once),
 	    cmocka_unit_test(monitor_mode_remembers_more_requests_than_may_wait),

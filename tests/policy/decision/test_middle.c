@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Connections whose beginning nobody saw: what is taken for the beginning of a message, what is
- * not, and what becomes of the rest.  The same in monitor mode, which must deny nothing that
- * enforcement would let pass.
+ * not, and what becomes of the rest.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -330,52 +329,6 @@ server_that_ends_a_connection_has_a_new_one_at_once(void **state)
 
 /* ---- monitor mode ---- */
 
-static const char *const words[] = {asked, answer, permitted, forbidden, garbage,
-    "0001 0000 0006 01", "03 0000 0001", "0001 0000 0003 01 83 0b",
-    "0009 0000 0006 01 03 0000 0001", "0009 0000 0005 02 03 02 0007", "00"};
-
-/* Random words from both sides: where enforcement has let all of them pass, monitor mode is quiet.
- */
-static void
-monitor_mode_denies_nothing_that_enforcement_lets_pass(void **state)
-{
-	enum { ROUNDS = 400, WORDS = 12 };
-	size_t passed = 0;
-
-	srand(7);
-	for (int round = 0; round < ROUNDS; round++) {
-		struct sim *enforce = resync(&protocols[0]);
-		struct sim *monitor =
-		    unseen(&protocols[0], "mode = \"monitor\";", "pickup = \"resync\";");
-		bool all = true;
-
-		if (round % 2) {
-			sim_open(enforce);
-			sim_open(monitor);
-		}
-		for (int i = 0; i < WORDS && all; i++) {
-			enum direction direction = (enum direction)(rand() % 2);
-			const char *word =
-			    words[(size_t)rand() % (sizeof(words) / sizeof(words[0]))];
-
-			all = sim_send(enforce, direction, word) == VERDICT_ALLOW;
-			if (!all)
-				break;
-			passed++;
-			assert_allowed(monitor, sim_send(monitor, direction, word));
-			enforce->now_ns += UINT64_C(1000000) * (uint64_t)(rand() % 700);
-			monitor->now_ns = enforce->now_ns;
-			for (size_t k = 0; k < monitor->event_count; k++)
-				if (monitor->events[k].would_deny)
-					fail_msg("round %d, word %d, \"%s\": %s", round, i, word,
-					    reason_word(monitor->events[k].reason));
-		}
-		sim_free(enforce);
-		sim_free(monitor);
-	}
-	assert_true(passed > ROUNDS / 2);
-}
-
 static void
 monitor_mode_picks_up_what_needs_a_session(void **state)
 {
@@ -407,7 +360,6 @@ main(void)
 	    cmocka_unit_test(more_requests_wait_for_the_answer_to_the_first),
 	    cmocka_unit_test(data_that_crosses_a_reset_is_neither_counted_nor_told),
 	    cmocka_unit_test(server_that_ends_a_connection_has_a_new_one_at_once),
-	    cmocka_unit_test(monitor_mode_denies_nothing_that_enforcement_lets_pass),
 	    cmocka_unit_test(monitor_mode_picks_up_what_needs_a_session),
 	};
 
