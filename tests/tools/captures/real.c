@@ -135,6 +135,13 @@ observe_monitor(void *context, const struct judgement *judgement)
 		run->phantom = (enum reason)event->reason;
 }
 
+/* A keep-alive probe goes on without its byte, and so does its connection. */
+static bool
+is_lost(const struct outcome *outcome)
+{
+	return outcome->verdict != VERDICT_ALLOW && outcome->reason != REASON_STREAM_KEEPALIVE;
+}
+
 static void
 compare_with_monitor(struct run *run, const struct frame *frame, bool stopped)
 {
@@ -207,7 +214,7 @@ visit(void *context, const struct frame *frame)
 	}
 	session_judge(run->session, &changed, &outcome);
 	if (run->monitor)
-		compare_with_monitor(run, &changed, outcome.verdict != VERDICT_ALLOW);
+		compare_with_monitor(run, &changed, is_lost(&outcome));
 	return true;
 }
 
