@@ -164,6 +164,16 @@ empty_permitted(const struct cotp_state *state, enum direction direction,
 		empty_alone(state, direction, context));
 }
 
+/* Would one more empty one have to wait?  A segment that alone has too many need not come again. */
+static bool
+empty_waits(const struct cotp_state *state, enum direction direction, const struct context *context,
+    const struct cotp_demand *demands)
+{
+	return state->waiting[direction] == 0 &&
+	    !empty_permitted(state, direction, context, demands) &&
+	    state->emptying_ms[direction] != context->now_ms;
+}
+
 /* Must the message end with the next data TPDU that has data? */
 static bool
 last_piece(
@@ -411,6 +421,7 @@ cotp_read(struct cursor *c, enum direction direction, const struct context *cont
 	if (data_here(c))
 		wanted.whole_possible = NULL;
 	demands = &wanted;
+	m->later = empty_waits(state, direction, context, demands);
 	*tpdu = (struct cotp_tpdu){0};
 	read_tpkt_version(c);
 	check_length(c, direction, context, state, demands);
@@ -490,6 +501,8 @@ commit_empty(struct cotp_state *state, enum direction direction, const struct co
 {
 	if (empty_alone(state, direction, context))
 		state->empties[direction] = 0;
+	if (state->empties[direction] == 0)
+		state->emptying_ms[direction] = context->now_ms;
 	if (state->empties[direction] < UINT8_MAX)
 		state->empties[direction]++;
 	state->emptied_ms[direction] = context->now_ms;

@@ -17,8 +17,9 @@ enum {
 	COTP_HEADER = 7,           /* TPKT and a data TPDU without data */
 	COTP_FRAME_MAX = 4 + 8192, /* the largest TPDU that class 0 can agree on */
 	COTP_DATA_MAX = 2048,      /* bytes of one message in several data TPDUs */
-	COTP_EMPTY_PAUSE_MS =
-	    5000, /* behind which data TPDUs without data are no longer in a row */
+	/* behind which data TPDUs without data are no longer in a row: twice what Snap7 waits for a
+	   message to go on, and less than a gap in a stream may last */
+	COTP_EMPTY_PAUSE_MS = 1000,
 };
 
 /* Rows that the catalogue of each protocol above has: code is 0x100 and the type of the TPDU. */
@@ -48,9 +49,10 @@ struct cotp_state {
 	uint8_t place;     /* rack * 32 + slot */
 	uint16_t
 	    waiting[2]; /* bytes of `data` that wait for the end of their message, by direction */
-	uint8_t pieces[2];      /* data TPDUs in which they came */
-	uint8_t empties[2];     /* data TPDUs without data in a row */
-	uint64_t emptied_ms[2]; /* when the last of them came */
+	uint8_t pieces[2];       /* data TPDUs in which they came */
+	uint8_t empties[2];      /* data TPDUs without data in a row */
+	uint64_t emptied_ms[2];  /* when the last of them came */
+	uint64_t emptying_ms[2]; /* and the first */
 	uint8_t data[2][COTP_DATA_MAX];
 };
 

@@ -207,11 +207,14 @@ open_case(struct case_file *file, struct pass *pass, const uint8_t *data, size_t
 
 /*
  * What becomes of a message that may not pass.  Answers make room for more requests, so a segment
- * with one too many may come again, unless it alone has more than are permitted.
+ * with one too many may come again, unless it alone has more than are permitted; so may a
+ * keep-alive that came too soon behind many others.
  */
 static enum refusal
 refusal_of(struct pass *pass, enum reason reason)
 {
+	if (reason == REASON_PIECES_TOO_MANY && pass->engine->message.later)
+		return REFUSE_PACKET;
 	return reason == REASON_OUTSTANDING_FULL && outstanding_may_come_again(pass) ? REFUSE_PACKET
 										     : REFUSE_FLOW;
 }

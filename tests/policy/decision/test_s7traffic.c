@@ -121,7 +121,7 @@ keep_alives_pass_for_days(void **state)
 	sim_free(sim);
 }
 
-/* The limit is of those that come without a pause of five seconds. */
+/* Those that come without a pause have a limit; one more waits for the pause, and ends nothing. */
 static void
 keep_alives_in_a_row_have_their_limit(void **state)
 {
@@ -129,19 +129,53 @@ keep_alives_in_a_row_have_their_limit(void **state)
 
 	for (unsigned i = 0; i < 32; i++) {
 		assert_allowed(sim, sim_send(sim, REQUEST, empty));
-		sim->now_ns += 4999ULL * SECOND_NS / 1000;
+		sim->now_ns += 999ULL * SECOND_NS / 1000;
 	}
-	assert_denied(sim, sim_send(sim, REQUEST, empty), REASON_PIECES_TOO_MANY);
+	for (unsigned again = 0; again < 3; again++) {
+		assert_denied(sim, sim_send(sim, REQUEST, empty), REASON_PIECES_TOO_MANY);
+		assert_int_equal(sim->outcome.segment_count, 0);
+		/* nothing else overtakes it */
+		assert_denied(sim, sim_client_at(sim, sim->end[REQUEST].next + 7, read_allowed),
+		    REASON_STREAM_GAP);
+	}
+	assert_allowed(sim, sim_send(sim, RESPONSE, empty));
+	sim->now_ns += SECOND_NS / 1000;
+	assert_allowed(sim, sim_send(sim, REQUEST, empty));
+	assert_allowed(sim, sim_send(sim, REQUEST, read_allowed));
 	sim_free(sim);
-	sim = ready(READ);
-	for (unsigned round = 0; round < 2; round++) {
+}
+
+/* With a message between them, or a pause behind them, they are counted anew. */
+static void
+keep_alives_behind_something_else_are_counted_anew(void **state)
+{
+	struct sim *sim = ready(READ);
+
+	for (unsigned round = 0; round < 4; round++) {
 		for (unsigned i = 0; i < 32; i++)
 			assert_allowed(sim, sim_send(sim, REQUEST, empty));
-		sim->now_ns += 5ULL * SECOND_NS;
+		if (round % 2)
+			assert_allowed(sim, sim_send(sim, REQUEST, read_allowed));
+		else
+			sim->now_ns += SECOND_NS;
 	}
+	sim_free(sim);
+}
+
+/* It would come again for ever: what no client does that only wants to keep a connection. */
+static void
+segment_with_more_keep_alives_than_may_come_ends_the_connection(void **state)
+{
+	struct bytes many = {.length = 0};
+	struct sim *sim = ready(READ);
+
 	for (unsigned i = 0; i < 32; i++)
-		assert_allowed(sim, sim_send(sim, REQUEST, empty));
-	assert_denied(sim, sim_send(sim, REQUEST, empty), REASON_PIECES_TOO_MANY);
+		add(&many, empty);
+	assert_allowed(sim, send(sim, &many));
+	sim->now_ns += SECOND_NS;
+	add(&many, empty);
+	assert_denied(sim, send(sim, &many), REASON_PIECES_TOO_MANY);
+	assert_denied(sim, sim_send(sim, REQUEST, read_allowed), REASON_FLOW_DENIED);
 	sim_free(sim);
 }
 
@@ -275,6 +309,8 @@ main(void)
 	    cmocka_unit_test(answers_in_pieces_are_answers),
 	    cmocka_unit_test(keep_alives_pass_for_days),
 	    cmocka_unit_test(keep_alives_in_a_row_have_their_limit),
+	    cmocka_unit_test(keep_alives_behind_something_else_are_counted_anew),
+	    cmocka_unit_test(segment_with_more_keep_alives_than_may_come_ends_the_connection),
 	    cmocka_unit_test(keep_alive_may_come_first),
 	    cmocka_unit_test(server_may_speak_first),
 	    cmocka_unit_test(monitor_mode_picks_up_as_enforcement_does),
