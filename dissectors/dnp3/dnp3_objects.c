@@ -95,7 +95,8 @@ find_object(const struct dnp3_read *r, struct dnp3_header *h)
 	/* variation 0 stands for any, where only points are told, and for an empty string */
 	if (h->variation == 0 && !(h->data && h->size == SIZE_VARIATION))
 		return !h->data && dnp3_group_measures(h->group);
-	return h->size != SIZE_UNKNOWN && (h->size != SIZE_HEADER || !h->data);
+	return h->size != SIZE_UNKNOWN &&
+	    ((h->size != SIZE_HEADER && h->size != SIZE_UNTOLD) || !h->data);
 }
 
 /* Is there any variation of this group that fits? */
@@ -539,6 +540,26 @@ note_header(
 		w->header_count++;
 }
 
+/*
+ * What an outstation says in extended strings, and behind them: nobody knows where they end, so all
+ * that is left is theirs.  It operates nothing; but of unsolicited ones no limit of points can
+ * hold.
+ */
+static void
+read_untold(struct dnp3_read *r, struct cursor *a, struct dnp3_header *h)
+{
+	uint8_t qualifier;
+
+	h->variation = cursor_u8(a, "variation");
+	qualifier = cursor_u8(a, "qualifier");
+	r->m->opaque = true;
+	if (!cursor_ok(a))
+		return;
+	r->work->rest.untold = true;
+	cursor_bytes(a, cursor_left(a), "strings");
+	note_header(r, h, qualifier, r->m->span_count);
+}
+
 static void
 read_header(struct dnp3_read *r, struct cursor *a)
 {
@@ -548,11 +569,16 @@ read_header(struct dnp3_read *r, struct cursor *a)
 
 	r->work->rest.from = a->offset;
 	r->work->rest.header.count = 0;
+	r->work->rest.untold = false;
 	demand(a, cursor_left(a) >= least, REASON_LENGTH_MISMATCH);
 	header_fits(r, a, &h);
 	h.group = cursor_u8(a, "group");
 	if (!cursor_ok(a))
 		return;
+	if (dnp3_group_untold(h.group) && shape_of(r)->form == FORM_RESPONSE) {
+		read_untold(r, a, &h);
+		return;
+	}
 	demand(a, dnp3_group_known(h.group), REASON_OBJECT_UNKNOWN);
 	demand(a, takes_group(r, h.group), REASON_OBJECT_FUNCTION);
 	if (cursor_ok(a))

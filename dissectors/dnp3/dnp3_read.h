@@ -25,6 +25,7 @@ struct dnp3_told_header {
 struct dnp3_rest {
 	uint32_t from;             /* bytes that were; 0: its header was not */
 	bool each;                 /* objects have an index, or lengths of their own */
+	bool untold;               /* all that comes is in a form that nobody knows */
 	struct dnp3_header header; /* of the objects that come next; a count of 0: a new one does */
 };
 

@@ -5,6 +5,7 @@
 
 #include "dnp3_rest.h"
 
+enum { UNTOLD_HEADER = 3 }; /* group, variation, qualifier */
 enum { RESPONSE_HEADER = 4, RANGE_LAST = 2, RANGE_FREE = 11, RANGE_LONG = 2, COUNT_LONG = 9 };
 
 /* What is left to read, and how much of it is here. */
@@ -123,6 +124,11 @@ dnp3_cut(const struct dnp3_work *w, uint8_t rest[static DNP3_REST_MAX], uint32_t
 	const uint8_t *bytes;
 
 	memcpy(rest, w->fragment, length);
+	*ret_skip = 0;
+	if (w->rest.untold) {
+		memcpy(&rest[length], &w->fragment[w->rest.from], UNTOLD_HEADER);
+		return length + UNTOLD_HEADER;
+	}
 	cursor_init(&left.here, w->fragment, w->fragment_here, w->fragment_here);
 	cursor_bytes(&left.here, w->rest.from, "");
 	if (left.header.count > 0 && w->rest.each)

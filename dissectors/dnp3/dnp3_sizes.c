@@ -58,9 +58,16 @@ is_string(uint8_t group)
 }
 
 bool
+dnp3_group_untold(uint8_t group)
+{
+	return group == 114 || group == 115;
+}
+
+bool
 dnp3_group_known(uint8_t group)
 {
-	return group == 0 || is_string(group) || groups[group].count > 0;
+	return group == 0 || is_string(group) || dnp3_group_untold(group) ||
+	    groups[group].count > 0;
 }
 
 uint8_t
@@ -68,6 +75,8 @@ dnp3_object_size(uint8_t group, uint8_t variation)
 {
 	if (is_string(group))
 		return SIZE_VARIATION;
+	if (dnp3_group_untold(group))
+		return SIZE_UNTOLD;
 	if (variation == 0)
 		return SIZE_UNKNOWN;
 	if (group == 0)
@@ -81,7 +90,8 @@ bool
 dnp3_group_measures(uint8_t group)
 {
 	return (group > 0 && group < 50 && dnp3_group_known(group)) || is_string(group) ||
-	    (group >= 85 && group <= 88) || group == 121 || group == 122;
+	    dnp3_group_untold(group) || (group >= 85 && group <= 88) || group == 121 ||
+	    group == 122;
 }
 
 struct valued {

@@ -17,9 +17,12 @@ enum {
 	SIZE_FREE,      /* the qualifier's prefix tells */
 	SIZE_VARIATION, /* as many bytes as the variation says */
 	SIZE_ATTRIBUTE, /* type, length, value */
+	SIZE_UNTOLD,    /* nobody knows */
 };
 
 bool dnp3_group_known(uint8_t group);
+/* Extended strings, which later editions have: what their objects look like is not known. */
+bool dnp3_group_untold(uint8_t group);
 /* Does variation 0 stand for any of the group? */
 bool dnp3_group_measures(uint8_t group);
 uint8_t dnp3_object_size(uint8_t group, uint8_t variation);

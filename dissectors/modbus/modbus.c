@@ -148,8 +148,8 @@ read_exception(struct cursor *c, struct message *m)
 	m->kind = MESSAGE_EXCEPTION;
 	m->has_function = true;
 	demand(c, cursor_left(c) == 1, REASON_LENGTH_MISMATCH);
-	/* Devices have codes of their own; they tell the client something and change nothing. */
-	cursor_expect_u8(c, 1, UINT8_MAX, REASON_VALUE_INVALID);
+	/* Devices have codes of their own, 0 among them; they tell the client something and change
+	 * nothing. */
 	m->exception = cursor_u8(c, "exception");
 	m->has_exception = cursor_ok(c);
 }

@@ -166,6 +166,66 @@ empty_strings_pass(void **state)
 	sim_free(sim);
 }
 
+/*
+ * Extended strings of later editions: nobody here knows what they look like, or what stands behind
+ * them, and outstations have them all the same.
+ */
+static void
+extended_strings_pass(void **state)
+{
+	static const char strings[] = "c0 81 0000 72 01 5b 01 0300 616263 1e 02 ff";
+	struct sim *sim = opened("", "{ access = [\"read\"]; }");
+
+	assert_allowed(sim, say(sim, REQUEST, 10, poll));
+	assert_allowed(sim, say(sim, RESPONSE, 10, strings));
+	assert_int_equal(sim_reason(sim), REASON_RESPONSE);
+	assert_allowed(sim, say(sim, RESPONSE, 10, "f0 82 0000 73 00 28 0100 0300 ff"));
+	assert_allowed(sim, say(sim, REQUEST, 10, "d0 00"));
+	sim_free(sim);
+	/* they may be read by their points, which their answers do not tell */
+	sim = opened("",
+	    "{ functions = [\"read\", \"unsolicited-response\"]; points = "
+	    "[\"g114-115:0-3\"]; }");
+	assert_allowed(sim, say(sim, REQUEST, 10, "c0 01 72 00 00 00 03 73 00 17 01 02"));
+	assert_allowed(sim, say(sim, RESPONSE, 10, strings));
+	assert_denied(sim, say(sim, RESPONSE, 10, "f0 82 0000 73 00 28 0100 0300 ff"),
+	    REASON_FUNCTION_DENIED);
+	sim_free(sim);
+	/* nobody could judge what would be written */
+	sim = opened("", ANY);
+	assert_denied(
+	    sim, say(sim, REQUEST, 10, "c0 02 72 01 00 00 00 61"), REASON_OBJECT_FUNCTION);
+	sim_free(sim);
+}
+
+/* However long, and from many outstations at once, where not all of them can be kept. */
+static void
+long_extended_strings_of_many_pass(void **state)
+{
+	enum { OUTSTATIONS = 60, LENGTH = 1500, SEGMENTS = 7 };
+	uint8_t fragment[LENGTH] = {0xc0, 0x81, 0, 0, 115, 2, 0x5b};
+	struct sim *sim = opened("", "{ access = [\"read\"]; }");
+
+	memset(&fragment[7], 0x3c, LENGTH - 7);
+	for (unsigned i = 0; i < OUTSTATIONS; i++)
+		assert_allowed(sim, say(sim, REQUEST, 100 + i, poll));
+	for (unsigned s = 0; s < SEGMENTS; s++)
+		for (unsigned i = 0; i < OUTSTATIONS; i++) {
+			size_t from = s * WIRE_SEGMENT_MAX;
+			size_t size =
+			    LENGTH - from < WIRE_SEGMENT_MAX ? LENGTH - from : WIRE_SEGMENT_MAX;
+			unsigned flags = (s == 0 ? 0x40U : 0) | (s + 1 == SEGMENTS ? 0x80U : 0);
+			struct wire w = {.length = 0};
+
+			wire_put_segment(
+			    &w, RESPONSE, 100 + i, (uint8_t)(flags | s), &fragment[from], size);
+			assert_allowed(sim, wire_send(sim, RESPONSE, &w));
+		}
+	assert_int_equal(sim_reason(sim), REASON_RESPONSE);
+	assert_int_equal(sim->event_count, 0);
+	sim_free(sim);
+}
+
 /* So may an unsolicited response, under its flag and its sequence. */
 static void
 challenged_unsolicited_responses_pass(void **state)
@@ -471,6 +531,8 @@ main(void)
 	    cmocka_unit_test(challenged_controls_pass),
 	    cmocka_unit_test(challenged_unsolicited_responses_pass),
 	    cmocka_unit_test(empty_strings_pass),
+	    cmocka_unit_test(extended_strings_pass),
+	    cmocka_unit_test(long_extended_strings_of_many_pass),
 	    cmocka_unit_test(authenticated_restarts_pass),
 	    cmocka_unit_test(many_controls_one_behind_the_other_pass),
 	    cmocka_unit_test(many_outstations_are_kept_alive),

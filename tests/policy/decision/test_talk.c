@@ -316,7 +316,7 @@ talk(const struct protocol *p, struct sim *enforce, struct sim *monitor, int rou
 static void
 monitor_mode_denies_nothing_that_enforcement_lets_pass(void **state)
 {
-	enum { ROUNDS = 2000 };
+	enum { ROUNDS = 800 };
 
 	srand(7);
 	for (const struct protocol *p = protocols; p < &protocols[PROTOCOL_COUNT]; p++) {
