@@ -111,7 +111,7 @@ struct message {
 	bool more;        /* response behind which more responses to the same request come */
 	bool unfinished;  /* the frame is whole, the message goes on in later ones */
 	bool together;    /* and these must stand in the same datagram */
-	bool later; /* too many came in a row: one more is refused now, and may come again */
+	bool later;       /* too many came in a row: one more is refused now, and may come again */
 	uint32_t label_length; /* bytes of label; 0: none */
 	const uint8_t *label;  /* what the message names, as on the wire: a file, a user, a block */
 	uint32_t length;       /* bytes, all layers of the protocol, as declared */

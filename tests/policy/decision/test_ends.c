@@ -150,7 +150,7 @@ is_listed(enum reason reason)
 			inside = true;
 		else if (strncmp(line, ".S", 2) == 0 && strncmp(line, ".Sx", 3) != 0)
 			inside = false;
-		else if (inside && strncmp(line, ".It Cm ", 7) == 0)
+		else if (inside && strncmp(line, ".It Li ", 7) == 0)
 			found = found || has_word(&line[7], reason_word(reason));
 	}
 	fclose(manual);
