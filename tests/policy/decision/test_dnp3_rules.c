@@ -13,6 +13,8 @@
 #include "dnp3_sim.h"
 
 #define DIRECT(rest) "{ functions = [\"direct-operate\"]; " rest " }"
+#define FREEZE(points) "{ functions = [\"immediate-freeze\"]; points = [" points "]; }"
+#define ASSIGN(points) "{ functions = [\"assign-class\"]; points = [" points "]; }"
 #define READ(points) "{ functions = [\"read\"]; points = [" points "]; }"
 
 /* Under `rules`, this message has this fate; NULL: it passes. */
@@ -66,6 +68,13 @@ points_have_groups_variations_and_indices(void **state)
 	    {READ("\"class:1\""), "c0 01 3c 01 06", "point-denied"},
 	    {READ("\"class:1-3\""), "c0 01 3c 02 06 3c 03 06 3c 04 06", NULL},
 	    {READ("\"class:1-3\""), "c0 01 3c 02 06 3c 01 06", "point-denied"},
+	    /* so do other functions that name points without objects */
+	    {FREEZE("\"g20:*\""), "c0 07 14 00 06", NULL},
+	    {FREEZE("\"g20:0-9\""), "c0 07 14 00 06", "point-denied"},
+	    {FREEZE("\"g20:0-9\""), "c0 07 14 00 07 05", "point-denied"},
+	    {FREEZE("\"g20:0-9\""), "c0 07 14 00 00 00 09", NULL},
+	    {ASSIGN("\"class:1\", \"g30:*\""), "c0 16 3c 02 06 1e 00 06", NULL},
+	    {ASSIGN("\"class:1\", \"g30:0-9\""), "c0 16 3c 02 06 1e 00 06", "point-denied"},
 	};
 
 	JUDGE(rows);
