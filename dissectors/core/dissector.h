@@ -76,6 +76,7 @@ struct habit {
 	uint32_t first;
 	uint32_t last;
 	const char *prefix; /* what stands in front of the number; NULL: nothing, or the space */
+	bool unsure;        /* some count from 0 and some from 1 */
 };
 
 /* A word for a value. */

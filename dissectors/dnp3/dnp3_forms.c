@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dnp3_codes.h"
 #include "dnp3_forms.h"
@@ -32,10 +33,55 @@ parse_group(const char *text, struct point_range *range)
 	return text;
 }
 
+/* Points as drawings and other tools have them, and what they are here. */
+static const char *
+explain(const char *text)
+{
+	static const struct {
+		const char *letters;
+		const char *why;
+	} kinds[] = {
+	    {"BI",
+		"expected a group and an index: binary input 5 is \"g1:5\", its events \"g2:5\""},
+	    {"DI",
+		"expected a group and an index: binary input 5 is \"g1:5\", its events \"g2:5\""},
+	    {"BO",
+		"expected a group and an index: binary output 5 is \"g12:5\" to operate it, "
+		"\"g10:5\" to read it"},
+	    {"DO",
+		"expected a group and an index: binary output 5 is \"g12:5\" to operate it, "
+		"\"g10:5\" to read it"},
+	    {"AI",
+		"expected a group and an index: analog input 5 is \"g30:5\", its events \"g32:5\""},
+	    {"AO",
+		"expected a group and an index: analog output 5 is \"g41:5\" to operate it, "
+		"\"g40:5\" to read it"},
+	    {"CT", "expected a group and an index: counter 5 is \"g20:5\", its events \"g22:5\""},
+	};
+	struct point_range range;
+	const char *behind = *text == 'g' || *text == 'G' ? parse_group(&text[1], &range) : NULL;
+	uint32_t group;
+
+	if (behind != NULL && *behind == '\0')
+		return "expected indices behind the group, as in \"g12:7\"; all of a group are "
+		       "\"g12:*\"";
+	if (behind != NULL && *text == 'G')
+		return "expected a small letter in front of the group, as in \"g12:7\"";
+	behind = form_number(text, 255, &group);
+	if (behind != NULL && *behind == ':')
+		return "expected the letter g in front of the group, as in \"g12:7\"";
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strncasecmp(text, kinds[i].letters, 2) == 0 && text[2] != '\0' &&
+		    strspn(&text[2], ":0123456789-") == strlen(&text[2]))
+			return kinds[i].why;
+	return NULL;
+}
+
 int
 dnp3_parse_points(const char *text, struct point_range *ret_range, const char **ret_why)
 {
 	struct point_range range = {.space = DNP3_GROUPS};
+	const char *written = text;
 	uint32_t max = UINT32_MAX;
 
 	if (strncmp(text, "class:", 6) == 0) {
@@ -49,6 +95,8 @@ dnp3_parse_points(const char *text, struct point_range *ret_range, const char **
 		text = form_range(&text[1], max, max, &range.first, &range.last);
 	else
 		text = NULL;
+	if ((text == NULL || *text != '\0') && explain(written) != NULL)
+		return form_refuse(explain(written), ret_why);
 	if (text == NULL || *text != '\0')
 		return form_refuse(
 		    "expected a group, with or without variation, a colon and indices, as in "

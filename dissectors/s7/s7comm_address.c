@@ -94,7 +94,7 @@ scan_sized(struct s7_scanner *s, const struct size *sizes, size_t count, struct 
 	*s = found;
 }
 
-/* "DB1.DBW4", "DB1:DBX0.0", "DB1,INT4"; the letters are those of instance data blocks, too. */
+/* "DB1.DBW4", "DB1:DBX0.0", "DB1.W4", "DB1,INT4"; the same of instance data blocks. */
 static bool
 scan_block(struct s7_scanner *s, const char *name, uint16_t space, struct point_range *range)
 {
@@ -106,8 +106,9 @@ scan_block(struct s7_scanner *s, const char *name, uint16_t space, struct point_
 		scan_sized(s, words, sizeof(words) / sizeof(words[0]), range);
 		return s->at != NULL;
 	}
-	if ((!s7_scan(s, ".") && !s7_scan(s, ":")) || !s7_scan(s, name))
+	if (!s7_scan(s, ".") && !s7_scan(s, ":"))
 		return false;
+	s7_scan(s, name);
 	/* the first of the letters is none, which a data block does not have */
 	scan_sized(s, &letters[1], sizeof(letters) / sizeof(letters[0]) - 1, range);
 	return s->at != NULL;
@@ -130,6 +131,24 @@ scan_number(struct s7_scanner *s, const struct letters *kind, struct point_range
 		return false;
 	*range = (struct point_range){.space = kind->space};
 	range->first = range->last = s7_scan_number(s, s7_spaces[kind->space].index_max);
+	return s->at != NULL;
+}
+
+/* "DB1.DBX0.0 BYTE 10" behind "P#": so many elements from a place on. */
+static bool
+scan_pointer(struct s7_scanner *s, struct point_range *range)
+{
+	static const struct size pointed[] = {{"BOOL ", 0}, {"BYTE ", 1}, {"CHAR ", 1},
+	    {"WORD ", 2}, {"INT ", 2}, {"DWORD ", 4}, {"DINT ", 4}, {"REAL ", 4}};
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < sizeof(pointed) / sizeof(pointed[0]) && bits == 0; i++)
+		if (s7_scan(s, pointed[i].text))
+			bits = pointed[i].bytes == 0 ? 1 : pointed[i].bytes * UINT64_C(8);
+	bits *= s7_scan_number(s, UINT16_MAX);
+	if (bits == 0 || bits > (uint64_t)S7_BIT_MAX + 1 - range->first)
+		return false;
+	range->last = (uint32_t)(range->first + bits - 1);
 	return s->at != NULL;
 }
 
@@ -177,10 +196,17 @@ s7_parse_address(const char *text, struct point_range *ret_range)
 	struct point_range range, end;
 	char large[TEXT_MAX];
 	struct s7_scanner s = {large};
+	bool points;
 
-	if (!copy_large(text, large) || !scan_address(&s, &range))
+	if (!copy_large(text, large))
 		return false;
-	if (s7_scan(&s, "-")) {
+	points = s7_scan(&s, "P#");
+	if (!scan_address(&s, &range))
+		return false;
+	if (points) {
+		if (range.first != range.last || !s7_scan(&s, " ") || !scan_pointer(&s, &range))
+			return false;
+	} else if (s7_scan(&s, "-")) {
 		if (!scan_address(&s, &end) || end.space != range.space ||
 		    end.block_first != range.block_first || end.last < range.last)
 			return false;
@@ -218,6 +244,14 @@ s7_explain_address(const char *text)
 		if (area.at != NULL && *area.at == '\0')
 			return "expected a size or a bit, as in \"MB10\", \"MW10\", \"MD10\" or "
 			       "\"M10.3\"; byte 10 is \"M:10\"";
+		area = s;
+		s7_scan(&area, areas[i].text);
+		if (!s7_scan(&area, "W") && !s7_scan(&area, "D"))
+			continue;
+		s7_scan_number(&area, BYTE_MAX);
+		if (area.at != NULL && *area.at == '.')
+			return "expected a bit of a byte, as in \"M11.1\", which is bit 1 of "
+			       "\"MW10\"";
 	}
 	return NULL;
 }

@@ -318,7 +318,9 @@ habit_numbers(const struct dissector *d, const struct habit *habit, const char *
 
 	if (habit->prefix) {
 		length = strlen(habit->prefix);
-		return strncasecmp(text, habit->prefix, length) == 0 ? &text[length] : NULL;
+		if (strncasecmp(text, habit->prefix, length) != 0)
+			return NULL;
+		return &text[length + (habit->unsure && text[length] == ':')];
 	}
 	length = strlen(space);
 	if (strncmp(text, space, length) == 0 && text[length] == ':')
@@ -337,7 +339,8 @@ points_meant(struct loader *l, const struct dissector *d, const char *text)
 		const char *space = d->spaces[habit->space].name;
 		const char *numbers = habit_numbers(d, habit, text);
 
-		if (!numbers || numbers_read_range(numbers, UINT32_MAX, &first, &last) < 0 ||
+		if (habit->unsure || !numbers ||
+		    numbers_read_range(numbers, UINT32_MAX, &first, &last) < 0 ||
 		    first < habit->first || last > habit->last)
 			continue;
 		first -= habit->first;
@@ -349,13 +352,58 @@ points_meant(struct loader *l, const struct dissector *d, const char *text)
 	return NULL;
 }
 
+/* Is it a word that some count from 0 and some from 1?  What it is then. */
+static const char *
+unsure_hint(struct loader *l, const struct dissector *d, const char *text)
+{
+	uint64_t first, last;
+
+	for (uint32_t i = 0; i < d->habit_count; i++) {
+		const struct habit *habit = &d->habits[i];
+		const char *space = d->spaces[habit->space].name;
+		const char *numbers = habit->unsure ? habit_numbers(d, habit, text) : NULL;
+
+		if (!numbers || numbers_read_range(numbers, habit->last, &first, &last) < 0)
+			continue;
+		if (first == 0)
+			return load_format(l, "; did you mean \"%s:%s\"?", space, numbers);
+		return load_format(l,
+		    "; where the device counts from 0, that is \"%s:%s\", where it counts from 1 "
+		    "\"%s:%u%s\"",
+		    space, numbers, space, (unsigned)(first - 1),
+		    first == last ? "" : load_format(l, "-%u", (unsigned)(last - 1)));
+	}
+	return NULL;
+}
+
+/* The same without a bit behind a dot, which no message of the protocol can name. */
+static const char *
+bit_hint(struct loader *l, const struct dissector *d, const char *text)
+{
+	size_t dot = strcspn(text, ".");
+	const char *meant;
+
+	if (d->habit_count == 0 || text[dot] == '\0' ||
+	    strspn(&text[dot + 1], "0123456789") != strlen(&text[dot + 1]))
+		return NULL;
+	meant = points_meant(l, d, load_format(l, "%.*s", (int)dot, text));
+	return meant
+	    ? load_format(l, "; a bit can't be named alone, what it is in is \"%s\"", meant)
+	    : NULL;
+}
+
 /* What may have been meant by points that are none. */
 static const char *
 points_hint(struct loader *l, const struct dissector *d, const char *text)
 {
 	const char *meant = points_meant(l, d, text);
 
-	return meant ? load_format(l, "; did you mean \"%s\"?", meant) : space_hint(l, d, text);
+	if (meant)
+		return load_format(l, "; did you mean \"%s\"?", meant);
+	meant = unsure_hint(l, d, text);
+	if (!meant)
+		meant = bit_hint(l, d, text);
+	return meant ? meant : space_hint(l, d, text);
 }
 
 static void
