@@ -79,10 +79,13 @@ struct habit {
 	bool unsure;        /* some count from 0 and some from 1 */
 };
 
-/* A word for a value. */
+/* A word for a value, and the points of which it is one. */
 struct value_word {
 	const char *name; /* "latch-on" */
 	uint32_t value;
+	uint16_t space;
+	uint32_t block_first;
+	uint32_t block_last;
 };
 
 /* A number that a channel may set for its protocol. */

@@ -168,14 +168,14 @@ const struct part dnp3_parts[DNP3_PART_COUNT] = {
 
 /* The same: operation type, and trip or close in the highest bits; group 70, variation 3: mode */
 const struct value_word dnp3_value_words[DNP3_VALUE_WORD_COUNT] = {
-    {"nul", 0x00},
-    {"pulse-on", 0x01},
-    {"pulse-off", 0x02},
-    {"latch-on", 0x03},
-    {"latch-off", 0x04},
-    {"close", 0x41},
-    {"trip", 0x81},
-    {"read", 1},
-    {"write", 2},
-    {"append", 3},
+    {"nul", 0x00, DNP3_GROUPS, 12 << 8 | 1, 12 << 8 | 2},
+    {"pulse-on", 0x01, DNP3_GROUPS, 12 << 8 | 1, 12 << 8 | 2},
+    {"pulse-off", 0x02, DNP3_GROUPS, 12 << 8 | 1, 12 << 8 | 2},
+    {"latch-on", 0x03, DNP3_GROUPS, 12 << 8 | 1, 12 << 8 | 2},
+    {"latch-off", 0x04, DNP3_GROUPS, 12 << 8 | 1, 12 << 8 | 2},
+    {"close", 0x41, DNP3_GROUPS, 12 << 8 | 1, 12 << 8 | 2},
+    {"trip", 0x81, DNP3_GROUPS, 12 << 8 | 1, 12 << 8 | 2},
+    {"read", 1, DNP3_GROUPS, 70 << 8 | 3, 70 << 8 | 3},
+    {"write", 2, DNP3_GROUPS, 70 << 8 | 3, 70 << 8 | 3},
+    {"append", 3, DNP3_GROUPS, 70 << 8 | 3, 70 << 8 | 3},
 };

@@ -105,6 +105,7 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 		return -EINVAL;
 	check_warnings(l);
 	check_confused(l);
+	check_elements(l);
 	l->policy->source = load_copy(l, l->source.text);
 	make_hash(l);
 	return 0;

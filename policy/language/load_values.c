@@ -59,16 +59,13 @@ join_limits(struct rule *rule)
 
 /* The word of a value, or the name of a part in front of a colon; the rest is a range of numbers.
  */
-static bool
-find_word(const struct dissector *d, const char *text, struct value_range *ret_range)
+static const struct value_word *
+find_word(const struct dissector *d, const char *text)
 {
-	for (uint32_t i = 0; i < d->value_word_count; i++) {
-		if (strcmp(d->value_words[i].name, text) != 0)
-			continue;
-		ret_range->first = ret_range->last = d->value_words[i].value;
-		return true;
-	}
-	return false;
+	for (uint32_t i = 0; i < d->value_word_count; i++)
+		if (strcmp(d->value_words[i].name, text) == 0)
+			return &d->value_words[i];
+	return NULL;
 }
 
 static const struct part *
@@ -91,10 +88,13 @@ read_value(struct rule *rule, const struct dissector *d, const char *text)
 {
 	const char *rest = text;
 	const struct part *part = find_part(d, text, &rest);
-	struct value_range range;
+	const struct value_word *word = part ? NULL : find_word(d, text);
+	struct value_range range = {0};
 	int r = 0;
 
-	if (part || !find_word(d, text, &range))
+	if (word)
+		range.first = range.last = word->value;
+	else
 		r = numbers_read_values(rest, &range);
 	if (r < 0)
 		return r;
@@ -479,6 +479,59 @@ check_parts(struct loader *l, const struct rule_reader *reader)
 	    d->parts[rule->limits[0].part].name, meant);
 }
 
+static bool
+is_word_of(const struct value_word *word, const struct point_range *points)
+{
+	return word->space == points->space && word->block_first <= points->block_last &&
+	    points->block_first <= word->block_last;
+}
+
+/* A word is a number: for points of another kind it is none, or means something else. */
+static void
+check_word(struct loader *l, const struct rule_reader *reader, const struct node *node,
+    const struct value_word *word)
+{
+	struct point_range meant = {.space = word->space,
+	    .block_first = word->block_first,
+	    .block_last = word->block_last,
+	    .last = reader->dissector->spaces[word->space].index_max};
+	const struct rule *rule = reader->rule;
+	const struct point_range *other = NULL;
+	char text[128];
+	bool any = false;
+
+	for (size_t i = 0; i < rule->point_count; i++)
+		if (is_word_of(word, &rule->points[i]))
+			any = true;
+		else
+			other = &rule->points[i];
+	if (!other)
+		return;
+	dissector_print_points(reader->dissector, any ? other : &meant, text, sizeof(text));
+	if (any)
+		load_warning(l, node->where, NULL,
+		    "values \"%.80s\" are the number %u where \"%s\" is written; expected a rule "
+		    "of their own for these points",
+		    node->text, word->value, text);
+	else
+		load_error(l, node->where,
+		    "values \"%.80s\" mean nothing for the points of the rule; expected points "
+		    "like \"%s\", or numbers",
+		    node->text, text);
+}
+
+static void
+check_words(struct loader *l, const struct rule_reader *reader)
+{
+	for (size_t i = 0; reader->values && i < reader->values->count; i++) {
+		const struct node *node = &reader->values->children[i];
+		const struct value_word *word = find_word(reader->dissector, node->text);
+
+		if (word)
+			check_word(l, reader, node, word);
+	}
+}
+
 void
 load_values_finish(struct loader *l, struct rule_reader *reader)
 {
@@ -486,6 +539,7 @@ load_values_finish(struct loader *l, struct rule_reader *reader)
 
 	if (!reader->dissector)
 		return;
+	check_words(l, reader);
 	if (rule->type && !reader->values)
 		load_error(l, reader->type->where,
 		    "\"type\" without \"values\"; expected the limits that it is the type of");

@@ -9,7 +9,7 @@
  *	load_site.c, load_zones.c, load_names.c, load_endpoints.c,
  *	load_conduits.c, load_channels.c, load_rules.c, load_values.c
  *	               tree -> model
- *	check_overlap.c, check_warnings.c, check_confused.c
+ *	check_overlap.c, check_warnings.c, check_confused.c, check_elements.c
  *	               what only the whole model can show
  *	load.c         puts them together
  *
@@ -195,5 +195,6 @@ void check_mark_mask(struct loader *l, const struct node *node); /* in load_site
 void check_overlap(struct loader *l);
 void check_warnings(struct loader *l);
 void check_confused(struct loader *l);
+void check_elements(struct loader *l);
 
 #endif
