@@ -142,8 +142,7 @@ judge_all(struct trial *t, struct peer *peers, size_t count, bool expected)
 	}
 	t->arrived = expected;
 	t->many = true;
-	/* a gate that waits for the whole of the last one has said nothing of it */
-	t->event_port = peers[t->gate == GATE_REFUSE ? 0 : count - 1].port;
+	t->event_port = peers[count - 1].port;
 	for (size_t i = 0; i < count; i++)
 		peer_close(&peers[i]);
 }
@@ -161,6 +160,9 @@ everywhere(struct trial *t, bool expected)
 	for (size_t i = 0; i < count; i++)
 		peer_put(&peers[i], &last->bytes[i + 1], last->length - i - 1);
 	judge_all(t, peers, count, expected);
+	/* a gate that waits for the whole of the last one has said nothing of it */
+	if (t->gate == GATE_REFUSE)
+		t->event_port = peers[0].port;
 }
 
 /* The last packet in two TCP segments, cut behind every byte of it. */
