@@ -120,7 +120,7 @@ check_refusal(struct attempt *a)
 	bool ended = done && strcmp(done, "reset") == 0;
 	size_t before;
 
-	print_message("%s: %s\n", a->attack->name, done ? done : "nothing");
+	print_message("# %s: %s\n", a->attack->name, done ? done : "nothing");
 	free(done);
 	if (a->raw.fd < 0 || a->raw.finished)
 		return;
