@@ -9,15 +9,19 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct sim *sim;
-	const char *wrong;
+	static const char *const on_deny[] = {"drop", "refuse"};
+	static struct sim *sims[2];
 
-	if (!sim)
-		sim = drive_new();
-	wrong = drive(sim, data, size);
-	if (wrong) {
-		fprintf(stderr, "%s\n", wrong);
-		abort();
+	for (size_t i = 0; i < 2; i++) {
+		const char *wrong;
+
+		if (!sims[i])
+			sims[i] = drive_new(on_deny[i]);
+		wrong = drive(sims[i], data, size);
+		if (wrong) {
+			fprintf(stderr, "%s: %s\n", on_deny[i], wrong);
+			abort();
+		}
 	}
 	return 0;
 }

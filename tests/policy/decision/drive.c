@@ -2,6 +2,7 @@
 /* Drive: a hostile client steered by bytes.  See drive.h. */
 #include "drive.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { DRIVE_BYTES_MAX = 2048 };
@@ -19,9 +20,12 @@ struct drive {
 };
 
 struct sim *
-drive_new(void)
+drive_new(const char *on_deny)
 {
-	return sim_new("on_deny = \"drop\";", "",
+	char conduit[64];
+
+	snprintf(conduit, sizeof(conduit), "on_deny = \"%s\";", on_deny);
+	return sim_new(conduit, "",
 	    "{ functions = [\"read-holding-registers\"]; },"
 	    "{ functions = [\"write-single-register\"]; points = [\"holding:40-42\"]; values = "
 	    "[\"0-1500\"]; }");
@@ -127,6 +131,15 @@ step(struct drive *d)
 	}
 }
 
+/* What a refused request leaves as: nothing that any server has. */
+static bool
+refused(const uint8_t *m, size_t length)
+{
+	static const uint8_t zeros[DRIVE_BYTES_MAX];
+
+	return m[7] == 85 && length >= 8 && memcmp(&m[8], zeros, length - 8) == 0;
+}
+
 /* Is this whole message one that the policy of drive_new() names? */
 static bool
 permitted(const uint8_t *m, size_t length)
@@ -152,7 +165,7 @@ judge(const struct sim *sim)
 
 		/* Twelve bytes are all that a careless server needs for a write, whatever the
 		 * length says. */
-		if (size - at >= 12 && !permitted(m, length))
+		if (size - at >= 12 && !permitted(m, length) && !refused(m, length))
 			return "a forbidden message is complete at the server";
 		if (length > size - at)
 			break;

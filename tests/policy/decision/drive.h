@@ -10,8 +10,8 @@
 
 #include "sim.h"
 
-/* The policy that drive() expects: FC 3 anywhere, FC 6 to 40-42 with 0-1500. */
-struct sim *drive_new(void);
+/* The policy that drive() expects: FC 3 anywhere, FC 6 to 40-42 with 0-1500; `on_deny` as in it. */
+struct sim *drive_new(const char *on_deny);
 
 /* NULL if every promise held, else what went wrong. */
 const char *drive(struct sim *sim, const uint8_t *steering, size_t size);
