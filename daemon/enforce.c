@@ -422,6 +422,7 @@ enforce_begin(struct supervisor *supervisor)
 	    supervisor->loaded->policy->hash, supervisor->settings.crew.count,
 	    supervisor->queue == RULESET_QUEUE_NATIVE ? "the queue expression"
 						      : "the NFQUEUE target");
+	table_take_back(supervisor);
 	look_around(supervisor);
 	enforce_keep(supervisor);
 	events_note(&supervisor->events, "start", "version", SLUICE_VERSION, "policy",

@@ -60,7 +60,7 @@ find_table(json_t *findings, const struct supervisor *supervisor)
 static void
 find_flow_table(json_t *findings, const struct supervisor *supervisor)
 {
-	if (supervisor->guard.flow_table[0])
+	if (supervisor->guard.flow_table[0] && !supervisor->features.helper)
 		add(findings, "flow-table",
 		    json_sprintf("the flow table %s takes packets of established connections past "
 				 "the policy",

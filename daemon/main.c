@@ -68,7 +68,8 @@ static const char usage[] =
     "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--control PATH]\n"
     "               [--state DIRECTORY] [--on-failure closed|open] [--flush]\n"
     "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
-    "               [--watchdog SECONDS] [--user NAME] [--flow-tables refuse|allow]\n"
+    "               [--watchdog SECONDS] [--user NAME]\n"
+    "               [--flow-tables keep-out|refuse|allow]\n"
     "       sluiced --flush [--control PATH]\n"
     "\n"
     "  -c, --config FILE     the policy\n"
@@ -79,8 +80,9 @@ static const char usage[] =
     "      --state DIRECTORY keep the last good policy there (" LAST_GOOD_DIRECTORY ")\n"
     "      --on-failure WORD what is forwarded when a start fails and there is no table yet:\n"
     "                        closed: nothing; open: everything (closed)\n"
-    "      --flow-tables WORD start beside flow tables of others, which take connections past\n"
-    "                        the policy: refuse or allow; an alarm in either case (refuse)\n"
+    "      --flow-tables WORD what becomes of a start beside flow tables of others:\n"
+    "                        keep-out: connections of channels are kept out of them, and where\n"
+    "                        the kernel can't, refuse; refuse; allow. Always an alarm (keep-out)\n"
     "      --flush           remove the table at exit; without -c: remove it now\n"
     "      --inspectors N    processes that inspect, 1 to 16 (number of CPUs, up to 4)\n"
     "      --queue-base N    first queue number (5200)\n"
@@ -147,14 +149,22 @@ read_on_failure(const char *text, bool *ret_open)
 }
 
 static int
-read_flow_tables(const char *text, bool *ret_allowed)
+read_flow_tables(const char *text, enum flow_tables *ret_wanted)
 {
-	if (strcmp(text, "refuse") != 0 && strcmp(text, "allow") != 0) {
-		log_error("--flow-tables %s: expected refuse or allow", text);
-		return -EINVAL;
+	static const char *const words[] = {
+	    [FLOW_TABLES_KEEP_OUT] = "keep-out",
+	    [FLOW_TABLES_REFUSE] = "refuse",
+	    [FLOW_TABLES_ALLOW] = "allow",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			*ret_wanted = (enum flow_tables)i;
+			return 0;
+		}
 	}
-	*ret_allowed = strcmp(text, "allow") == 0;
-	return 0;
+	log_error("--flow-tables %s: expected keep-out, refuse or allow", text);
+	return -EINVAL;
 }
 
 static int

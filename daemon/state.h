@@ -17,16 +17,23 @@
 #include "nft_watch.h"
 #include "pending.h"
 
+/* What becomes of a start beside flow tables of others. */
+enum flow_tables {
+	FLOW_TABLES_KEEP_OUT = 0, /* it is refused where connections can't be kept out of them */
+	FLOW_TABLES_REFUSE,
+	FLOW_TABLES_ALLOW,
+};
+
 struct supervisor_settings {
-	const char *policy;        /* file */
-	const char *events;        /* file, "-", or NULL */
-	const char *control;       /* socket; NULL: none */
-	const char *user;          /* name of the inspectors' user */
-	const char *state;         /* directory of the last good policy */
-	char *const *arguments;    /* of the command line, ended by NULL */
-	bool open_on_failure;      /* a start that fails leaves no table that drops everything */
-	bool flush;                /* remove the table at the end */
-	bool flow_tables;          /* start beside flow tables of others, too */
+	const char *policy;     /* file */
+	const char *events;     /* file, "-", or NULL */
+	const char *control;    /* socket; NULL: none */
+	const char *user;       /* name of the inspectors' user */
+	const char *state;      /* directory of the last good policy */
+	char *const *arguments; /* of the command line, ended by NULL */
+	bool open_on_failure;   /* a start that fails leaves no table that drops everything */
+	bool flush;             /* remove the table at the end */
+	enum flow_tables flow_tables;
 	char program[4096];        /* file of this program; filled in by supervisor_run() */
 	struct crew_settings crew; /* user, group and root are filled in by supervisor_run() */
 };

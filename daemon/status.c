@@ -182,11 +182,13 @@ kernel_object(struct supervisor *supervisor)
 
 	json_decref(counters.packets);
 
-	return json_pack("{s:s, s:b, s:b, s:b, s:s, s:o, s:o}", "queue",
+	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:s?, s:s, s:o, s:o}", "queue",
 	    native ? "expression" : "target", "fail_open", supervisor->crew.features.fail_open,
 	    "drops_told", supervisor->listener.on, "conntrack_marks",
-	    supervisor->features.conntrack, "table", table_word(supervisor), "table_changes",
-	    number(supervisor->guard.changes), "drops", counters.drops);
+	    supervisor->features.conntrack, "kept_out_of_flow_tables", supervisor->features.helper,
+	    "flow_table", supervisor->guard.flow_table[0] ? supervisor->guard.flow_table : NULL,
+	    "table", table_word(supervisor), "table_changes", number(supervisor->guard.changes),
+	    "drops", counters.drops);
 }
 
 static json_t *

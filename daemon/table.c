@@ -45,7 +45,10 @@ table_shut(struct supervisor *supervisor)
 int
 table_probe(struct supervisor *supervisor)
 {
-	int r = nft_probe(supervisor->nft, &supervisor->features);
+	int r;
+
+	nft_make_helper(supervisor->nft); /* if it can't be, the probe finds out */
+	r = nft_probe(supervisor->nft, &supervisor->features);
 
 	if (r == -EPERM) {
 		log_error("no permission: sluiced needs CAP_NET_ADMIN, so run it as root");
@@ -97,6 +100,7 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 	    .queue_count = (uint16_t)supervisor->settings.crew.count,
 	    .queue = supervisor->queue,
 	    .log_group = supervisor->listener.on ? supervisor->settings.crew.queue_base : 0,
+	    .helper = supervisor->features.helper,
 	};
 	const struct channel *channel = NULL;
 	const char *refused = ruleset_refused(loaded->policy, &channel);
@@ -148,6 +152,58 @@ table_claim(struct supervisor *supervisor)
 	return table_apply(supervisor, supervisor->loaded);
 }
 
+/*
+ * A nft_leave_callback.  What a flow table does with plain channels changes nothing, as long as the
+ * policy is the same; what is not ours is nobody's, unless it was taken.
+ */
+static bool
+is_left(void *context, uint32_t value, bool taken)
+{
+	const struct loaded *loaded = context;
+	const struct policy *policy = loaded->policy;
+	struct mark mark;
+
+	if (!mark_read(policy->mark_mask, value, &mark))
+		return !taken;
+	return mark.generation == loaded->generation &&
+	    mark.channel_index < policy->channel_count &&
+	    policy->channels[mark.channel_index]->dissector == NULL;
+}
+
+/* As long as there is a flow table. */
+static void
+take_back(struct supervisor *supervisor, bool all)
+{
+	int r;
+
+	if (supervisor->guard.flow_table[0] == '\0' || !supervisor->features.helper)
+		return;
+	r = nft_take_back(supervisor->nft, all, is_left, supervisor->loaded);
+	if (r < 0)
+		log_error("connections can't be taken out of the flow table %s: %s: %s",
+		    supervisor->guard.flow_table, strerror(-r), nft_error(supervisor->nft));
+	if (r > 0)
+		log_info("%d connections were taken out of the flow table %s", r,
+		    supervisor->guard.flow_table);
+}
+
+static void
+tell_flow_table(struct supervisor *supervisor, const char *name)
+{
+	bool kept_out = supervisor->features.helper;
+
+	if (kept_out)
+		log_warning("there is a flow table, %s: connections of the policy's channels are "
+			    "kept out of it",
+		    name);
+	else
+		log_warning("the flow table %s takes packets of established connections past the "
+			    "policy: they are not judged",
+		    name);
+	events_note(&supervisor->events, "alarm", "alarm", "flow-table", "flow_table", name,
+	    "result", kept_out ? "kept out" : "not kept out", NULL);
+}
+
 /* Look, and tell what is new. */
 static int
 look_for_flows(struct supervisor *supervisor)
@@ -161,13 +217,8 @@ look_for_flows(struct supervisor *supervisor)
 		    nft_error(supervisor->nft));
 		return r;
 	}
-	if (found[0] && strcmp(found, guard->flow_table) != 0) {
-		log_warning("the flow table %s takes packets of established connections past the "
-			    "policy: they are not judged",
-		    found);
-		events_note(
-		    &supervisor->events, "alarm", "alarm", "flow-table", "flow_table", found, NULL);
-	}
+	if (found[0] && strcmp(found, guard->flow_table) != 0)
+		tell_flow_table(supervisor, found);
 	memcpy(guard->flow_table, found, sizeof(found));
 	return 0;
 }
@@ -175,14 +226,26 @@ look_for_flows(struct supervisor *supervisor)
 int
 table_find_flows(struct supervisor *supervisor)
 {
+	enum flow_tables wanted = supervisor->settings.flow_tables;
 	int r = look_for_flows(supervisor);
 
-	if (r < 0 || supervisor->guard.flow_table[0] == '\0' || supervisor->settings.flow_tables)
+	if (r < 0 || supervisor->guard.flow_table[0] == '\0' || wanted == FLOW_TABLES_ALLOW ||
+	    (wanted == FLOW_TABLES_KEEP_OUT && supervisor->features.helper))
 		return r;
 	log_error("sluiced does not start beside the flow table %s; remove it, or say "
-		  "--flow-tables allow if it can't take anything of the policy's zones",
-	    supervisor->guard.flow_table);
+		  "--flow-tables %s",
+	    supervisor->guard.flow_table,
+	    supervisor->features.helper
+		? "keep-out"
+		: "allow if it can't take anything of the policy's zones: this kernel can't keep "
+		  "connections out of it (nfnetlink_cthelper)");
 	return -EPERM;
+}
+
+void
+table_take_back(struct supervisor *supervisor)
+{
+	take_back(supervisor, true);
 }
 
 int
@@ -217,8 +280,10 @@ repair(struct supervisor *supervisor)
 	guard->foreign = r == -EEXIST;
 	guard->damaged = r < 0 && !guard->foreign; /* when the foreign one goes, we are told */
 	guard->not_before_s = monotonic_s() + (guard->damaged ? RETRY_PAUSE_S : REPAIR_PAUSE_S);
-	if (r == 0)
+	if (r == 0) {
 		log_warning("the table 'inet sluice' is as it should be again");
+		take_back(supervisor, true);
+	}
 	if (guard->who[0])
 		events_note(&supervisor->events, "alarm", "alarm", "table-changed", "by",
 		    guard->who, "result",
@@ -269,8 +334,10 @@ void
 table_serve(struct supervisor *supervisor)
 {
 	serve_table(supervisor);
-	if (nft_watch_flow_tables(supervisor->guard.watch))
-		look_for_flows(supervisor);
+	if (!nft_watch_flow_tables(supervisor->guard.watch))
+		return;
+	look_for_flows(supervisor);
+	take_back(supervisor, true);
 }
 
 void
@@ -278,4 +345,5 @@ table_tick(struct supervisor *supervisor)
 {
 	if (supervisor->guard.damaged)
 		repair(supervisor);
+	take_back(supervisor, false);
 }

@@ -27,13 +27,16 @@ int table_probe(struct supervisor *supervisor);
 int table_claim(struct supervisor *supervisor);
 
 /*
- * Flow tables of others take packets of established connections past all rules: there must be none,
- * unless settings.flow_tables.  0, -EPERM or another -errno.
+ * Flow tables of others take packets of established connections past all rules, unless these can be
+ * kept out of them: what settings.flow_tables says.  0, -EPERM or another -errno.
  */
 int table_find_flows(struct supervisor *supervisor);
 
 /* Program the kernel with a policy. 0 or -errno. */
 int table_apply(struct supervisor *supervisor, const struct loaded *loaded);
+
+/* The policy is in force: connections that a flow table has taken before are judged from now on. */
+void table_take_back(struct supervisor *supervisor);
 
 /* Watch the table from now on. 0 or -errno. */
 int table_watch(struct supervisor *supervisor);

@@ -83,6 +83,10 @@ print_head(const json_t *status)
 	printf("kernel: queue by %s, fail-open %s, connection marks %s\n",
 	    text_of(status, "kernel.queue"), word_of(status, "kernel.fail_open"),
 	    word_of(status, "kernel.conntrack_marks"));
+	if (json_is_string(find(status, "kernel.flow_table")))
+		printf("flow table %s: connections of channels kept out of it %s\n",
+		    text_of(status, "kernel.flow_table"),
+		    word_of(status, "kernel.kept_out_of_flow_tables"));
 }
 
 /* The answer first; then why the operator has to look, with the lines of a refused policy. */

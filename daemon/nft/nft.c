@@ -80,6 +80,7 @@ reading_done(struct reading *reading)
 	nft_names_done(&reading->present.chains);
 	nft_names_done(&reading->present.sets);
 	nft_names_done(&reading->present.counters);
+	nft_names_done(&reading->present.helpers);
 	free(reading->generation);
 }
 
@@ -126,9 +127,11 @@ read_object(void *context, const struct nft_row *row)
 {
 	struct reading *reading = context;
 
-	if (strcmp(row->table, RULESET_TABLE) != 0 || !row->counter)
+	struct nft_present *present = &reading->present;
+
+	if (strcmp(row->table, RULESET_TABLE) != 0 || !(row->counter || row->helper))
 		return 0;
-	return nft_names_add(&reading->present.counters, row->name);
+	return nft_names_add(row->counter ? &present->counters : &present->helpers, row->name);
 }
 
 static int
@@ -156,6 +159,7 @@ read_all(struct nft *nft, struct reading *ret_reading)
 		nft_names_sort(&reading.present.chains);
 		nft_names_sort(&reading.present.sets);
 		nft_names_sort(&reading.present.counters);
+		nft_names_sort(&reading.present.helpers);
 		*ret_reading = reading;
 	}
 	return r;
@@ -449,17 +453,30 @@ nft_flow_table(struct nft *nft, char ret_name[NFT_FLOW_TABLE_MAX])
 	return r;
 }
 
+int
+nft_take_back(struct nft *nft, bool all, nft_leave_callback *leave, void *context)
+{
+	return nft_flows_take_back(nft->netlink, all, leave, context);
+}
+
+int
+nft_make_helper(struct nft *nft)
+{
+	return nft_flows_make_helper(nft->netlink);
+}
+
 /* Probing */
 
 /* Try the chains that `need` asks for, with all sets, in a table without hooks. */
 static int
-try_ruleset(struct nft *nft, enum ruleset_queue queue, unsigned need, uint16_t log_group)
+try_ruleset(struct nft *nft, unsigned need, const struct ruleset_options *with)
 {
 	struct ruleset_options options = {.generation = 1,
 	    .queue_base = RULESET_QUEUE_BASE,
 	    .queue_count = 2,
-	    .queue = queue,
-	    .log_group = log_group};
+	    .queue = with->queue,
+	    .log_group = with->log_group,
+	    .helper = with->helper};
 	const struct policy policy = {.mark_mask = MARK_MASK_ALL};
 	const struct nft_present nothing = {0};
 	struct nft_batch *batch;
@@ -493,9 +510,13 @@ nft_probe(struct nft *nft, struct nft_features *ret_features)
 {
 	const unsigned queues = RULESET_NEED_CLOSED | RULESET_NEED_OPEN;
 	struct nft_features features;
-	int base, native, target, log, marks;
+	const struct ruleset_options bare = {.queue = RULESET_QUEUE_NATIVE},
+				     compat = {.queue = RULESET_QUEUE_TARGET},
+				     logging = {.log_group = RULESET_QUEUE_BASE},
+				     helping = {.helper = true};
+	int base, native, target, log, helper, marks;
 
-	base = try_ruleset(nft, RULESET_QUEUE_NATIVE, RULESET_NEED_GATEWAY, 0);
+	base = try_ruleset(nft, RULESET_NEED_GATEWAY, &bare);
 	if (base < 0) {
 		char refused[1024];
 
@@ -508,15 +529,19 @@ nft_probe(struct nft *nft, struct nft_features *ret_features)
 		    refused);
 		return -EOPNOTSUPP;
 	}
-	native = try_ruleset(nft, RULESET_QUEUE_NATIVE, queues, 0);
-	target = try_ruleset(nft, RULESET_QUEUE_TARGET, queues, 0);
-	log = try_ruleset(nft, RULESET_QUEUE_NATIVE, RULESET_NEED_ALWAYS, RULESET_QUEUE_BASE);
+	native = try_ruleset(nft, queues, &bare);
+	target = try_ruleset(nft, queues, &compat);
+	log = try_ruleset(nft, RULESET_NEED_ALWAYS, &logging);
+	helper = try_ruleset(nft, RULESET_NEED_ALWAYS, &helping);
 	/* no connection has this mark: index zero belongs to no channel */
 	marks = nft_unmark(nft->netlink, UINT32_MAX, UINT32_MAX, UINT32_MAX);
 	if (is_fatal(native) || is_fatal(target) || is_fatal(marks))
 		return is_fatal(native) ? native : is_fatal(target) ? target : marks;
-	features = (struct nft_features){
-	    .queue = native == 0, .target = target == 0, .log = log == 0, .conntrack = marks == 0};
+	features = (struct nft_features){.queue = native == 0,
+	    .target = target == 0,
+	    .log = log == 0,
+	    .helper = helper == 0 && marks == 0,
+	    .conntrack = marks == 0};
 	*ret_features = features;
 	return 0;
 }

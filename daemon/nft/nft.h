@@ -9,6 +9,7 @@
 #ifndef SLUICE_NFT_H
 #define SLUICE_NFT_H
 
+#include "nft_flows.h"
 #include "ruleset.h"
 
 struct nft;
@@ -31,8 +32,16 @@ struct nft_features {
 	bool queue;     /* the native `queue` expression */
 	bool target;    /* the NFQUEUE target of the compat layer */
 	bool log;       /* the `log` and `limit` expressions */
+	bool helper;    /* connections can be kept out of flow tables, by RULESET_HELPER */
 	bool conntrack; /* marks of old generations can be erased (nf_conntrack_netlink) */
 };
+
+/*
+ * Make the connection tracking helper of rulesets with options.helper, if it is not there.  It
+ * belongs to the whole machine, does nothing, and stays.  0 or -errno: -EPERM also outside of the
+ * first user namespace, -EOPNOTSUPP or -EINVAL where the kernel has none (nfnetlink_cthelper).
+ */
+int nft_make_helper(struct nft *nft);
 
 /*
  * Try what the ruleset needs in a transaction that is never committed, without base chains. Returns
@@ -96,5 +105,12 @@ int nft_counters(struct nft *nft, nft_counter_callback *callback, void *context)
 enum { NFT_FLOW_TABLE_MAX = 80 };
 
 int nft_flow_table(struct nft *nft, char ret_name[NFT_FLOW_TABLE_MAX]);
+
+/*
+ * Make connection tracking forget the connections that a flow table has taken, and with `all` those
+ * that one could take because they have no helper: their next packets meet the rules again, which
+ * give them one.  Asks `leave` about each.  Their number, or -errno.
+ */
+int nft_take_back(struct nft *nft, bool all, nft_leave_callback *leave, void *context);
 
 #endif

@@ -173,6 +173,28 @@ nft_build_put_counter(struct nft_build *build, uint16_t type, const char *name)
 		nftnl_obj_free(counter);
 }
 
+void
+nft_build_put_helper(struct nft_build *build, uint16_t type, const struct ruleset_helper *helper)
+{
+	struct nftnl_obj *object = nft_build_check(build, nftnl_obj_alloc());
+	struct nlmsghdr *message =
+	    nft_build_begin(build, type, type == NFT_MSG_NEWOBJ ? NLM_F_CREATE | NLM_F_EXCL : 0);
+
+	if (object != NULL && message != NULL) {
+		nftnl_obj_set_str(object, NFTNL_OBJ_TABLE, build->table);
+		nftnl_obj_set_str(object, NFTNL_OBJ_NAME, helper->name);
+		nftnl_obj_set_u32(object, NFTNL_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
+		nftnl_obj_set_str(object, NFTNL_OBJ_CT_HELPER_NAME, RULESET_HELPER);
+		nftnl_obj_set_u16(object, NFTNL_OBJ_CT_HELPER_L3PROTO, NFPROTO_INET);
+		nftnl_obj_set_u8(object, NFTNL_OBJ_CT_HELPER_L4PROTO, helper->protocol);
+		nftnl_obj_nlmsg_build_payload(message, object);
+		nft_batch_add(build->batch, message,
+		    (struct nft_subject){.kind = "ct helper", .name = helper->name});
+	}
+	if (object != NULL)
+		nftnl_obj_free(object);
+}
+
 /* Sets */
 
 static uint32_t

@@ -40,6 +40,8 @@ void nft_build_put_chain(
     struct nft_build *build, uint16_t type, const char *name, enum ruleset_hook hook);
 void nft_build_neutralise_chain(struct nft_build *build, const char *name);
 void nft_build_put_counter(struct nft_build *build, uint16_t type, const char *name);
+void nft_build_put_helper(
+    struct nft_build *build, uint16_t type, const struct ruleset_helper *helper);
 void nft_build_put_set(struct nft_build *build, const struct ruleset_set *set);
 void nft_build_put_elements(
     struct nft_build *build, const struct ruleset_set *set, size_t from, size_t to);

@@ -111,6 +111,7 @@ dump_answer(void *context, const struct nft_attributes *answer)
 	row.base = answer->of[kind->hook].data != NULL;
 	row.comment = find_comment(&answer->of[kind->userdata], kind->comment);
 	row.counter = nft_attribute_number(&answer->of[kind->type]) == NFT_OBJECT_COUNTER;
+	row.helper = nft_attribute_number(&answer->of[kind->type]) == NFT_OBJECT_CT_HELPER;
 	row.anonymous = nft_attribute_number(&answer->of[kind->flags]) & NFT_SET_ANONYMOUS;
 	if (row.counter) {
 		nft_attribute_open(&answer->of[kind->data], &inner);

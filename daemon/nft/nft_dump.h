@@ -14,6 +14,7 @@ struct nft_row {
 	const char *comment;
 	bool base;      /* chain with a hook */
 	bool counter;   /* object of type counter */
+	bool helper;    /* object that assigns a connection tracking helper */
 	bool anonymous; /* set that belongs to one rule and goes with it */
 	uint64_t packets;
 	uint64_t bytes;

@@ -389,6 +389,24 @@ nft_request_put(struct nft_request *request, uint16_t type, const void *data, si
 	return mnl_attr_put_check(message, sizeof(request->buffer), type, size, data);
 }
 
+size_t
+nft_request_nest(struct nft_request *request, uint16_t type)
+{
+	void *message = request->buffer;
+	struct nlattr *nest = mnl_attr_nest_start_check(message, sizeof(request->buffer), type);
+
+	return nest == NULL ? 0 : (size_t)((char *)nest - request->buffer);
+}
+
+void
+nft_request_nest_end(struct nft_request *request, size_t nest)
+{
+	void *message = request->buffer, *start = &request->buffer[nest];
+
+	if (nest > 0)
+		mnl_attr_nest_end(message, start);
+}
+
 struct question {
 	uint32_t sequence;
 	nft_answer_callback *callback;

@@ -93,6 +93,13 @@ void nft_request_init(struct nft_request *request, uint16_t type, uint16_t flags
 /* Returns false if the request is full. */
 bool nft_request_put(struct nft_request *request, uint16_t type, const void *data, size_t size);
 
+/*
+ * Begin an attribute that holds others, and end it: what is put in between is inside.  Of a request
+ * that is full nothing comes of it, and nft_request_put() says so.
+ */
+size_t nft_request_nest(struct nft_request *request, uint16_t type);
+void nft_request_nest_end(struct nft_request *request, size_t nest);
+
 /* Called for each answer; what it returns first other than 0 becomes the result, after all answers
  * were read. */
 typedef int nft_answer_callback(void *context, const struct nft_attributes *answer);

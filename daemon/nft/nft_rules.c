@@ -468,6 +468,17 @@ add_log(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_o
 }
 
 static void
+add_helper(struct nft_build *build, struct nftnl_rule *rule, const char *name)
+{
+	struct nftnl_expr *reference = add_expression(build, rule, "objref");
+
+	if (reference == NULL)
+		return;
+	nftnl_expr_set_u32(reference, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_CT_HELPER);
+	nftnl_expr_set_str(reference, NFTNL_EXPR_OBJREF_IMM_NAME, name);
+}
+
+static void
 add_condition(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
 {
 	switch (op->kind) {
@@ -507,8 +518,10 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 		add_count(build, rule, op->name);
 		break;
 	case RULESET_OP_LOG:
-		if (build->ruleset->options.log_group != 0)
-			add_log(build, rule, op);
+		add_log(build, rule, op);
+		break;
+	case RULESET_OP_HELPER:
+		add_helper(build, rule, op->name);
 		break;
 	case RULESET_OP_COUNT_CHANNEL:
 		add_count_channel(build, rule);
@@ -563,7 +576,8 @@ nft_rules_put(struct nft_build *build, const struct ruleset_chain *chain, size_t
 	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, build->table);
 	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain->name);
 	for (size_t i = 0; i < RULESET_OPS_MAX && ops[i].kind != RULESET_OP_END; i++)
-		add_op(build, rule, &ops[i]);
+		if (ruleset_has_op(build->ruleset, &ops[i]))
+			add_op(build, rule, &ops[i]);
 	message = nft_build_begin(build, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 	if (message != NULL) {
 		nftnl_rule_nlmsg_build_payload(message, rule);

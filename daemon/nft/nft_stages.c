@@ -110,6 +110,25 @@ put_counters(struct nft_build *build, const struct nft_present *present)
 }
 
 static void
+put_helpers(struct nft_build *build, const struct nft_present *present)
+{
+	for (size_t i = 0; i < RULESET_HELPER_COUNT && build->ruleset->options.helper; i++) {
+		if (!nft_names_have(&present->helpers, ruleset_helpers[i].name))
+			nft_build_put_helper(build, NFT_MSG_NEWOBJ, &ruleset_helpers[i]);
+	}
+}
+
+/* Where the options have none. */
+static void
+delete_helpers(struct nft_build *build, const struct nft_present *present)
+{
+	for (size_t i = 0; i < RULESET_HELPER_COUNT && !build->ruleset->options.helper; i++) {
+		if (nft_names_have(&present->helpers, ruleset_helpers[i].name))
+			nft_build_put_helper(build, NFT_MSG_DELOBJ, &ruleset_helpers[i]);
+	}
+}
+
+static void
 delete_sets(struct nft_build *build, const struct nft_present *present)
 {
 	for (size_t i = 0; i < present->sets.count; i++)
@@ -154,6 +173,7 @@ stage_whole(struct nft_build *build, const struct nft_present *present)
 	if (present->table) {
 		nft_build_delete_rules(build);
 		delete_sets(build, present);
+		delete_helpers(build, present);
 		r = delete_counters(build, present);
 		if (r == 0)
 			r = delete_chains(build, present);
@@ -162,6 +182,7 @@ stage_whole(struct nft_build *build, const struct nft_present *present)
 	}
 	put_chains(build, true, true);
 	put_counters(build, present);
+	put_helpers(build, present);
 	put_sets(build);
 	put_rules(build);
 	return r;
@@ -191,6 +212,7 @@ stage_twins(struct nft_build *build, const struct nft_present *present)
 {
 	put_chains(build, true, false);
 	put_counters(build, present);
+	put_helpers(build, present);
 	build->twins = true;
 	put_sets(build);
 	return 0;
@@ -246,6 +268,10 @@ stage_undo(struct nft_build *build, const struct nft_present *present)
 		if (!nft_names_have(&present->counters, ruleset->counters[i]))
 			nft_build_put_counter(build, NFT_MSG_DELOBJ, ruleset->counters[i]);
 	}
+	for (size_t i = 0; i < RULESET_HELPER_COUNT && ruleset->options.helper; i++) {
+		if (!nft_names_have(&present->helpers, ruleset_helpers[i].name))
+			nft_build_put_helper(build, NFT_MSG_DELOBJ, &ruleset_helpers[i]);
+	}
 	for (const struct ruleset_chain *chain = ruleset_chains_next(ruleset, NULL); chain != NULL;
 	     chain = ruleset_chains_next(ruleset, chain)) {
 		if (chain->hook == RULESET_HOOK_NONE &&
@@ -262,6 +288,7 @@ stage_clean(struct nft_build *build, const struct nft_present *present)
 	int r;
 
 	delete_twins(build);
+	delete_helpers(build, present);
 	r = delete_chains(build, present);
 	return r == 0 ? delete_counters(build, present) : r;
 }

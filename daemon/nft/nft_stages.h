@@ -16,6 +16,7 @@ struct nft_present {
 	struct nft_names chains;
 	struct nft_names sets;
 	struct nft_names counters;
+	struct nft_names helpers; /* of ruleset_helpers[] */
 };
 
 /*

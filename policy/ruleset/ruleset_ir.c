@@ -36,3 +36,16 @@ ruleset_queue_first(const struct ruleset *ruleset, enum ruleset_op_kind kind)
 	return (uint16_t)(options->queue_base +
 	    (kind == RULESET_OP_QUEUE_OPEN ? options->queue_count : 0));
 }
+
+bool
+ruleset_has_op(const struct ruleset *ruleset, const struct ruleset_op *op)
+{
+	switch (op->kind) {
+	case RULESET_OP_LOG:
+		return ruleset->options.log_group != 0;
+	case RULESET_OP_HELPER:
+		return ruleset->options.helper;
+	default:
+		return true;
+	}
+}

@@ -19,6 +19,12 @@
 #define RULESET_TABLE "sluice"
 #define RULESET_COMMENT "made by sluiced, change its policy instead"
 
+/*
+ * A connection tracking helper that does nothing.  The kernel puts no connection that has a helper
+ * into a flow table, where no rule would meet its packets any more.
+ */
+#define RULESET_HELPER "sluice"
+
 /* Names that rules and sets share. */
 #define RULESET_VERDICTS "verdicts"
 #define RULESET_INSPECTED "inspected"
@@ -126,7 +132,9 @@ enum ruleset_op_kind {
 				     sensible; nothing where the options have no log group */
 	RULESET_OP_COUNT_CHANNEL, /* counter of the connection's mark; a condition too: the mark has
 				     one */
-	RULESET_OP_MARK, /* connection mark = map `name` of the properties, if they are in it */
+	RULESET_OP_HELPER, /* object `name` of ruleset_helpers[] for a connection that is new and
+			      has its protocol; nothing where the options have no helper */
+	RULESET_OP_MARK,   /* connection mark = map `name` of the properties, if they are in it */
 	RULESET_OP_PACKET_MARK, /* in connection direction `value`: packet mark = connection mark,
 				   for replies with the direction turned round; a condition too */
 	RULESET_OP_SET_MARK,    /* connection mark = `mark`, in the bits of the mask */
@@ -202,6 +210,19 @@ struct ruleset {
 	struct ruleset_set sets[RULESET_SETS_MAX];
 	size_t set_count;
 };
+
+/* The objects by which rules assign RULESET_HELPER, one for each transport protocol. */
+struct ruleset_helper {
+	const char *name;
+	uint8_t protocol;
+};
+
+enum { RULESET_HELPER_COUNT = 2 };
+
+extern const struct ruleset_helper ruleset_helpers[RULESET_HELPER_COUNT];
+
+/* Is the statement part of the rule, with the options of this ruleset? */
+bool ruleset_has_op(const struct ruleset *ruleset, const struct ruleset_op *op);
 
 /* Reasons for which the kernel drops by itself; each has a counter "reason/word". */
 #define RULESET_REASON_INVALID "reason/invalid"

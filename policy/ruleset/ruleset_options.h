@@ -21,6 +21,8 @@ struct ruleset_options {
 	uint16_t queue_count; /* inspectors, 1..RULESET_QUEUES_MAX */
 	enum ruleset_queue queue;
 	uint16_t log_group; /* of nfnetlink_log, for what the kernel drops by itself; 0: none */
+	bool helper; /* the kernel has the helper RULESET_HELPER: new connections get it, and flow
+			tables of anybody leave them alone */
 };
 
 enum { RULESET_QUEUE_BASE = 5200, RULESET_QUEUES_MAX = 16 };

@@ -25,6 +25,7 @@
 #define COUNT(counter) OP(COUNT, .name = counter)
 #define LOG(prefix) OP(LOG, .name = prefix)
 #define COUNT_CHANNEL OP(COUNT_CHANNEL, )
+#define HELPER(object) OP(HELPER, .name = object)
 #define MARK4(map)            \
 	OP(MARK, .name = map, \
 	    .properties = {   \
@@ -157,10 +158,13 @@ static const struct ruleset_rule connection_rules[] = {
  * time ran out) the first packet may be the server's, and the original direction is then that of
  * answers. So what no inspected channel names is looked up the other way round before it may be
  * plain; a SYN says by itself who is the client.
+ *
+ * The helper is assigned first, to IPv6 too: a connection can have one only as long as its first
+ * packet has not left.
  */
 static const struct ruleset_rule classify_rules[] = {
-    {{PROTOCOL(PROTOCOL_TCP), MARK4("ranges4")}},
-    {{PROTOCOL(PROTOCOL_UDP), MARK4("ranges4")}},
+    {{PROTOCOL(PROTOCOL_TCP), HELPER("keep-tcp"), MARK4("ranges4")}},
+    {{PROTOCOL(PROTOCOL_UDP), HELPER("keep-udp"), MARK4("ranges4")}},
     {{PROTOCOL(PROTOCOL_ICMP), MARK4("ranges4")}},
     {{PROTOCOL(PROTOCOL_TCP), MARK4("channels4")}},
     {{PROTOCOL(PROTOCOL_UDP), MARK4("channels4")}},
@@ -248,6 +252,11 @@ static const struct ruleset_rule queue_open_rules[] = {
     {{PACKET_MARK(0)}},
     {{PACKET_MARK(1)}},
     {{QUEUE_OPEN}},
+};
+
+const struct ruleset_helper ruleset_helpers[RULESET_HELPER_COUNT] = {
+    {"keep-tcp", PROTOCOL_TCP},
+    {"keep-udp", PROTOCOL_UDP},
 };
 
 /* Base chains first: those that others go to are known by name before their rules are read. */

@@ -366,12 +366,14 @@ print_op(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 		fprintf(out, "counter name \"%s\"", op->name);
 		break;
 	case RULESET_OP_LOG:
-		if (ruleset->options.log_group != 0)
-			fprintf(out,
-			    "limit rate %u/second burst %u packets log prefix \"%s\" group %u "
-			    "snaplen %u",
-			    RULESET_LOG_RATE, RULESET_LOG_RATE, op->name,
-			    ruleset->options.log_group, RULESET_LOG_BYTES);
+		fprintf(out,
+		    "limit rate %u/second burst %u packets log prefix \"%s\" group %u "
+		    "snaplen %u",
+		    RULESET_LOG_RATE, RULESET_LOG_RATE, op->name, ruleset->options.log_group,
+		    RULESET_LOG_BYTES);
+		break;
+	case RULESET_OP_HELPER:
+		fprintf(out, "ct helper set \"%s\"", op->name);
 		break;
 	case RULESET_OP_COUNT_CHANNEL:
 		fputs("counter name ", out);
@@ -432,12 +434,24 @@ print_chain(FILE *out, const struct ruleset *ruleset, const struct ruleset_chain
 		const struct ruleset_op *ops = chain->rules[i].ops;
 
 		for (size_t k = 0; k < RULESET_OPS_MAX && ops[k].kind != RULESET_OP_END; k++) {
+			if (!ruleset_has_op(ruleset, &ops[k]))
+				continue;
 			fputs(k == 0 ? "\t\t" : " ", out);
 			print_op(out, ruleset, &ops[k]);
 		}
 		fputs("\n", out);
 	}
 	fputs("\t}\n", out);
+}
+
+static void
+print_helpers(FILE *out, const struct ruleset *ruleset)
+{
+	for (size_t i = 0; i < RULESET_HELPER_COUNT && ruleset->options.helper; i++)
+		fprintf(out,
+		    "\n\tct helper %s {\n\t\ttype \"" RULESET_HELPER "\" protocol %s\n"
+		    "\t\tl3proto inet\n\t}\n",
+		    ruleset_helpers[i].name, FIND(protocols, ruleset_helpers[i].protocol));
 }
 
 static void
@@ -453,6 +467,7 @@ print_table(FILE *out, const struct ruleset *ruleset)
 	fputs("\ntable inet " RULESET_TABLE " {\n\tcomment \"" RULESET_COMMENT "\"\n", out);
 	for (size_t i = 0; i < ruleset->counter_count; i++)
 		fprintf(out, "\n\tcounter %s {\n\t}\n", ruleset->counters[i]);
+	print_helpers(out, ruleset);
 	for (size_t i = 0; i < ruleset->set_count; i++)
 		print_set(out, &ruleset->sets[i]);
 	for (const struct ruleset_chain *chain = ruleset_chains_next(ruleset, NULL); chain != NULL;

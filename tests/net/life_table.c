@@ -262,11 +262,78 @@ flow_table_of_others_is_refused(void **state)
 
 	make_flow_table();
 	life_refuses((const char *[]){"-c", policy, "--control", lab_path("control"), "--state",
-			 gate_state(), NULL},
+			 gate_state(), "--flow-tables", "refuse", NULL},
 	    "beside the flow table fast of table router");
 	gate_start(lab_path("life.conf"), (const char *[]){"--flow-tables", "allow", NULL});
 	assert_true(lab_file_wait(gate_events(), before, flow_alarm, ALARM_MS));
 	client_close(life_connect());
+}
+
+/* The write reaches nobody, on a connection that is at work. */
+static void
+stays_judged(int fd)
+{
+	for (unsigned i = 0; i < 10; i++)
+		assert_true(life_reads(fd, ALARM_MS));
+	assert_false(client_ask(fd, message_forbidden, SILENCE_MS, NULL));
+	life_unharmed();
+	client_close(fd);
+}
+
+/* Whether the connection is older than the flow table or not. */
+static void
+flow_table_that_appears_takes_nothing(void **state)
+{
+	int before, behind;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	before = life_connect();
+	make_flow_table();
+	behind = life_connect();
+	stays_judged(before);
+	stays_judged(behind);
+}
+
+static void
+start_beside_a_flow_table_takes_connections_back(void **state)
+{
+	const char *policy =
+	    gate_write_policy("life.conf", &(struct gate_policy){.pickup = "resync"});
+	size_t before = lab_file_size(gate_events());
+	int fd;
+
+	make_flow_table();
+	fd = life_connect();
+	for (unsigned i = 0; i < 10; i++)
+		assert_true(life_reads(fd, ALARM_MS));
+	assert_int_equal(lab_shell(LAB_GATEWAY, "conntrack -L 2>&1 | grep -q OFFLOAD"), 0);
+	gate_start(policy, NULL);
+	assert_true(lab_file_wait(gate_events(), before, flow_alarm, ALARM_MS));
+	stays_judged(fd);
+}
+
+/* As a router's recipe begins: all rules away, and a flow table.  Until the table is back, anybody
+ * can begin anything. */
+static void
+flow_table_behind_a_flush_keeps_nothing(void **state)
+{
+	size_t before;
+	int fd;
+
+	life_start(&(struct gate_policy){.pickup = "resync"}, NULL);
+	before = lab_file_size(gate_events());
+	gate_signal(SIGSTOP);
+	assert_int_equal(lab_shell(LAB_GATEWAY, "nft flush ruleset"), 0);
+	make_flow_table();
+	fd = life_connect();
+	for (unsigned i = 0; i < 10; i++)
+		assert_true(life_reads(fd, ALARM_MS));
+	assert_int_equal(lab_shell(LAB_GATEWAY, "conntrack -L 2>&1 | grep -q OFFLOAD"), 0);
+	gate_signal(SIGCONT);
+	assert_true(lab_file_wait(gate_events(), before, "\"result\":\"put right\"", ALARM_MS));
+	assert_true(lab_file_wait(gate_events(), before, flow_alarm, ALARM_MS));
+	lab_sleep_ms(PAUSE_MS);
+	stays_judged(fd);
 }
 
 static void
@@ -301,5 +368,8 @@ const struct CMUnitTest life_table_tests[] = {
     LIFE_TEST(own_changes_and_tables_of_others_are_no_alarm),
     LIFE_TEST(flow_table_of_others_is_refused),
     LIFE_TEST(flow_table_that_appears_is_told),
+    LIFE_TEST(flow_table_that_appears_takes_nothing),
+    LIFE_TEST(start_beside_a_flow_table_takes_connections_back),
+    LIFE_TEST(flow_table_behind_a_flush_keeps_nothing),
 };
 const size_t life_table_count = sizeof(life_table_tests) / sizeof(life_table_tests[0]);

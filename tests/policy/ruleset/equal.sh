@@ -13,10 +13,15 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 unshare -n true 2>/dev/null || { echo "skipped: cannot make a network namespace here"; exit 77; }
 
-case $(unshare -n "$tool" probe 2>&1) in
+can=$(unshare -n "$tool" probe 2>&1) || { echo "$can"; exit 1; }
+case $can in
 *"queue 1"*) options= ;;
 *"target 1"*) options=-t ;;
 *) echo "this kernel has neither queue nor target"; exit 1 ;;
+esac
+case $can in
+*"helper 1"*) helper=-k ;;
+*) helper= ;;
 esac
 
 # `queue` in the words of nft's listing: of the text, of the native expression, of the target
@@ -25,7 +30,7 @@ others() { sed -E '/^[[:space:]]*queue |^# |^[[:space:]]*libxtables:/d' "$1"; }
 
 for policy; do
 	# shellcheck disable=SC2086
-	"$tool" $options print "$policy" >"$directory/text" 2>/dev/null
+	"$tool" $options $helper print "$policy" >"$directory/text" 2>/dev/null
 	queues "$directory/text" >"$directory/queues.text"
 	if [ -z "$options" ]; then
 		cp "$directory/text" "$directory/loadable"
@@ -35,7 +40,7 @@ for policy; do
 	unshare -n sh -c 'nft -c -f "$1" && nft -f "$1" && nft list table inet sluice' - "$directory/loadable" \
 	    >"$directory/list.text"
 	# shellcheck disable=SC2086
-	unshare -n sh -c '"$@" >&2 && nft list table inet sluice' - "$tool" $options apply "$policy" \
+	unshare -n sh -c '"$@" >&2 && nft list table inet sluice' - "$tool" $options $helper apply "$policy" \
 	    >"$directory/list.netlink" 2>"$directory/errors" || { cat "$directory/errors"; exit 1; }
 	queues "$directory/list.netlink" >"$directory/queues.netlink"
 	diff -u "$directory/queues.text" "$directory/queues.netlink"

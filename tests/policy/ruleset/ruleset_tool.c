@@ -2,11 +2,12 @@
 /*
  * Ruleset tool: the interfaces of ruleset.h and nft.h on the command line, for tests by shell.
  *
- *     ruleset-tool print|apply|build|state|counters|remove|probe [-g GENERATION] [-t] [-q QUEUES]
- * [POLICY]
+ *     ruleset-tool print|apply|build|state|counters|remove|probe [-g GENERATION] [-t] [-k]
+ *         [-q QUEUES] [POLICY]
  *
  * POLICY is a file, or `many:N` or `ranges:N` for N channels of hosts or of networks.  -t: the
- * NFQUEUE target. Exit status: 0, 1 for a failure (with its text), 2 for wrong arguments.
+ * NFQUEUE target; -k: connections are kept out of flow tables.  Exit status: 0, 1 for a failure
+ * (with its text), 2 for wrong arguments.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -110,10 +111,11 @@ kernel(const char *command, const struct ruleset *ruleset)
 		if (r == 0)
 			printf("%s generation %u\n", owners[table.owner], table.generation);
 	} else {
+		nft_make_helper(nft);
 		r = nft_probe(nft, &features);
 		if (r == 0)
-			printf("queue %d target %d conntrack %d\n", features.queue, features.target,
-			    features.conntrack);
+			printf("queue %d target %d helper %d conntrack %d\n", features.queue,
+			    features.target, features.helper, features.conntrack);
 	}
 	if (r < 0)
 		fprintf(stderr, "%s: %s\n%s\n", command, strerror(-r), nft_error(nft));
@@ -165,14 +167,16 @@ int
 main(int argc, char **argv)
 {
 	struct ruleset_options options = {
-	    1, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE};
+	    1, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false};
 	int option;
 
-	while ((option = getopt(argc, argv, "g:tq:")) != -1) {
+	while ((option = getopt(argc, argv, "g:tkq:")) != -1) {
 		if (option == 'g')
 			options.generation = (uint8_t)strtoul(optarg, NULL, 10);
 		else if (option == 't')
 			options.queue = RULESET_QUEUE_TARGET;
+		else if (option == 'k')
+			options.helper = true;
 		else if (option == 'q')
 			options.queue_count = (uint16_t)strtoul(optarg, NULL, 10);
 		else

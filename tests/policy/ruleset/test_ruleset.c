@@ -25,7 +25,7 @@ static const struct sample_zone zones[] = {
 };
 
 static const struct ruleset_options options = {
-    7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE};
+    7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false};
 
 static uint32_t
 mark_of(const struct policy *policy, uint32_t channel_index, bool back)
@@ -414,13 +414,13 @@ options_out_of_range_are_invalid(void **state)
 		struct ruleset_options options;
 		int result;
 	} rows[] = {
-	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0}, 0},
-	    {{0, 5200, 1, RULESET_QUEUE_NATIVE, 0}, -EINVAL},
-	    {{1, 5200, 0, RULESET_QUEUE_NATIVE, 0}, -EINVAL},
-	    {{1, 5200, RULESET_QUEUES_MAX, RULESET_QUEUE_NATIVE, 0}, 0},
-	    {{1, 5200, RULESET_QUEUES_MAX + 1, RULESET_QUEUE_NATIVE, 0}, -EINVAL},
-	    {{1, 65528, 4, RULESET_QUEUE_NATIVE, 0}, 0},
-	    {{1, 65529, 4, RULESET_QUEUE_NATIVE, 0}, -EINVAL},
+	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0, false}, 0},
+	    {{0, 5200, 1, RULESET_QUEUE_NATIVE, 0, false}, -EINVAL},
+	    {{1, 5200, 0, RULESET_QUEUE_NATIVE, 0, false}, -EINVAL},
+	    {{1, 5200, RULESET_QUEUES_MAX, RULESET_QUEUE_NATIVE, 0, false}, 0},
+	    {{1, 5200, RULESET_QUEUES_MAX + 1, RULESET_QUEUE_NATIVE, 0, false}, -EINVAL},
+	    {{1, 65528, 4, RULESET_QUEUE_NATIVE, 0, false}, 0},
+	    {{1, 65529, 4, RULESET_QUEUE_NATIVE, 0, false}, -EINVAL},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -532,6 +532,41 @@ the_compat_target_is_told_in_the_text(void **state)
 	sample_free(policy);
 }
 
+/* A connection gets its helper before anything else is said of it, and by both protocols that flow
+ * tables take; without one in the kernel, the rules are the same but for that. */
+static void
+new_connections_get_a_helper(void **state)
+{
+	static const char set[] = " ct helper set \"keep-";
+	struct ruleset_options helping = options;
+	struct policy *policy = sample_new(zones, 2, NULL, 0);
+	struct ruleset *ruleset;
+	char *without, *with, *at;
+
+	assert_int_equal(ruleset_new(policy, &options, &ruleset), 0);
+	without = ruleset_print(ruleset);
+	ruleset_free(ruleset);
+	helping.helper = true;
+	assert_int_equal(ruleset_new(policy, &helping, &ruleset), 0);
+	with = ruleset_print(ruleset);
+	ruleset_free(ruleset);
+	assert_null(strstr(without, "helper"));
+	assert_non_null(strstr(with,
+	    "chain classify {\n\t\tmeta l4proto tcp ct helper set "
+	    "\"keep-tcp\" ct mark set"));
+	assert_non_null(
+	    strstr(with, "\t\tmeta l4proto udp ct helper set \"keep-udp\" ct mark set"));
+	while ((at = strstr(with, set)) != NULL) {
+		char *end = strchr(at + sizeof(set), '"') + 1;
+
+		memmove(at, end, strlen(end) + 1);
+	}
+	assert_string_equal(strstr(without, "\tchain "), strstr(with, "\tchain "));
+	free(without);
+	free(with);
+	sample_free(policy);
+}
+
 int
 main(void)
 {
@@ -545,6 +580,7 @@ main(void)
 	    cmocka_unit_test(too_many_pairs_are_refused),
 	    cmocka_unit_test(errors_pass_between_zones_of_many_interfaces),
 	    cmocka_unit_test(the_compat_target_is_told_in_the_text),
+	    cmocka_unit_test(new_connections_get_a_helper),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
