@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "choose.h"
 #include "device.h"
 #include "faults.h"
 #include "gate.h"
@@ -206,8 +207,7 @@ main(int argc, char **argv)
 	};
 	int failed;
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
+	choose_tests(argc > 1 ? argv[1] : NULL, tests, sizeof(tests) / sizeof(tests[0]));
 	lab_init();
 	server = lab_start(
 	    LAB_PUMPS, "faulty_server", (const char *[]){FAULTY_SERVER, RTU1, "502", NULL});

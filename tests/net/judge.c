@@ -2,6 +2,7 @@
 /* Judge: attacks through a gate. See judge.h. */
 #include "judge.h"
 
+#include "choose.h"
 #include "lab.h"
 
 #include <setjmp.h>
@@ -225,8 +226,7 @@ judge_main(
 	for (size_t i = 0; i < count; i++)
 		tests[i] = (struct CMUnitTest){
 		    attacks[i].name, run_attack, set_up, tear_down, (void *)&attacks[i]};
-	if (argc > 2)
-		cmocka_set_test_filter(argv[2]);
+	choose_tests(argc > 2 ? argv[2] : NULL, tests, count);
 	plant = which;
 	start(argc > 1 ? argv[1] : "plain");
 	failed = _cmocka_run_group_tests(plant->name, tests, count, NULL, NULL);

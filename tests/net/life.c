@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "choose.h"
 #include "life.h"
 
 enum { REQUEST_MS = 1500 };
@@ -184,8 +185,7 @@ main(int argc, char **argv)
 	if (!list)
 		return 2;
 	memcpy(tests, list, count * sizeof(*tests));
-	if (argc > 2)
-		cmocka_set_test_filter(argv[2]);
+	choose_tests(argc > 2 ? argv[2] : NULL, tests, count);
 	lab_init();
 	device_start();
 	failed = _cmocka_run_group_tests(part, tests, count, NULL, NULL);

@@ -29,6 +29,7 @@
 
 #include <arpa/inet.h>
 
+#include "choose.h"
 #include "gate.h"
 #include "lab.h"
 #include "peer.h"
@@ -555,8 +556,7 @@ main(int argc, char **argv)
 	    TEST(a_forbidden_point_in_a_storm_is_found),
 	};
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
+	choose_tests(argc > 1 ? argv[1] : NULL, tests, sizeof(tests) / sizeof(tests[0]));
 	lab_init();
 	return cmocka_run_group_tests_name("concentrator", tests, NULL, NULL) > 0;
 }

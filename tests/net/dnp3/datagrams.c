@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "choose.h"
 #include "gate.h"
 #include "lab.h"
 #include "peer.h"
@@ -333,8 +334,7 @@ main(int argc, char **argv)
 	};
 	int failed;
 
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
+	choose_tests(argc > 1 ? argv[1] : NULL, tests, sizeof(tests) / sizeof(tests[0]));
 	lab_init();
 	stations_start();
 	failed = cmocka_run_group_tests_name("datagrams", tests, NULL, NULL);

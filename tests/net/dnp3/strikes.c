@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "choose.h"
 #include "device.h"
 #include "gate.h"
 #include "lab.h"
@@ -225,14 +226,13 @@ plan_everything(bool captured)
 }
 
 static void
-start(const char *word, bool captured)
+start(const char *word)
 {
 	while (strcmp(gate_words[gate], word) != 0)
 		if (++gate > GATE_MONITOR)
 			lab_fail(
 			    "plain, reset, drop, refuse or monitor was expected, not %s", word);
 	lab_init();
-	plan_everything(captured);
 	stations_start();
 	if (gate != GATE_PLAIN)
 		gate_start(
@@ -261,12 +261,12 @@ main(int argc, char **argv)
 	bool captured = argc > 2 && strcmp(argv[2], "captured") == 0;
 	int failed;
 
-	if (argc > 2 && !captured)
-		cmocka_set_test_filter(argv[2]);
-	start(argc > 1 ? argv[1] : "plain", captured);
+	plan_everything(captured);
 	for (size_t i = 0; i < plan_count; i++)
 		tests[i] =
 		    (struct CMUnitTest){plans[i].name, run_plan, set_up, tear_down, &plans[i]};
+	choose_tests(argc > 2 && !captured ? argv[2] : NULL, tests, plan_count);
+	start(argc > 1 ? argv[1] : "plain");
 	failed = _cmocka_run_group_tests("dnp3", tests, plan_count, NULL, NULL);
 	stop();
 	return failed > 0;
