@@ -113,6 +113,36 @@ conduit_sum(const struct supervisor *supervisor, const struct conduit *conduit)
 	return sum;
 }
 
+/* Those that have occurred. */
+static json_t *
+reasons_object(const uint64_t by_reason[REASON_COUNT])
+{
+	json_t *reasons = json_object();
+
+	for (unsigned i = 0; i < REASON_COUNT; i++)
+		if (by_reason[i] > 0)
+			json_object_set_new(reasons, reason_word(i), number(by_reason[i]));
+	return reasons;
+}
+
+/* Denials of a conduit by reason that all inspectors have counted; NULL beyond what is counted. */
+static json_t *
+conduit_reasons(const struct supervisor *supervisor, size_t index)
+{
+	uint64_t sum[REASON_COUNT] = {0};
+
+	if (index >= CONDUIT_COUNTERS_MAX)
+		return NULL;
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
+		struct conduit_counters one;
+
+		engine_conduit_counters(supervisor->crew.members[i].arena.block, index, &one);
+		for (unsigned r = 0; r < REASON_COUNT; r++)
+			sum[r] += one.by_reason[r];
+	}
+	return reasons_object(sum);
+}
+
 /* What a conduit does when something is denied, and while nobody judges; what came of it. */
 static json_t *
 conduits_array(const struct supervisor *supervisor)
@@ -125,12 +155,12 @@ conduits_array(const struct supervisor *supervisor)
 		struct channel_counters sum = conduit_sum(supervisor, conduit);
 
 		json_array_append_new(array,
-		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "name",
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o*}", "name",
 			conduit->name, "from", conduit->from->name, "to", conduit->to->name, "mode",
 			conduit_mode_word(conduit->mode), "on_deny", on_deny_word(conduit->on_deny),
 			"when_down", when_down_word(conduit->when_down), "isolated",
 			(int)conduit->isolated, "messages", number(sum.messages), "denied",
-			number(sum.denied)));
+			number(sum.denied), "reasons", conduit_reasons(supervisor, i)));
 	}
 	return array;
 }
@@ -203,18 +233,6 @@ queue_object(const struct member *member, enum queue_kind kind)
 }
 
 static json_t *
-reasons_object(const struct engine_counters *counters)
-{
-	json_t *reasons = json_object();
-
-	for (unsigned i = 0; i < REASON_COUNT; i++)
-		if (counters->by_reason[i] > 0)
-			json_object_set_new(
-			    reasons, reason_word(i), number(counters->by_reason[i]));
-	return reasons;
-}
-
-static json_t *
 counters_object(const struct engine_counters *counters)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "packets",
@@ -223,7 +241,8 @@ counters_object(const struct engine_counters *counters)
 	    number(counters->flows), "flows_max", number(counters->flows_max), "held_chunks",
 	    number(counters->held_chunks), "held_chunks_max", number(counters->held_chunks_max),
 	    "held_yielded", number(counters->held_yielded), "states", number(counters->states),
-	    "states_max", number(counters->states_max), "reasons", reasons_object(counters));
+	    "states_max", number(counters->states_max), "reasons",
+	    reasons_object(counters->by_reason));
 }
 
 static json_t *
@@ -382,6 +401,30 @@ metrics_inspectors(FILE *out, struct supervisor *supervisor)
 		    supervisor->crew.members[i].restarts);
 }
 
+static void
+metrics_conduits(FILE *out, struct supervisor *supervisor)
+{
+	const struct policy *policy = supervisor->loaded->policy;
+	const char *reason;
+	json_t *count;
+
+	fputs("# HELP sluice_conduit_reason_total Denials of a conduit by reason.\n"
+	      "# TYPE sluice_conduit_reason_total counter\n",
+	    out);
+	for (size_t i = 0; i < policy->conduit_count; i++) {
+		json_t *reasons = conduit_reasons(supervisor, i);
+
+		json_object_foreach(reasons, reason, count)
+		{
+			fprintf(out,
+			    "sluice_conduit_reason_total{conduit=\"%s\",reason=\"%s\"} "
+			    "%" JSON_INTEGER_FORMAT "\n",
+			    policy->conduits[i].name, reason, json_integer_value(count));
+		}
+		json_decref(reasons);
+	}
+}
+
 /* Names of policies need no escapes: they are letters, digits and a few signs that do no harm. */
 static void
 metrics_channels(FILE *out, struct supervisor *supervisor)
@@ -445,6 +488,7 @@ status_metrics(struct supervisor *supervisor)
 	metrics_drops(out, supervisor);
 	metrics_inspectors(out, supervisor);
 	metrics_channels(out, supervisor);
+	metrics_conduits(out, supervisor);
 	if (fclose(out) < 0) {
 		free(buffer);
 		return NULL;

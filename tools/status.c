@@ -210,7 +210,8 @@ print_inspectors(const json_t *inspectors)
 static void
 print_conduits(const json_t *conduits)
 {
-	json_t *conduit;
+	const char *reason;
+	json_t *conduit, *count;
 	size_t i;
 
 	printf("\n%s%-26s%9s%9s%11s%12s%12s%s\n", style(STYLE_STRONG), "Conduit", "mode", "on deny",
@@ -222,6 +223,12 @@ print_conduits(const json_t *conduits)
 		print_number(number_of(conduit, "messages"), STYLE_PLAIN);
 		print_number(number_of(conduit, "denied"), STYLE_BAD);
 		putchar('\n');
+		json_object_foreach(json_object_get(conduit, "reasons"), reason, count)
+		{
+			printf("    %-63s", reason);
+			print_number(json_integer_value(count), STYLE_BAD);
+			putchar('\n');
+		}
 	}
 }
 

@@ -27,6 +27,7 @@
 
 #include "crew.h"
 #include "clock.h"
+#include "engine_counters.h"
 #include "inspector.h"
 #include "log.h"
 #include "raw.h"
@@ -333,6 +334,10 @@ crew_hand_over(struct crew *crew, const struct loaded *loaded)
 
 		member_stop(member);
 		member_drain(crew, member);
+		if (engine_counters_follow(
+			member->arena.block, crew->loaded->policy, loaded->policy) < 0)
+			log_error("memory is out: counters of channels and conduits may stand "
+				  "beside other names now");
 		recruit_begin(member, &recruits[i], true);
 	}
 	crew->loaded = loaded;

@@ -39,6 +39,11 @@ struct channel_counters {
 	uint64_t denied;
 };
 
-enum { CHANNEL_COUNTERS_MAX = 16384 };
+/* Denials of one conduit by reason, likewise; index below CONDUIT_COUNTERS_MAX. */
+struct conduit_counters {
+	uint64_t by_reason[REASON_COUNT];
+};
+
+enum { CHANNEL_COUNTERS_MAX = 16384, CONDUIT_COUNTERS_MAX = 256 };
 
 #endif

@@ -379,3 +379,14 @@ engine_channel_counters(
 	flow_table_attach(&table, (struct flow_arena *)(uintptr_t)memory);
 	*ret_counters = table.channels[channel_index];
 }
+
+void
+engine_conduit_counters(
+    const void *memory, size_t conduit_index, struct conduit_counters *ret_counters)
+{
+	struct flow_table table;
+
+	assert(conduit_index < CONDUIT_COUNTERS_MAX);
+	flow_table_attach(&table, (struct flow_arena *)(uintptr_t)memory);
+	*ret_counters = table.conduits[conduit_index];
+}

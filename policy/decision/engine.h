@@ -75,4 +75,8 @@ void engine_counters(const void *arena, struct engine_counters *ret_counters);
 void engine_channel_counters(
     const void *arena, uint32_t channel_index, struct channel_counters *ret_counters);
 
+/* The index is that of policy->conduits. */
+void engine_conduit_counters(
+    const void *arena, size_t conduit_index, struct conduit_counters *ret_counters);
+
 #endif

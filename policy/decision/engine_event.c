@@ -208,13 +208,26 @@ packet_of_flow(const struct flow *flow, struct packet *ret_packet)
 }
 
 void
+engine_count_reason(struct engine *engine, const struct channel *channel, enum reason reason)
+{
+	size_t conduit;
+
+	engine->table.arena->counters.by_reason[reason]++;
+	if (!channel)
+		return;
+	conduit = (size_t)(channel->conduit - engine->policy->conduits);
+	if (conduit < CONDUIT_COUNTERS_MAX)
+		engine->table.conduits[conduit].by_reason[reason]++;
+}
+
+void
 engine_tell_of_flow(struct engine *engine, struct flow *flow, const struct channel *channel,
     const struct engine_packet *when, enum event_type type, enum reason reason)
 {
 	struct pass pass = {.engine = engine, .in = when, .flow = flow, .channel = channel};
 	struct judgement judgement = {0};
 
-	engine->table.arena->counters.by_reason[reason]++;
+	engine_count_reason(engine, channel, reason);
 	if (flow)
 		packet_of_flow(flow, &pass.packet);
 	pass_tell(&pass, type, &judgement, NULL, VERDICT_DENY, reason, false);

@@ -9,6 +9,9 @@
 void pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
     const struct decision *decision, enum verdict verdict, enum reason reason, bool would_deny);
 
+/* Count a denial, of the channel's conduit too if there is one. */
+void engine_count_reason(struct engine *engine, const struct channel *channel, enum reason reason);
+
 /*
  * Count and tell what happened to a flow (or, NULL, to a packet of none) that no packet of its own
  * was the cause of.

@@ -108,11 +108,9 @@ pass_end_flow(struct pass *pass)
 void
 pass_count_refusal(struct pass *pass, enum reason reason)
 {
-	struct engine *engine = pass->engine;
-
-	engine->table.arena->counters.by_reason[reason]++;
+	engine_count_reason(pass->engine, pass->channel, reason);
 	if (pass->channel && pass->channel->index < CHANNEL_COUNTERS_MAX)
-		engine->table.channels[pass->channel->index].denied++;
+		pass->engine->table.channels[pass->channel->index].denied++;
 }
 
 bool

@@ -151,7 +151,7 @@ struct flow_arena {
 	struct gone past[PAST_COUNT];
 	/* where the tables begin, in bytes from the start of the arena */
 	size_t buckets_at, flows_at, outstanding_at, chunks_at, states_at, channels_at, size;
-	size_t share_buckets_at, shares_at, share_channels_at;
+	size_t share_buckets_at, shares_at, share_channels_at, conduits_at;
 };
 
 /* The tables of an arena; valid as long as it is mapped here. */
@@ -164,6 +164,7 @@ struct flow_table {
 	struct share_table shares;
 	uint8_t *states;
 	struct channel_counters *channels;
+	struct conduit_counters *conduits;
 };
 
 /* State of a dissector in the arena. */

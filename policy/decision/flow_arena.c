@@ -10,7 +10,7 @@
 #include "event.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c75696365000d)
+#define ARENA_MAGIC UINT64_C(0x736c75696365000e)
 
 static uint32_t
 round_to_power(uint32_t n)
@@ -59,6 +59,8 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	at = (at + 63) / 64 * 64;
 	arena->channels_at = at;
 	at += sizeof(struct channel_counters) * CHANNEL_COUNTERS_MAX;
+	arena->conduits_at = at;
+	at += sizeof(struct conduit_counters) * CONDUIT_COUNTERS_MAX;
 	arena->share_buckets_at = at;
 	at += sizeof(uint32_t) * (arena->bucket_mask + (size_t)1);
 	arena->shares_at = at;
@@ -92,6 +94,7 @@ flow_table_attach(struct flow_table *table, struct flow_arena *arena)
 	table->pool.books = &arena->chunk_books;
 	table->pool.chunks = (struct chunk *)(void *)&base[arena->chunks_at];
 	table->channels = (struct channel_counters *)(void *)&base[arena->channels_at];
+	table->conduits = (struct conduit_counters *)(void *)&base[arena->conduits_at];
 	table->shares.books = &arena->share_books;
 	table->shares.buckets = (uint32_t *)(void *)&base[arena->share_buckets_at];
 	table->shares.shares = (struct share *)(void *)&base[arena->shares_at];

@@ -94,9 +94,15 @@ status_counts_what_was_done(void **state)
 	assert_string_equal(text_of(conduit, "name"), "line");
 	assert_int_equal(number_of(conduit, "messages"), 5);
 	assert_int_equal(number_of(conduit, "denied"), 1);
+	assert_int_equal(number_of(json_object_get(conduit, "reasons"), "point-denied"), 1);
 	json_decref(status);
 	assert_int_equal(
 	    lab_shell(LAB_GATEWAY, "%s status --control %s | grep -q '^  point-denied  *1$'",
+		SLUICE, lab_path("control")),
+	    0);
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY,
+		"%s status --control %s | grep -A1 '^  line ' | grep -q '^    point-denied  *1$'",
 		SLUICE, lab_path("control")),
 	    0);
 	assert_int_equal(
@@ -127,6 +133,8 @@ metrics_are_in_the_form_of_prometheus(void **state)
 	    lab_path("metrics"), 0, "sluice_reason_total{reason=\"point-denied\"} 1\n", 0));
 	assert_true(lab_file_wait(lab_path("metrics"), 0,
 	    "sluice_channel_denied_total{conduit=\"line\",channel=\"hmi\"} 1\n", 0));
+	assert_true(lab_file_wait(lab_path("metrics"), 0,
+	    "sluice_conduit_reason_total{conduit=\"line\",reason=\"point-denied\"} 1\n", 0));
 }
 
 static void
