@@ -444,9 +444,14 @@ crew_read_events(struct crew *crew, struct member *member)
 	ssize_t n = 0;
 
 	for (int count = 0; count < EVENTS_AT_ONCE; count += n / (ssize_t)sizeof(events[0])) {
+		uint64_t counted = atomic_load(&member->shared->events);
+
 		n = read(member->event_read, events, sizeof(events));
-		if (n < (ssize_t)sizeof(events[0]))
+		if (n < (ssize_t)sizeof(events[0])) { /* what was counted before was read */
+			atomic_store(&member->shared->events_read, counted);
 			return false;
+		}
+		shared_add(&member->shared->events_read, (uint64_t)n / sizeof(events[0]));
 		for (size_t i = 0; i < (size_t)n / sizeof(events[0]); i++) {
 			event_name_interface(&events[i]);
 			events_record(crew->events, record_policy(crew, &events[i]), &events[i]);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 #include "raw.h"
 #include "mark.h"
 #include "sandbox.h"
+#include "turn.h"
 
 /* Written at once or not at all: no event is ever cut in two. */
 enum { EVENT_BATCH = PIPE_BUF / sizeof(struct event) };
@@ -37,6 +39,8 @@ struct inspector {
 	struct engine *engine;
 	struct queue_batch *batch;
 	bool stale[QUEUE_KINDS]; /* packets that a dead predecessor had taken may be waiting */
+	struct turn turn;
+	uint64_t event_room; /* of the pipe */
 	unsigned event_count;
 	struct event events[EVENT_BATCH];
 };
@@ -55,11 +59,29 @@ events_flush(struct inspector *inspector)
 	inspector->event_count = 0;
 }
 
+/* Written by us and not yet read by the supervisor, as far as it has said so. */
+static uint64_t
+events_waiting(const struct inspector *inspector)
+{
+	uint64_t written = atomic_load_explicit(&inspector->shared->events, memory_order_relaxed);
+	uint64_t read = atomic_load_explicit(&inspector->shared->events_read, memory_order_relaxed);
+
+	return (written > read ? written - read : 0) + inspector->event_count;
+}
+
 static void
 event_note(void *context, const struct judgement *judgement)
 {
 	struct inspector *inspector = context;
+	const struct event *event = judgement->event;
+	const struct address *client =
+	    event->direction == DIRECTION_REQUEST ? &event->source : &event->destination;
 
+	if (!turn_takes(
+		&inspector->turn, client, events_waiting(inspector), inspector->event_room)) {
+		shared_add(&inspector->shared->events_lost, 1);
+		return;
+	}
 	if (inspector->event_count == EVENT_BATCH)
 		events_flush(inspector);
 	inspector->events[inspector->event_count] = *judgement->event;
@@ -295,6 +317,17 @@ sandbox_arrange(const struct inspector_setup *setup)
 		setup_failed(setup, step, r);
 }
 
+/* Of the pipe as it has become. */
+static void
+turn_prepare(struct inspector *inspector)
+{
+	int size = fcntl(INSPECTOR_EVENTS, F_GETPIPE_SZ);
+
+	inspector->event_room = (size > 0 ? (uint64_t)size / PIPE_BUF : 1) * EVENT_BATCH;
+	if (getrandom(&inspector->turn.seed, sizeof(inspector->turn.seed), 0) < 0)
+		inspector->turn.seed = 0;
+}
+
 static void
 inspector_prepare(struct inspector *inspector, const struct inspector_setup *setup)
 {
@@ -315,6 +348,7 @@ inspector_prepare(struct inspector *inspector, const struct inspector_setup *set
 	r = engine_new(setup->arena, setup->compiled, setup->rates, &inspector->engine);
 	if (r < 0)
 		setup_failed(setup, "engine", r);
+	turn_prepare(inspector);
 	engine_observe(inspector->engine, OBSERVE_LOG, event_note, inspector);
 	sandbox_arrange(setup);
 }

@@ -32,6 +32,7 @@ struct shared {
 	_Atomic uint64_t events;
 	_Atomic uint64_t events_lost; /* that did not fit into the pipe */
 	_Atomic uint64_t flows_cut;   /* by the last change of policy */
+	_Atomic uint64_t events_read; /* written by the supervisor: of `events` */
 };
 
 /* Only the inspector writes, so a plain addition is enough; the reader must see whole numbers. */

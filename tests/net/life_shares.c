@@ -2,9 +2,18 @@
 /* A client that takes whatever the running daemon gives it, and others beside it. See life.h. */
 #include "life.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 
-enum { REQUEST_MS = 1500, FLOWS = 64, FLOOD = FLOWS + 16, CONNECTIONS = 8 };
+enum {
+	REQUEST_MS = 1500,
+	FLOWS = 64,
+	FLOOD = FLOWS + 16,
+	CONNECTIONS = 8,
+	STORM = 1000,
+	TOLD_MS = 5000
+};
 
 /* One inspector and as few connections as it can be told. */
 static void
@@ -71,5 +80,41 @@ flood_costs_others_nothing(void **state)
 	life_unharmed();
 }
 
-const struct CMUnitTest life_shares_tests[] = {LIFE_TEST(flood_costs_others_nothing)};
+/* Nobody reads what the inspector has to tell, and one client has had much more denied than there
+ * is room for: what another is denied afterwards is told nevertheless. */
+static void
+storm_of_denials_costs_others_no_event(void **state)
+{
+	struct sockaddr_in own;
+	socklen_t size = sizeof(own);
+	size_t before;
+	int fd;
+
+	life_start(
+	    &(struct gate_policy){.on_deny = "reset"}, (const char *[]){"--inspectors", "1", NULL});
+	before = lab_file_size(gate_events());
+	fd = life_connect();
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &size), 0);
+	gate_signal(SIGSTOP);
+	for (unsigned i = 0; i < STORM; i++) {
+		struct raw raw;
+
+		raw_open(&raw, PLC1, 502);
+		assert_true(raw_connect(&raw, false));
+		raw_data(&raw, 0, message_forbidden, sizeof(message_forbidden));
+		raw_wait_reset(&raw, REQUEST_MS);
+		raw_close(&raw);
+	}
+	assert_false(client_ask(fd, message_forbidden, REQUEST_MS, NULL));
+	gate_signal(SIGCONT);
+	assert_true(gate_event_wait(before, ntohs(own.sin_port), "point-denied", false, TOLD_MS));
+	assert_true(gate_note_wait(before, "lost", TOLD_MS));
+	client_close(fd);
+	life_unharmed();
+}
+
+const struct CMUnitTest life_shares_tests[] = {
+    LIFE_TEST(flood_costs_others_nothing),
+    LIFE_TEST(storm_of_denials_costs_others_no_event),
+};
 const size_t life_shares_count = sizeof(life_shares_tests) / sizeof(life_shares_tests[0]);
