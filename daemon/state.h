@@ -73,11 +73,16 @@ struct failure {
 
 /* Policies that were put in force by an order; see change/change.h. */
 struct change {
-	bool applied;           /* what is in force came so, not from the file */
-	bool went_back;         /* at the start: what waited before is over */
-	struct pending pending; /* number 0: nothing waits for its confirmation */
-	struct loaded *before;  /* what was in force before that; NULL after a restart */
-	uint64_t not_before_ns; /* monotonic: to go back is not tried again until then */
+	bool applied;            /* what is in force came so, not from the file */
+	bool went_back;          /* at the start: what waited before is over */
+	struct pending pending;  /* number 0: nothing waits for its confirmation */
+	struct loaded *before;   /* what was in force before that; NULL after a restart */
+	struct traffic *base;    /* of the channels, when the policy in force came; see watch.h */
+	char base_hash[65];      /* of that policy */
+	struct guard *guard;     /* over the change that waits; NULL: there is none */
+	uint64_t guard_count_ns; /* monotonic: what was before that does not count */
+	uint64_t guard_from_ns;  /* monotonic: it does not judge before */
+	uint64_t not_before_ns;  /* monotonic: to go back is not tried again until then */
 };
 
 struct supervisor {

@@ -3,6 +3,7 @@
  * Change: see change.h.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,13 @@
 #include "log.h"
 #include "request.h"
 #include "status.h"
+#include "watch.h"
 
-enum { RETRY_S = 10 };
+enum {
+	RETRY_S = 10,
+	WHY_MAX = 400,
+	SETTLE_S = 10, /* clients that were cut have come again by then: a guard judges */
+};
 
 /* What stands on the disk about a change. */
 
@@ -171,6 +177,7 @@ settle_put(struct supervisor *supervisor, const struct change_order *order,
 	supervisor->fallback = false;
 	supervisor->reloads++;
 	change->applied = true;
+	watch_tick(supervisor);
 	tell_put(supervisor, order, old->policy->hash);
 	if (order->confirm_s > 0) {
 		change->pending = *pending;
@@ -179,6 +186,13 @@ settle_put(struct supervisor *supervisor, const struct change_order *order,
 	}
 	keep_chosen(supervisor);
 	loaded_free(old);
+}
+
+/* Half the time at most: there must be some left to judge in. */
+static unsigned
+settle_s(const struct change_order *order)
+{
+	return order->confirm_s / 2 < SETTLE_S ? order->confirm_s / 2 : SETTLE_S;
 }
 
 /* Takes `loaded`. */
@@ -204,8 +218,12 @@ put(struct supervisor *supervisor, const struct change_order *order, struct load
 			strerror(-r)));
 	}
 	memcpy(before, supervisor->loaded->policy->hash, sizeof(before));
-	r = enforce_replace(supervisor, loaded, &failure, &old);
+	r = order->guard ? watch_begin(supervisor, settle_s(order)) : 0;
+	failure.why = "memory is out";
+	if (r == 0)
+		r = enforce_replace(supervisor, loaded, &failure, &old);
 	if (r < 0) {
+		watch_end(supervisor);
 		take_back(supervisor, &pending);
 		loaded_free(loaded);
 		return refuse(&failure);
@@ -268,6 +286,7 @@ change_confirm(struct supervisor *supervisor, const char *who, const char *why)
 		return request_refused("%s: the change can't be kept, and waits on: %s",
 		    supervisor->settings.state, strerror(-r));
 	}
+	watch_end(supervisor);
 	loaded_free(change->before);
 	change->before = NULL;
 	log_info("policy %.12s is confirmed by %s", policy->hash, who);
@@ -320,6 +339,8 @@ change_back(struct supervisor *supervisor, const char *who, const char *why)
 	events_note(&supervisor->events, "rollback", "policy", loaded->policy->hash, "before",
 	    old->policy->hash, "file", loaded->policy->file, "who", who, "why", why, NULL);
 	change->pending.number = 0;
+	watch_end(supervisor);
+	watch_tick(supervisor);
 	pending_remove(supervisor->settings.state);
 	note_history(supervisor, "back", who, why);
 	failure_done(&failure);
@@ -334,11 +355,19 @@ change_tick(struct supervisor *supervisor)
 {
 	struct change *change = &supervisor->change;
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	char why[WHY_MAX] = "it was not confirmed in time";
+	const char *conduit;
 
-	if (change->pending.number == 0 || now < change->not_before_ns ||
-	    !pending_over(&change->pending))
+	watch_tick(supervisor);
+	if (change->pending.number == 0 || now < change->not_before_ns)
 		return;
-	if (change_back(supervisor, "sluiced", "it was not confirmed in time") < 0)
+	conduit = watch_judge(supervisor);
+	if (conduit)
+		snprintf(why, sizeof(why),
+		    "conduit %s carried traffic before, and only denies since", conduit);
+	if (!conduit && !pending_over(&change->pending))
+		return;
+	if (change_back(supervisor, "sluiced", why) < 0)
 		change->not_before_ns = now + RETRY_S * UINT64_C(1000000000);
 }
 
@@ -350,6 +379,7 @@ change_reload(struct supervisor *supervisor, const char *who)
 	if (r < 0)
 		return r;
 	supervisor->change.applied = false;
+	watch_tick(supervisor);
 	choice_remove(supervisor->settings.state);
 	note_history(supervisor, "reload", who, "");
 	return 0;
@@ -421,6 +451,7 @@ change_settle(struct supervisor *supervisor)
 	const struct policy *policy = supervisor->loaded->policy;
 	struct change *change = &supervisor->change;
 
+	watch_tick(supervisor);
 	if (change->pending.number == 0 && !change->applied)
 		choice_remove(supervisor->settings.state);
 	if (change->went_back) {
@@ -437,6 +468,7 @@ change_settle(struct supervisor *supervisor)
 void
 change_done(struct change *change)
 {
+	watch_done(change);
 	loaded_free(change->before);
 	change->before = NULL;
 }

@@ -136,6 +136,8 @@ events_publish(struct events *events, char *line)
 void
 events_record(struct events *events, const struct policy *policy, const struct event *event)
 {
+	if (events->watcher)
+		events->watcher(events->watched, event);
 	events->total++;
 	if (events_wanted(events))
 		events_publish(events, eve_print(policy, event));

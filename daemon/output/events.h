@@ -15,6 +15,9 @@
 /* Somebody else who gets every line. */
 typedef void events_subscriber(void *context, const char *line);
 
+/* Somebody who sees the inspectors' and the kernel's records. */
+typedef void events_watcher(void *context, const struct event *event);
+
 struct events {
 	const char *path; /* NULL: no file; "-": standard output */
 	struct outlet outlet;
@@ -22,6 +25,8 @@ struct events {
 	events_subscriber *subscriber;
 	void *context;
 	bool subscribed; /* somebody listens there; otherwise nothing is formatted for them */
+	events_watcher *watcher; /* NULL: nobody */
+	void *watched;           /* its context */
 	uint64_t total;
 };
 

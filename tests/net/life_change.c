@@ -481,6 +481,54 @@ change_that_cuts_off_who_makes_it_asks_for_a_confirmation(void **state)
 	unsetenv("SSH_CONNECTION");
 }
 
+/* What the HMI asks for is denied, or has no channel any more: back long before the time is over.
+ */
+static void
+guard_goes_back_when_what_worked_is_only_denied(void **state)
+{
+	static const struct gate_policy wrong[] = {{.rules = "{ access = [\"write\"]; }"},
+	    {.rules = "{ access = [\"write\"]; }", .on_deny = "refuse"},
+	    {.clients = "\"attacker\""}};
+	struct poller poller;
+
+	start();
+	for (unsigned i = 0; i < 3; i++) {
+		size_t before = lab_file_size(gate_events());
+
+		poller_start(&poller, PLC1);
+		assert_true(poller_wait(&poller, 20, WAIT_MS));
+		assert_int_equal(life_sluice("apply", "--confirm", "1h", "--guard",
+				     gate_write_policy("wrong.conf", &wrong[i]), NULL),
+		    0);
+		assert_true(gate_note_wait(before, "rollback", 4 * WAIT_MS));
+		assert_true(lab_file_wait(gate_events(), before,
+		    "conduit line carried traffic before, and only denies since", 0));
+		assert_true(poller_wait(&poller, 20, WAIT_MS));
+		poller_stop(&poller);
+	}
+}
+
+static void
+guard_leaves_what_works(void **state)
+{
+	size_t before;
+	struct poller poller;
+
+	start();
+	poller_start(&poller, PLC1);
+	assert_true(poller_wait(&poller, 20, WAIT_MS));
+	before = lab_file_size(gate_events());
+	assert_int_equal(life_sluice("apply", "--confirm", "8s", "--guard", strict(), NULL), 0);
+	assert_true(poller_wait(&poller, 500, 2 * WAIT_MS)); /* longer than the guard waits */
+	assert_int_equal(life_sluice("confirm", NULL), 0);
+	assert_false(gate_note_wait(before, "rollback", 0));
+	poller_stop(&poller);
+	assert_int_equal(poller.failed, 0);
+	assert_false(may_write());
+	assert_int_equal(life_sluice("apply", "--guard", strict(), NULL), 1);
+	assert_true(life_said("a guard needs a time to watch"));
+}
+
 /* As sluice(1) has it. */
 static void
 example_of_the_manual(void **state)
@@ -519,6 +567,8 @@ const struct CMUnitTest life_change_tests[] = {
     LIFE_TEST(full_disk_changes_nothing),
     LIFE_TEST(who_has_no_rights_changes_nothing),
     LIFE_TEST(change_that_cuts_off_who_makes_it_asks_for_a_confirmation),
+    LIFE_TEST(guard_goes_back_when_what_worked_is_only_denied),
+    LIFE_TEST(guard_leaves_what_works),
     LIFE_TEST(example_of_the_manual),
 };
 const size_t life_change_count = sizeof(life_change_tests) / sizeof(life_change_tests[0]);

@@ -21,12 +21,13 @@
 #include "terminal.h"
 #include "words.h"
 
-enum { OPTION_CONFIRM, OPTION_REASON, OPTION_FORCE, OPTION_CONTROL, OPTION_JSON };
+enum { OPTION_CONFIRM, OPTION_GUARD, OPTION_REASON, OPTION_FORCE, OPTION_CONTROL, OPTION_JSON };
 
 static const struct option_row options[] = {
     [OPTION_CONFIRM] = {"confirm", 'c', "TIME",
 	"go back after that (90s, 5m, 1h), unless it is "
 	"confirmed"},
+    [OPTION_GUARD] = {"guard", 'g', NULL, "go back as soon as a conduit that worked only denies"},
     [OPTION_REASON] = {"reason", 'r', "TEXT", "why, for the history"},
     [OPTION_FORCE] = {"force", 0, NULL, "also if it can't be kept, or cuts off who applies it"},
     [OPTION_CONTROL] = {"control", 0, "PATH", "the daemon's socket (/run/sluice/control.sock)"},
@@ -68,9 +69,10 @@ run(const struct arguments *arguments)
 	order.file = policy.fd;
 	order.includes = policy.includes ? arguments->operands[0] : NULL;
 	r = order_give(&order,
-	    order_request("apply", "{s:s, s:s, s:I, s:b}", "file", policy.path, "reason",
+	    order_request("apply", "{s:s, s:s, s:I, s:b, s:b}", "file", policy.path, "reason",
 		values[OPTION_REASON] ? values[OPTION_REASON] : "", "confirm_s",
-		(json_int_t)confirm_s, "force", values[OPTION_FORCE] != NULL),
+		(json_int_t)confirm_s, "guard", values[OPTION_GUARD] != NULL, "force",
+		values[OPTION_FORCE] != NULL),
 	    &answer);
 	policy_file_close(&policy);
 	if (r == ANSWER_YES)
