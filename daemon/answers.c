@@ -9,6 +9,7 @@
 #include "findings.h"
 #include "handover.h"
 #include "isolate.h"
+#include "plan.h"
 #include "status.h"
 
 static json_t *
@@ -63,6 +64,7 @@ const struct control_command answers[] = {
     {"events", answer_events, true},
     {"reload", change_answer_reload, false},
     {"restart", answer_restart, false},
+    {"plan", plan_answer, false},
     {"apply", change_answer_apply, false},
     {"confirm", change_answer_confirm, false},
     {"rollback", change_answer_rollback, false},

@@ -515,24 +515,6 @@ enforce_replace(struct supervisor *supervisor, struct loaded *loaded, struct fai
 }
 
 int
-enforce_again(struct supervisor *supervisor, struct failure *failure)
-{
-	const struct policy *policy = supervisor->loaded->policy;
-	uint64_t since_ns = supervisor->loaded->since_ns;
-	struct loaded *loaded = NULL;
-	int r =
-	    enforce_load_text(supervisor, policy->source, policy->file, false, failure, &loaded);
-
-	if (r < 0)
-		return r;
-	loaded->since_ns = since_ns;
-	r = enforce_replace(supervisor, loaded, failure, NULL);
-	if (r < 0)
-		loaded_free(loaded);
-	return r;
-}
-
-int
 enforce_reload(struct supervisor *supervisor, const char *who)
 {
 	uint8_t generation =

@@ -49,9 +49,6 @@ int enforce_load_text(struct supervisor *supervisor, const char *text, const cha
 int enforce_replace(struct supervisor *supervisor, struct loaded *loaded, struct failure *failure,
     struct loaded **ret_old);
 
-/* The policy in force once more, with what is isolated cut by now. 0, or -errno and *failure. */
-int enforce_again(struct supervisor *supervisor, struct failure *failure);
-
 /* Is what the file says now something else than what is in force, or nothing at all? */
 bool enforce_differs(struct supervisor *supervisor);
 

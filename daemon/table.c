@@ -92,7 +92,8 @@ program(struct supervisor *supervisor, const struct ruleset *ruleset)
 }
 
 int
-table_apply(struct supervisor *supervisor, const struct loaded *loaded)
+table_ruleset(
+    const struct supervisor *supervisor, const struct loaded *loaded, struct ruleset **ret_ruleset)
 {
 	struct ruleset_options options = {
 	    .generation = loaded->generation,
@@ -102,6 +103,13 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 	    .log_group = supervisor->listener.on ? supervisor->settings.crew.queue_base : 0,
 	    .helper = supervisor->features.helper,
 	};
+
+	return ruleset_new(loaded->policy, &options, ret_ruleset);
+}
+
+int
+table_apply(struct supervisor *supervisor, const struct loaded *loaded)
+{
 	const struct channel *channel = NULL;
 	const char *refused = ruleset_refused(loaded->policy, &channel);
 	struct ruleset *ruleset;
@@ -111,7 +119,7 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 		log_error("%s:%u: error: %s", channel->where.file, channel->where.line, refused);
 		return -EOPNOTSUPP;
 	}
-	r = ruleset_new(loaded->policy, &options, &ruleset);
+	r = table_ruleset(supervisor, loaded, &ruleset);
 	if (r < 0) {
 		log_error("the policy can't be made a ruleset: %s", strerror(-r));
 		return r;

@@ -32,6 +32,10 @@ int table_claim(struct supervisor *supervisor);
  */
 int table_find_flows(struct supervisor *supervisor);
 
+/* A policy as the table that it would be here. 0 or -errno. */
+int table_ruleset(
+    const struct supervisor *supervisor, const struct loaded *loaded, struct ruleset **ret_ruleset);
+
 /* Program the kernel with a policy. 0 or -errno. */
 int table_apply(struct supervisor *supervisor, const struct loaded *loaded);
 

@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
     &restart_command,
     &status_command,
     &events_command,
+    &plan_command,
     &apply_command,
     &confirm_command,
     &rollback_command,

@@ -24,9 +24,10 @@ enum {
 };
 
 /* All of a sealed memory file, newly allocated and ended by a zero. */
-static json_t *
-read_sealed(int fd, char **ret_text)
+json_t *
+change_read_policy(const struct supervisor *supervisor, char **ret_text)
 {
+	int fd = supervisor->control.asking->passed;
 	const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 	int seals = fcntl(fd, F_GET_SEALS);
 	struct stat status;
@@ -86,7 +87,7 @@ change_answer_apply(void *context, const json_t *request, const char **ret_error
 	json_t *answer = read_order(supervisor, request, &who, &order);
 
 	if (!answer)
-		answer = read_sealed(supervisor->control.asking->passed, &text);
+		answer = change_read_policy(supervisor, &text);
 	if (!answer) {
 		order.how = "apply";
 		order.text = text;

@@ -21,6 +21,9 @@ json_t *change_answer_history(void *context, const json_t *request, const char *
 /* The text of the policy in force, or of an entry of the history ("index"). */
 json_t *change_answer_text(void *context, const json_t *request, const char **ret_error);
 
+/* The policy that came with the request being answered, newly allocated; NULL, or a refusal. */
+json_t *change_read_policy(const struct supervisor *supervisor, char **ret_text);
+
 /* What waits for its confirmation; NULL: nothing does. */
 json_t *change_waiting(const struct supervisor *supervisor);
 

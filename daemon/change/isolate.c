@@ -3,9 +3,11 @@
  * Isolate: see isolate.h.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
+#include "cutoff.h"
 #include "enforce.h"
 #include "isolate.h"
 #include "log.h"
@@ -105,12 +107,62 @@ refuse_failure(const struct failure *failure)
 	return request_refused("nothing has changed: %s", failure->why);
 }
 
+/* The policy in force once more, with what is isolated now. 0 or -errno and *failure. */
+static int
+load_again(struct supervisor *supervisor, struct failure *failure, struct loaded **ret_loaded)
+{
+	const struct loaded *now = supervisor->loaded;
+	int r = enforce_load_text(
+	    supervisor, now->policy->source, now->policy->file, false, failure, ret_loaded);
+
+	if (r == 0)
+		(*ret_loaded)->since_ns = now->since_ns;
+	return r;
+}
+
+/* Takes the sentence. */
+static json_t *
+refuse_cut(char *why)
+{
+	json_t *refusal =
+	    request_refused("nothing has changed: %s; --force does it nevertheless", why);
+
+	json_object_set_new(refusal, "cut_off", json_true());
+	free(why);
+	return refusal;
+}
+
+/* What the record says now, in force; NULL, or a refusal. */
+static json_t *
+enforce_islands(struct supervisor *supervisor, const json_t *request)
+{
+	bool force = json_is_true(json_object_get(request, "force"));
+	struct failure failure = {0};
+	struct loaded *loaded = NULL;
+	json_t *refusal = NULL;
+	char *cut = NULL;
+	int r = load_again(supervisor, &failure, &loaded);
+
+	if (r == 0 && !force)
+		cut = cutoff_find(supervisor->loaded, loaded, request_text(request, "ssh"));
+	if (r == 0 && !cut)
+		r = enforce_replace(supervisor, loaded, &failure, NULL);
+	if (cut)
+		refusal = refuse_cut(cut);
+	else if (r < 0)
+		refusal = refuse_failure(&failure);
+	if (refusal)
+		loaded_free(loaded);
+	failure_done(&failure);
+	return refusal;
+}
+
 json_t *
 isolate_answer(void *context, const json_t *request, const char **ret_error)
 {
 	struct supervisor *supervisor = context;
 	const char *zone = request_text(request, "zone"), *why = request_text(request, "reason");
-	struct failure failure = {0};
+	struct island last;
 	struct who who;
 	json_t *refusal;
 	int r;
@@ -125,13 +177,10 @@ isolate_answer(void *context, const json_t *request, const char **ret_error)
 		return done(supervisor, zone, true);
 	if (r < 0)
 		return request_refused("nothing has changed: %s", strerror(-r));
-	if (enforce_again(supervisor, &failure) < 0) {
-		struct island last;
-
-		if (isolated_take(&supervisor->isolated, zone, &last))
-			isolated_drop(&last);
-		refusal = refuse_failure(&failure);
-		failure_done(&failure);
+	refusal = enforce_islands(supervisor, request);
+	if (refusal) {
+		isolated_take(&supervisor->isolated, zone, &last);
+		isolated_drop(&last);
 		return refusal;
 	}
 	log_warning("zone %s is isolated by %s: %s", zone, who.text, why);
@@ -188,14 +237,11 @@ forget_connections(struct supervisor *supervisor, const struct loaded *after)
 static int
 rejoin(struct supervisor *supervisor, struct failure *failure)
 {
-	const struct loaded *now = supervisor->loaded;
 	struct loaded *loaded = NULL;
-	int r = enforce_load_text(
-	    supervisor, now->policy->source, now->policy->file, false, failure, &loaded);
+	int r = load_again(supervisor, failure, &loaded);
 
 	if (r < 0)
 		return r;
-	loaded->since_ns = now->since_ns;
 	r = forget_connections(supervisor, loaded);
 	if (r < 0)
 		failure->why = "what was connected before could not be forgotten";

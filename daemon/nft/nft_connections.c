@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
@@ -55,6 +56,23 @@ read_tuple(const struct nft_attribute *tuple, struct nft_connection *connection)
 	connection->destination_port = ntohs(port);
 }
 
+/* Of a connection; what is no TCP lives as long as it is known. */
+static bool
+is_closing(const struct nft_attribute *information)
+{
+	struct nft_attributes parts, tcp;
+	uint8_t state;
+
+	if (information->data == NULL)
+		return false;
+	nft_attribute_open(information, &parts);
+	if (parts.of[CTA_PROTOINFO_TCP].data == NULL)
+		return false;
+	nft_attribute_open(&parts.of[CTA_PROTOINFO_TCP], &tcp);
+	take(&tcp.of[CTA_PROTOINFO_TCP_STATE], &state, 1);
+	return state != TCP_CONNTRACK_ESTABLISHED && state != TCP_CONNTRACK_SYN_RECV;
+}
+
 static int
 add_deletion(
     struct listing *listing, const struct nft_attribute *tuple, const struct nft_attribute *zone)
@@ -92,6 +110,7 @@ take_connection(void *context, const struct nft_attributes *answer)
 		return 0;
 	read_tuple(tuple, &connection);
 	connection.mark = (uint32_t)nft_attribute_number(&answer->of[CTA_MARK]);
+	connection.closing = is_closing(&answer->of[CTA_PROTOINFO]);
 	if (!listing->callback(listing->context, &connection))
 		return 0;
 	return add_deletion(listing, tuple, &answer->of[CTA_ZONE]);

@@ -18,6 +18,7 @@ struct nft_connection {
 	uint16_t source_port; /* host order; 0 where there is none */
 	uint16_t destination_port;
 	uint32_t mark;
+	bool closing; /* TCP: one of the ends has begun to end it, or it was never answered */
 };
 
 /* Is the connection to be forgotten? */

@@ -134,12 +134,12 @@ print_values(struct text *out, const struct rule *rule, const struct dissector *
 }
 
 static void
-print_rule(struct text *out, const struct rule *rule, const struct dissector *d)
+print_rule(struct text *out, const char *indent, const struct rule *rule, const struct dissector *d)
 {
 	char text[128];
 	size_t i;
 
-	text_add(out, "\t\t\t\t\t{");
+	text_add(out, "%s{", indent);
 	print_functions(out, rule, d);
 	print_access(out, rule);
 	for (i = 0; i < rule->unit_count; i++) {
@@ -208,7 +208,7 @@ print_channel(struct text *out, const struct channel *channel)
 			    channel->settings[i], channel->settings[i] > INT_MAX ? "L" : "");
 	for (i = 0; i < channel->rule_count; i++) {
 		text_add(out, "%s", i ? ",\n" : "\t\t\t\trules: (\n");
-		print_rule(out, &channel->rules[i], channel->dissector);
+		print_rule(out, "\t\t\t\t\t", &channel->rules[i], channel->dissector);
 	}
 	text_add(out, "%s\t\t\t}", channel->rule_count ? "\n\t\t\t\t);\n" : "");
 }
@@ -250,5 +250,32 @@ policy_print(const struct policy *policy)
 	for (i = 0; i < policy->conduit_count; i++)
 		print_conduit(&out, &policy->conduits[i]);
 	text_add(&out, "};\n");
+	return text_take(&out);
+}
+
+char *
+policy_print_zone(const struct zone *zone)
+{
+	struct text out = {.data = NULL};
+
+	print_zone(&out, zone);
+	return text_take(&out);
+}
+
+char *
+policy_print_channel(const struct channel *channel)
+{
+	struct text out = {.data = NULL};
+
+	print_channel(&out, channel);
+	return text_take(&out);
+}
+
+char *
+policy_print_rule(const struct channel *channel, const struct rule *rule)
+{
+	struct text out = {.data = NULL};
+
+	print_rule(&out, "", rule, channel->dissector);
 	return text_take(&out);
 }

@@ -13,4 +13,9 @@
  */
 char *policy_print(const struct policy *policy);
 
+/* Parts of it, as they stand in it; a rule in one line.  The same otherwise. */
+char *policy_print_zone(const struct zone *zone);
+char *policy_print_channel(const struct channel *channel);
+char *policy_print_rule(const struct channel *channel, const struct rule *rule);
+
 #endif

@@ -529,6 +529,65 @@ guard_leaves_what_works(void **state)
 	assert_true(life_said("a guard needs a time to watch"));
 }
 
+/* All that a plan might have touched, as bytes: the kernel's rules, and what is kept. */
+static char *
+all_state(void)
+{
+	const char *path = lab_path("state.txt");
+
+	assert_int_equal(lab_shell(LAB_GATEWAY,
+			     "{ nft -s list ruleset; find %s -type f | sort | xargs cat; } >%s",
+			     gate_state(), path),
+	    0);
+	return lab_file_read(path, 0);
+}
+
+static void
+plan_changes_nothing(void **state)
+{
+	char *before, *after;
+	int fd, other;
+
+	start();
+	fd = life_connect();
+	assert_true(client_ask(fd, message_permitted, REQUEST_MS, NULL));
+	before = all_state();
+	assert_int_equal(life_sluice("plan", strict(), NULL), 0);
+	assert_true(life_said("  + rule line/hmi  { access = [\"read\"]; }\n"));
+	assert_true(life_said("  - rule line/hmi  { functions = [\"write-single-register\"];"));
+	assert_true(life_said("Kernel: 0 changes\n"));
+	assert_true(life_said("Connections: 0 cut, 1 kept, 1 of them under other rules\n"));
+	gate_write_policy(
+	    "strict.conf", &(struct gate_policy){.clients = "\"attacker\"", .when_down = "open"});
+	assert_int_equal(life_sluice("plan", lab_path("strict.conf"), NULL), 0);
+	assert_true(life_said("  ~ channel line/hmi\n"));
+	assert_true(life_said("  ~ conduit line\n"));
+	assert_true(life_said("  chain inspect-open: 1 more, 0 gone\n"));
+	assert_true(life_said("  set channels4: 0 more, 3 gone\n"));
+	assert_true(life_said("Connections: 1 cut, 0 kept"));
+	assert_true(life_said(" > 10.20.0.11:502 line/hmi\n"));
+	assert_int_equal(life_sluice("plan", "--json", lab_path("strict.conf"), NULL), 0);
+	assert_true(life_said("\"cut_count\":1"));
+	assert_int_equal(life_sluice("plan", lab_path("life.conf"), NULL), 0);
+	assert_true(life_said(": 0 changes\n"));
+	gate_write_policy("bad.conf", &(struct gate_policy){.on_deny = "sometimes"});
+	assert_int_equal(life_sluice("plan", lab_path("bad.conf"), NULL), 1);
+	assert_true(life_said("bad.conf:13: "));
+	assert_int_equal(life_sluice("plan", without_ssh(), NULL), 0);
+	assert_true(life_said("Beware: nobody could come"));
+	after = all_state();
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	/* it was right: what was said to be cut is */
+	other = life_connect();
+	assert_int_equal(life_sluice("apply", lab_path("strict.conf"), NULL), 0);
+	assert_false(life_reads(fd, 300));
+	assert_false(life_reads(other, 300));
+	client_close(other);
+	client_close(fd);
+}
+
 /* As sluice(1) has it. */
 static void
 example_of_the_manual(void **state)
@@ -569,6 +628,7 @@ const struct CMUnitTest life_change_tests[] = {
     LIFE_TEST(change_that_cuts_off_who_makes_it_asks_for_a_confirmation),
     LIFE_TEST(guard_goes_back_when_what_worked_is_only_denied),
     LIFE_TEST(guard_leaves_what_works),
+    LIFE_TEST(plan_changes_nothing),
     LIFE_TEST(example_of_the_manual),
 };
 const size_t life_change_count = sizeof(life_change_tests) / sizeof(life_change_tests[0]);

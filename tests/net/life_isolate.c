@@ -212,6 +212,28 @@ events_tell_who_and_why(void **state)
 	assert_true(gate_note_wait(before, "rejoin", WAIT_MS));
 }
 
+/* Who sits in a zone from which the machine itself is reached does not lock herself out unasked. */
+static void
+island_of_who_asks_needs_force(void **state)
+{
+	start();
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY,
+		"sed -i -e 's/^zones: {/zones: {\\n  box: { class = \"gateway\"; networks = "
+		"[\"10.10.0.1\\/32\"]; };/' -e 's/^conduits: {/conduits: {\\n  care: { from = "
+		"\"supervision\"; to = \"box\"; channels: ( { name = \"ssh\"; clients = "
+		"[\"hmi\"]; servers = [\"box\"]; protocol = \"tcp\"; port = 22; } ); };/' %s",
+		lab_path("life.conf")),
+	    0);
+	assert_int_equal(life_sluice("reload", NULL), 0);
+	assert_int_equal(life_sluice("isolate", "supervision", NULL), 1);
+	assert_true(life_said("nobody could come to this machine by SSH any more"));
+	client_close(life_connect());
+	assert_int_equal(life_sluice("isolate", "pumps", NULL), 0);
+	assert_int_equal(life_sluice("isolate", "--force", "supervision", NULL), 0);
+	assert_true(client_connect(PLC1, 300) < 0);
+}
+
 /* As sluice(1) has it. */
 static void
 example_of_the_manual(void **state)
@@ -301,6 +323,7 @@ const struct CMUnitTest life_isolate_tests[] = {
     LIFE_TEST(plain_connection_stays_cut),
     LIFE_TEST(island_stays_one_through_reload_restart_and_boot),
     LIFE_TEST(events_tell_who_and_why),
+    LIFE_TEST(island_of_who_asks_needs_force),
     LIFE_TEST(example_of_the_manual),
     LIFE_TEST(what_is_wrong_changes_nothing),
     LIFE_TEST(zone_that_is_isolated_can_not_be_left_out),

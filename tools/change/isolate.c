@@ -6,12 +6,13 @@
 #include "order.h"
 #include "words.h"
 
-enum { OPTION_REASON, OPTION_CONTROL, OPTION_JSON };
+enum { OPTION_REASON, OPTION_CONTROL, OPTION_JSON, OPTION_FORCE };
 
 static const struct option_row options[] = {
     [OPTION_REASON] = {"reason", 'r', "TEXT", "why, for the events and for who comes after you"},
     [OPTION_CONTROL] = {"control", 0, "PATH", "the daemon's socket (/run/sluice/control.sock)"},
     [OPTION_JSON] = {"json", 0, NULL, "the daemon's answer as one JSON object"},
+    [OPTION_FORCE] = {"force", 0, NULL, "also if it cuts the way by which you came"},
 };
 
 static enum answer
@@ -22,9 +23,11 @@ run(const struct arguments *arguments, const char *command, const char *done, co
 	    .json = arguments->values[OPTION_JSON] != NULL,
 	    .file = -1};
 	const char *zone = arguments->operands[0], *reason = arguments->values[OPTION_REASON];
+	const char *force = arguments->values[OPTION_FORCE];
 	json_t *answer = NULL;
 	enum answer r = order_give(&order,
-	    order_request(command, "{s:s, s:s}", "zone", zone, "reason", reason ? reason : ""),
+	    order_request(command, "{s:s, s:s, s:b}", "zone", zone, "reason", reason ? reason : "",
+		"force", (int)(force != NULL)),
 	    &answer);
 	bool was = json_is_true(json_object_get(answer, "already"));
 
@@ -71,7 +74,7 @@ const struct command rejoin_command = {
 	    "stay cut.  Exit status: 0 if it is connected, 1 if it was refused and nothing has\n"
 	    "changed, 2 if no daemon answers.",
     .options = options,
-    .option_count = sizeof(options) / sizeof(options[0]),
+    .option_count = OPTION_FORCE,
     .operands_min = 1,
     .operands_max = 1,
     .run = run_rejoin,
