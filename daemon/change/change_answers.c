@@ -66,14 +66,12 @@ read_order(struct supervisor *supervisor, const json_t *request, struct who *who
 	    .confirm_s = (unsigned)confirm,
 	    .guard = json_is_true(json_object_get(request, "guard")),
 	    .force = json_is_true(json_object_get(request, "force"))};
-	if (strlen(ret_order->why) > REQUEST_REASON_MAX)
-		return request_refused("the reason is longer than %d bytes", REQUEST_REASON_MAX);
 	if (confirm < 0 || confirm > CONFIRM_MAX_S)
 		return request_refused(
 		    "a confirmation is waited for from 1 to %d seconds", CONFIRM_MAX_S);
 	if (ret_order->guard && confirm == 0)
 		return request_refused("a guard needs a time to watch: --confirm 5m");
-	return NULL;
+	return request_check(request);
 }
 
 json_t *

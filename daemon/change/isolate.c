@@ -168,8 +168,9 @@ isolate_answer(void *context, const json_t *request, const char **ret_error)
 	int r;
 
 	who_init(&who, &supervisor->control.asking->peer, NULL);
-	if (strlen(why) > REQUEST_REASON_MAX)
-		return request_refused("the reason is longer than %d bytes", REQUEST_REASON_MAX);
+	refusal = request_check(request);
+	if (refusal)
+		return refusal;
 	if (!policy_find_zone_name(supervisor->loaded->policy, zone))
 		return unknown_zone(supervisor->loaded->policy, zone);
 	r = isolated_add(&supervisor->isolated, zone, who.text, why, clock_ns(CLOCK_REALTIME));
@@ -264,8 +265,9 @@ isolate_answer_rejoin(void *context, const json_t *request, const char **ret_err
 	json_t *refusal;
 
 	who_init(&who, &supervisor->control.asking->peer, NULL);
-	if (strlen(why) > REQUEST_REASON_MAX)
-		return request_refused("the reason is longer than %d bytes", REQUEST_REASON_MAX);
+	refusal = request_check(request);
+	if (refusal)
+		return refusal;
 	if (!island && !policy_find_zone_name(supervisor->loaded->policy, zone))
 		return unknown_zone(supervisor->loaded->policy, zone);
 	if (!island)

@@ -166,8 +166,10 @@ plan_answer(void *context, const json_t *request, const char **ret_error)
 	struct failure failure = {0};
 	struct loaded *loaded = NULL;
 	char *text = NULL;
-	json_t *answer = change_read_policy(supervisor, &text);
+	json_t *answer = request_check(request);
 
+	if (!answer)
+		answer = change_read_policy(supervisor, &text);
 	if (answer)
 		return answer;
 	if (enforce_load_text(

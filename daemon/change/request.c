@@ -3,6 +3,8 @@
  * Request: see request.h.
  */
 #include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "request.h"
 
@@ -24,4 +26,31 @@ request_refused(const char *format, ...)
 	error = json_vsprintf(format, arguments);
 	va_end(arguments);
 	return json_pack("{s:o, s:b}", "error", error, "unchanged", 1);
+}
+
+static bool
+has_control(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
+json_t *
+request_check(const json_t *request)
+{
+	static const char *const names[] = {"reason", "file"};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *text = request_text(request, names[i]);
+
+		if (strlen(text) > REQUEST_REASON_MAX)
+			return request_refused(
+			    "the %s is longer than %d bytes", names[i], REQUEST_REASON_MAX);
+		if (has_control(text))
+			return request_refused(
+			    "a control character in the %s; expected one line", names[i]);
+	}
+	return NULL;
 }

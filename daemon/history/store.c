@@ -144,6 +144,9 @@ store_read(const char *directory, const char *name, char **ret_text)
 	size_t length = 0;
 	char *text = NULL;
 
+	/* where nothing can be kept nothing was; that is told when something is to be kept */
+	if (fd == -ENOTDIR || fd == -EACCES)
+		return -ENOENT;
 	if (fd < 0)
 		return fd;
 	file = openat(fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -16,7 +16,8 @@ enum { STORE_SIZE_MAX = 40 << 20 };
 int store_write(const char *directory, const char *name, const char *text);
 
 /*
- * What was written, newly allocated, ended by a zero.  -ENOENT; -EBADMSG: it is not what was
+ * What was written, newly allocated, ended by a zero.  -ENOENT, also if there is no directory that
+ * may be searched; -EBADMSG: it is not what was
  * written; -EFBIG; another -errno.
  */
 int store_read(const char *directory, const char *name, char **ret_text);

@@ -62,6 +62,7 @@ what_was_written_is_read(void **state)
 	assert_int_equal(store_remove(folder, "a"), 0);
 	assert_int_equal(store_read(folder, "a", &text), -ENOENT);
 	assert_int_equal(store_read("/nowhere/at/all", "a", &text), -ENOENT);
+	assert_int_equal(store_read("/etc/passwd", "a", &text), -ENOENT);
 }
 
 /* Each byte that is another one, and each length that is not the whole, is noticed. */

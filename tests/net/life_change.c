@@ -297,6 +297,8 @@ broken_policy_changes_nothing(void **state)
 	assert_true(life_said("bad.conf:13: ")); /* the place in the included file */
 	assert_int_equal(life_sluice("apply", lab_path("nothing.conf"), NULL), 2);
 	assert_int_equal(life_sluice("apply", "--confirm", "5x", strict(), NULL), 2);
+	assert_int_equal(life_sluice("apply", "--reason", "two\nlines", strict(), NULL), 1);
+	assert_true(life_said("a control character in the reason"));
 	assert_int_equal(lab_shell(LAB_GATEWAY, "head -c 40M /dev/zero | tr '\\0' '#' >%s",
 			     lab_path("huge.conf")),
 	    0);
@@ -403,6 +405,8 @@ second_change_is_refused_while_one_waits(void **state)
 static void
 change_that_can_not_be_kept_is_refused(void **state)
 {
+	size_t before = lab_file_size(gate_events());
+
 	start();
 	assert_int_equal(
 	    lab_shell(LAB_GATEWAY, "rm -r %s && touch %s", gate_state(), gate_state()), 0);
@@ -414,6 +418,9 @@ change_that_can_not_be_kept_is_refused(void **state)
 	assert_int_equal(life_sluice("apply", "--force", strict(), NULL), 0);
 	assert_true(life_said("the change can't be kept"));
 	assert_false(may_write());
+	restart(SIGTERM); /* nothing was kept: neither islands, nor a change that waited */
+	assert_true(may_write());
+	assert_false(gate_note_wait(before, "rollback", 0));
 }
 
 /* Full in the middle: all of the state directory is as it was. */
