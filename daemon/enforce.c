@@ -427,7 +427,7 @@ enforce_begin(struct supervisor *supervisor)
 	enforce_keep(supervisor);
 	events_note(&supervisor->events, "start", "version", SLUICE_VERSION, "policy",
 	    supervisor->loaded->policy->hash, "file", supervisor->settings.policy, "connections",
-	    supervisor->handover.taken ? "kept" : "new", NULL);
+	    handover_word(supervisor), NULL);
 	handover_begin(supervisor);
 	if (supervisor->fallback)
 		tell_fallback(supervisor);

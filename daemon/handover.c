@@ -157,8 +157,6 @@ compare(const struct supervisor *supervisor, const struct handover_record *recor
 		return "there are more or fewer inspectors now (see --inspectors)";
 	if (record->queue_base != supervisor->settings.crew.queue_base)
 		return "the queues have other numbers now (see --queue-base)";
-	if (record->layout != engine_layout())
-		return "this version keeps connections in another way";
 	return NULL;
 }
 
@@ -182,6 +180,8 @@ handover_open(struct supervisor *supervisor)
 	    has_twins(&handover->estate) ? "a name is there twice" : read_policy(handover, &record);
 	if (!why)
 		why = compare(supervisor, &record);
+	if (!why && record.build.layout != engine_layout())
+		handover->build = record.build;
 	if (why)
 		refuse(supervisor, why);
 	return 0;
@@ -208,7 +208,8 @@ handover_crew(struct supervisor *supervisor)
 	if (handover->estate.count == 0)
 		return false;
 	if (crew_adopt(&supervisor->crew, &supervisor->settings.crew, &supervisor->limits,
-		&supervisor->events, &handover->estate, &why) < 0) {
+		&supervisor->events, &handover->estate,
+		handover->build.layout != 0 ? &handover->build : NULL, &why) < 0) {
 		refuse(supervisor, why);
 		return false;
 	}
@@ -218,6 +219,14 @@ handover_crew(struct supervisor *supervisor)
 	if (loaded->generation == handover->before->generation)
 		loaded->generation = table_generation_next(loaded->policy, loaded->generation);
 	return true;
+}
+
+const char *
+handover_word(const struct supervisor *supervisor)
+{
+	if (!supervisor->handover.taken)
+		return "new";
+	return supervisor->handover.build.layout != 0 ? "resumed" : "kept";
 }
 
 /* ---- what goes ---- */
@@ -268,6 +277,20 @@ keep_one(void *context, const char *name, int fd)
 	return true;
 }
 
+/* What is adopted is kept already, under the same name. */
+static bool
+keep_new(void *context, const char *name, int fd)
+{
+	const struct member *member = context;
+	bool arena = fd == member->arena.fd, queue = fd == member->queue.fd;
+
+	if (member->adopted && (queue || (!member->rebuilt && !(arena && member->former.block))))
+		return true;
+	if (member->adopted)
+		notify_forget(name);
+	return keep_one(NULL, name, fd);
+}
+
 static bool
 forget_one(void *context, const char *name, int fd)
 {
@@ -279,7 +302,8 @@ void
 handover_keep(struct supervisor *supervisor)
 {
 	struct handover *handover = &supervisor->handover;
-	int record = handover_record_write(&supervisor->settings.crew, supervisor->loaded);
+	int record = handover_record_write(&supervisor->settings.crew,
+	    supervisor->crew.members[0].arena.block, supervisor->loaded);
 	char old[2][ESTATE_NAME_MAX];
 
 	if (record < 0) {
@@ -306,10 +330,10 @@ answer(struct handover *handover, const struct supervisor *supervisor)
 	if (handover->reply < 0)
 		return;
 	snprintf(line, sizeof(line),
-	    "{\"ok\":true,\"version\":\"%s\",\"policy\":\"%s\",\"before\":\"%s\",\"kept\":%s}\n",
+	    "{\"ok\":true,\"version\":\"%s\",\"policy\":\"%s\",\"before\":\"%s\","
+	    "\"connections\":\"%s\"}\n",
 	    SLUICE_VERSION, supervisor->loaded->policy->hash,
-	    handover->before ? handover->before->policy->hash : "",
-	    handover->taken ? "true" : "false");
+	    handover->before ? handover->before->policy->hash : "", handover_word(supervisor));
 	(void)!send(handover->reply, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(handover->reply);
 	handover->reply = -1;
@@ -323,8 +347,7 @@ handover_begin(struct supervisor *supervisor)
 	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
 		struct member *member = &supervisor->crew.members[i];
 
-		if (!member->adopted)
-			each_of_member(member, keep_one, NULL);
+		each_of_member(member, keep_new, member);
 		atomic_store(&member->shared->starts, 0);
 	}
 	handover_keep(supervisor);

@@ -22,6 +22,9 @@ int handover_check(struct supervisor *supervisor);
 /* A crew from it.  False: there is nothing, or it was refused, which was told. */
 bool handover_crew(struct supervisor *supervisor);
 
+/* What has become of the connections of the run before: "kept", "resumed" or "new". */
+const char *handover_word(const struct supervisor *supervisor);
+
 /* The first policy is in force: from now on the next run finds all this. */
 void handover_begin(struct supervisor *supervisor);
 

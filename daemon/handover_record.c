@@ -9,23 +9,84 @@
 
 #include <jansson.h>
 
-#include "engine.h"
 #include "handover_record.h"
 #include "memory.h"
 #include "print.h"
 
 enum { FORMAT = 1, SIZE_MAX_BYTES = 64 << 20 };
 
-int
-handover_record_write(const struct crew_settings *settings, const struct loaded *loaded)
+static json_t *
+build_object(const void *arena)
 {
-	char layout[24], *text = policy_print(loaded->policy), *line = NULL;
+	struct former former;
+	char layout[24];
+	json_t *build, *at = json_object(), *names = json_array();
+
+	former_describe(arena, &former);
+	snprintf(layout, sizeof(layout), "%016" PRIx64, former.layout);
+	for (unsigned i = 0; i < FORMER_FIELDS; i++)
+		json_object_set_new(at, former_words[i], json_integer(former.at[i]));
+	for (unsigned i = 0; i < FORMER_DISSECTORS_MAX && former.dissectors[i][0]; i++)
+		json_array_append_new(names, json_string(former.dissectors[i]));
+	build = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "layout", layout,
+	    "flow_top_at", (int)former.flow_top_at, "flows_at", (int)former.flows_at, "flow_size",
+	    (int)former.flow_size, "stream_size", (int)former.stream_size, "free", (int)former.free,
+	    "open", (int)former.open, "denied", (int)former.denied, "at", at, "dissectors", names);
+	return build;
+}
+
+static bool
+read_number(const json_t *object, const char *name, uint32_t *ret_number)
+{
+	const json_t *number = json_object_get(object, name);
+	json_int_t value = json_integer_value(number);
+
+	if (!json_is_integer(number) || value < 0 || value > INT32_MAX)
+		return false;
+	*ret_number = (uint32_t)value;
+	return true;
+}
+
+/* What it says is compared with the block by who reads that. */
+static bool
+build_read(const json_t *object, struct former *ret_former)
+{
+	const char *layout = json_string_value(json_object_get(object, "layout"));
+	const json_t *at = json_object_get(object, "at"), *name;
+	struct former former = {0};
+	bool good = layout && read_number(object, "flow_top_at", &former.flow_top_at) &&
+	    read_number(object, "flows_at", &former.flows_at) &&
+	    read_number(object, "flow_size", &former.flow_size) &&
+	    read_number(object, "stream_size", &former.stream_size) &&
+	    read_number(object, "free", &former.free) &&
+	    read_number(object, "open", &former.open) &&
+	    read_number(object, "denied", &former.denied);
+	size_t i;
+
+	for (unsigned field = 0; good && field < FORMER_FIELDS; field++)
+		good = read_number(at, former_words[field], &former.at[field]);
+	if (!good)
+		return false;
+	json_array_foreach(json_object_get(object, "dissectors"), i, name)
+	{
+		if (i < FORMER_DISSECTORS_MAX && json_is_string(name))
+			strncpy(former.dissectors[i], json_string_value(name), FORMER_NAME_MAX - 1);
+	}
+	former.layout = strtoull(layout, NULL, 16);
+	*ret_former = former;
+	return former.layout != 0;
+}
+
+int
+handover_record_write(
+    const struct crew_settings *settings, const void *arena, const struct loaded *loaded)
+{
+	char *text = policy_print(loaded->policy), *line = NULL;
 	json_t *record;
 	int fd = -ENOMEM;
 
-	snprintf(layout, sizeof(layout), "%016" PRIx64, engine_layout());
-	record = text ? json_pack("{s:i, s:s, s:s, s:i, s:i, s:I, s:i, s:s, s:s}", "format", FORMAT,
-			    "version", SLUICE_VERSION, "layout", layout, "inspectors",
+	record = text ? json_pack("{s:i, s:s, s:o, s:i, s:i, s:I, s:i, s:s, s:s}", "format", FORMAT,
+			    "version", SLUICE_VERSION, "build", build_object(arena), "inspectors",
 			    (int)settings->count, "queue_base", (int)settings->queue_base,
 			    "mark_mask", (json_int_t)loaded->policy->mark_mask, "generation",
 			    (int)loaded->generation, "hash", loaded->policy->hash, "policy", text)
@@ -82,17 +143,18 @@ int
 handover_record_read(int fd, struct handover_record *ret_record)
 {
 	json_t *json = read_json(fd);
-	const char *layout = NULL, *hash = NULL, *text = NULL;
+	const char *hash = NULL, *text = NULL;
 	int format = 0, inspectors = 0, base = -1, generation = 0, r = -EBADMSG;
 	json_int_t mask = 0;
+	json_t *build = NULL;
 	struct handover_record record = {0};
 
-	if (json_unpack(json, "{s:i, s:s, s:i, s:i, s:I, s:i, s:s, s:s}", "format", &format,
-		"layout", &layout, "inspectors", &inspectors, "queue_base", &base, "mark_mask",
-		&mask, "generation", &generation, "hash", &hash, "policy", &text) == 0 &&
+	if (json_unpack(json, "{s:i, s:o, s:i, s:i, s:I, s:i, s:s, s:s}", "format", &format,
+		"build", &build, "inspectors", &inspectors, "queue_base", &base, "mark_mask", &mask,
+		"generation", &generation, "hash", &hash, "policy", &text) == 0 &&
 	    format == FORMAT && inspectors >= 1 && inspectors <= CREW_MAX && base >= 0 &&
 	    base <= UINT16_MAX && mask >= 0 && mask <= UINT32_MAX && generation >= 1 &&
-	    generation <= UINT8_MAX)
+	    generation <= UINT8_MAX && build_read(build, &record.build))
 		r = load_text(text, (uint8_t)generation, &record.loaded);
 	if (r == 0 && strcmp(record.loaded->policy->hash, hash) != 0)
 		r = -EBADMSG;
@@ -101,7 +163,6 @@ handover_record_read(int fd, struct handover_record *ret_record)
 		record.queue_base = (uint16_t)base;
 		record.mark_mask = (uint32_t)mask;
 		record.generation = (uint8_t)generation;
-		record.layout = strtoull(layout, NULL, 16);
 		*ret_record = record;
 	} else {
 		loaded_free(record.loaded);

@@ -8,6 +8,7 @@
 #ifndef SLUICE_HANDOVER_RECORD_H
 #define SLUICE_HANDOVER_RECORD_H
 
+#include "former.h"
 #include "loaded.h"
 #include "member.h"
 
@@ -16,12 +17,13 @@ struct handover_record {
 	uint16_t queue_base;
 	uint32_t mark_mask;
 	uint8_t generation;    /* of the policy in force */
-	uint64_t layout;       /* engine_layout() */
+	struct former build;   /* how its arenas lie */
 	struct loaded *loaded; /* that policy, without its rates; the receiver's */
 };
 
-/* Write it: a sealed block's descriptor, or -errno. */
-int handover_record_write(const struct crew_settings *settings, const struct loaded *loaded);
+/* Write it, with `arena` as one of those that are left: a sealed block's descriptor, or -errno. */
+int handover_record_write(
+    const struct crew_settings *settings, const void *arena, const struct loaded *loaded);
 
 /* Read it. 0, -EBADMSG if it is none, or another -errno. */
 int handover_record_read(int fd, struct handover_record *ret_record);

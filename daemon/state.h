@@ -53,6 +53,7 @@ struct table_guard {
 struct handover {
 	struct estate estate;  /* of the run before */
 	struct loaded *before; /* its policy, with what was used up of the rates; NULL: not known */
+	struct former build;   /* how its arenas lie; layout 0: as ours do */
 	const char *refused;   /* why it is not used, static; NULL: it is, or there is none */
 	bool taken;            /* the crew is that of the run before */
 	unsigned serial;       /* of the policy in force, over all runs */

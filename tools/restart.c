@@ -38,9 +38,9 @@ run(const struct arguments *arguments)
 		output_json(answer);
 	} else {
 		if (r == 0)
-			printf("sluiced %s, policy %.12s is in force; connections were %s\n",
+			printf("sluiced %s, policy %.12s is in force; connections: %s\n",
 			    text_of(answer, "version"), text_of(answer, "policy"),
-			    json_is_true(json_object_get(answer, "kept")) ? "kept" : "not kept");
+			    text_of(answer, "connections"));
 		json_decref(answer);
 	}
 	if (r == 0)

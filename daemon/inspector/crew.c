@@ -43,6 +43,7 @@ enum {
 	STOP_MS = 2000,
 	STOP_REMINDER_MS = 10,
 	CRASH_LOOP = 10, /* deaths ... */
+	MOVES_MAX = 3,   /* that may fail with the arena of an earlier run */
 };
 
 static const uint64_t crash_loop_ns = 10000000000; /* ... within this time are a crash loop */
@@ -73,26 +74,39 @@ crew_limits(const struct crew *crew, const struct limits *limits)
 	};
 }
 
-static int
-member_map(struct crew *crew, struct member *member, const struct limits *limits)
+int
+member_map_arena(struct member *member, const struct engine_limits *limits)
 {
-	struct engine_limits engine = crew_limits(crew, limits);
 	uint64_t seed;
 	int r;
 
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return -errno;
-	r = memory_new("sluice-arena", engine_arena_size(&engine), &member->arena);
+	r = memory_new("sluice-arena", engine_arena_size(limits), &member->arena);
 	if (r == 0)
-		r = memory_new("sluice-numbers", sizeof(*member->shared), &member->numbers);
-	if (r < 0)
-		return r;
+		engine_arena_init(member->arena.block, limits, seed);
+	return r;
+}
+
+int
+member_map_numbers(struct member *member)
+{
+	int r = memory_new("sluice-numbers", sizeof(*member->shared), &member->numbers);
+
 	member->shared = member->numbers.block;
-	engine_arena_init(member->arena.block, &engine, seed);
-	return 0;
+	return r;
 }
 
 static int
+member_map(struct crew *crew, struct member *member, const struct limits *limits)
+{
+	struct engine_limits engine = crew_limits(crew, limits);
+	int r = member_map_arena(member, &engine);
+
+	return r < 0 ? r : member_map_numbers(member);
+}
+
+int
 member_pipe(struct member *member)
 {
 	int ends[2];
@@ -137,6 +151,7 @@ member_init(struct crew *crew, unsigned index)
 	    .event_write = -1,
 	    .queue = {.fd = -1},
 	    .arena = {.fd = -1},
+	    .former = {.fd = -1},
 	    .numbers = {.fd = -1},
 	    .queues =
 		{
@@ -197,6 +212,7 @@ member_done(struct member *member)
 	file_close(&member->event_write);
 	queue_close(&member->queue);
 	memory_free(&member->arena);
+	memory_free(&member->former);
 	memory_free(&member->numbers);
 	member->shared = NULL;
 }
@@ -216,6 +232,8 @@ crew_unmap(const struct crew *crew)
 {
 	for (unsigned i = 0; i < crew->settings.count; i++) {
 		munmap(crew->members[i].arena.block, crew->members[i].arena.size);
+		if (crew->members[i].former.block)
+			munmap(crew->members[i].former.block, crew->members[i].former.size);
 		munmap(crew->members[i].numbers.block, crew->members[i].numbers.size);
 	}
 }
@@ -226,9 +244,11 @@ recruit_begin(struct member *member, const struct recruit *recruit, bool recheck
 {
 	uint8_t order = ORDER_START;
 
+	bool recover = member->died || member->former.block;
+
 	if (recheck)
-		order = member->died ? ORDER_RECOVER_RECHECK : ORDER_RECHECK;
-	else if (member->died)
+		order = recover ? ORDER_RECOVER_RECHECK : ORDER_RECHECK;
+	else if (recover)
 		order = ORDER_RECOVER;
 	atomic_store(&member->shared->stop, 0);
 	atomic_store(&member->shared->pid, recruit->pid);
@@ -358,7 +378,14 @@ static void
 member_replace(struct crew *crew, struct member *member)
 {
 	struct recruit recruit = {0};
-	int r = recruit_fork(crew, member, crew->loaded, &recruit);
+	int r;
+
+	if (member->former.block && member->restarts >= MOVES_MAX) {
+		log_error("inspector %u: the connections of the run before can't be taken over",
+		    member->index);
+		memory_free(&member->former);
+	}
+	r = recruit_fork(crew, member, crew->loaded, &recruit);
 
 	if (r < 0) {
 		log_error("inspector %u can't be started: %s", member->index, strerror(-r));
@@ -534,6 +561,8 @@ crew_tick(struct crew *crew)
 
 		member_read_stats(member);
 		member_tell_losses(crew, member);
+		if (member->former.block && atomic_load(&member->shared->moved))
+			memory_free(&member->former);
 		if (member->pid == 0 && now >= member->start_at_ns)
 			member_replace(crew, member);
 		else if (member->pid != 0 && crew->settings.watchdog_s > 0)

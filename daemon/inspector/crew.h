@@ -22,14 +22,21 @@ int crew_init(struct crew *crew, const struct crew_settings *settings, const str
 
 /*
  * The same with what an earlier run left, all of it or nothing; packets that wait in the queues go
- * on waiting, and inspectors that are at work go on.  0, or -errno and *ret_why, static: then all
- * that was taken is closed, and what is left is still in the estate.
+ * on waiting.  Inspectors that are at work go on, unless they are of another build, which
+ * `build` describes (NULL: they are of this one).  Arenas of other limits or of another build are
+ * taken over by the first inspectors, as former.h says.  0, or -errno and *ret_why, static: then
+ * all that was taken is closed, and what is left is still in the estate.
  */
 int crew_adopt(struct crew *crew, const struct crew_settings *settings, const struct limits *limits,
-    struct events *events, struct estate *estate, const char **ret_why);
+    struct events *events, struct estate *estate, const struct former *build, const char **ret_why);
 
 /* A crew of nobody with nothing but raw sockets: how both of them begin. 0 or -errno. */
 int crew_outset(struct crew *crew, const struct crew_settings *settings, struct events *events);
+
+/* What a member has that is new: an arena, its numbers, its pipe of events. 0 or -errno. */
+int member_map_arena(struct member *member, const struct engine_limits *limits);
+int member_map_numbers(struct member *member);
+int member_pipe(struct member *member);
 
 /* What of a policy's limits, which are those of all inspectors together, is one inspector's. */
 struct engine_limits crew_limits(const struct crew *crew, const struct limits *limits);

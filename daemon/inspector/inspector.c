@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <time.h>
@@ -216,6 +217,24 @@ packets_serve(struct inspector *inspector)
 	shared_add(&inspector->shared->wakeups, 1);
 }
 
+/* Once: if we die of it, our successor begins it anew. */
+static void
+former_move(struct inspector *inspector)
+{
+	const struct inspector_setup *setup = inspector->setup;
+
+	if (!setup->former)
+		return;
+	if (!atomic_load(&inspector->shared->moved)) {
+		uint32_t left = former_take_over(inspector->engine, setup->former,
+		    setup->former_size, setup->build, clock_ns(CLOCK_MONOTONIC));
+
+		atomic_store(&inspector->shared->left, left);
+		atomic_store(&inspector->shared->moved, 1);
+	}
+	munmap(setup->former, setup->former_size);
+}
+
 /* The one before died: what it had taken is dropped, what it died of is denied for good. */
 static void
 predecessor_bury(struct inspector *inspector)
@@ -228,6 +247,7 @@ predecessor_bury(struct inspector *inspector)
 		inspector->stale[kind] = true;
 	}
 	verdicts_send(inspector);
+	former_move(inspector);
 	engine_recover(inspector->engine, clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_REALTIME));
 }
 

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "engine.h"
+#include "former.h"
 #include "shared.h"
 
 /* File descriptors of an inspector have fixed numbers, so that its sandbox can name them. */
@@ -50,6 +51,9 @@ struct inspector_setup {
 	uint32_t generation; /* of the policy, for its events and the marks of packets */
 	uint32_t mark_mask;
 	void *arena;
+	void *former; /* an arena of an earlier run, to be taken over; NULL: none */
+	size_t former_size;
+	const struct former *build; /* how that lies; NULL: as this build's do */
 	struct rate_state *rates;
 	struct shared *shared;
 	uid_t user;

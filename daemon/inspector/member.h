@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "events.h"
+#include "former.h"
 #include "loaded.h"
 #include "memory.h"
 #include "queue.h"
@@ -39,9 +40,11 @@ struct member {
 	struct queue queue;
 	uint16_t queues[QUEUE_KINDS];
 	struct memory arena;   /* of the engine */
+	struct memory former;  /* of an earlier run, until its connections are in the arena */
 	struct memory numbers; /* shared->, below */
 	struct shared *shared;
-	bool adopted; /* all this is of an earlier run of the daemon */
+	bool adopted; /* of an earlier run of the daemon */
+	bool rebuilt; /* but only the queue, for that was another build */
 	bool died;    /* the last one did not leave in good order */
 	uint64_t restarts;
 	struct queue_stats stats[QUEUE_KINDS]; /* as of the last tick */
@@ -59,6 +62,7 @@ struct crew {
 	struct events *events;
 	const struct loaded *loaded;    /* what the inspectors judge by; NULL: nobody knows */
 	struct queue_features features; /* of the queues: what all of them have */
+	struct former build;            /* how former arenas lie; layout 0: as ours do */
 };
 
 #endif

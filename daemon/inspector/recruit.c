@@ -36,6 +36,9 @@ recruit_run(
 	    .generation = loaded->generation,
 	    .mark_mask = loaded->policy->mark_mask,
 	    .arena = member->arena.block,
+	    .former = member->former.block,
+	    .former_size = member->former.size,
+	    .build = crew->build.layout != 0 ? &crew->build : NULL,
 	    .rates = loaded->rates,
 	    .shared = member->shared,
 	    .user = crew->settings.user,
@@ -49,6 +52,8 @@ recruit_run(
 
 		if (other != member && other->arena.block)
 			munmap(other->arena.block, other->arena.size);
+		if (other != member && other->former.block)
+			munmap(other->former.block, other->former.size);
 		if (other != member && other->numbers.block)
 			munmap(other->numbers.block, other->numbers.size);
 	}

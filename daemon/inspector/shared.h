@@ -16,7 +16,7 @@
 enum queue_kind { QUEUE_CLOSED = 0, QUEUE_OPEN, QUEUE_KINDS };
 
 struct shared {
-	_Atomic uint32_t stop;   /* written by the supervisor: finish what you have and leave */
+	_Atomic uint32_t stop;   /* finish what you have and leave; comes first in every version */
 	_Atomic uint32_t starts; /* of the daemon, one after the other, that went wrong with this */
 	_Atomic int32_t pid;     /* of the inspector */
 	_Atomic uint64_t lost_told;      /* of events_lost */
@@ -33,6 +33,8 @@ struct shared {
 	_Atomic uint64_t events_lost; /* that did not fit into the pipe */
 	_Atomic uint64_t flows_cut;   /* by the last change of policy */
 	_Atomic uint64_t events_read; /* written by the supervisor: of `events` */
+	_Atomic uint32_t moved;       /* all that a former arena has left was taken over */
+	_Atomic uint32_t left;        /* connections that did not come along */
 };
 
 /* Only the inspector writes, so a plain addition is enough; the reader must see whole numbers. */

@@ -442,7 +442,7 @@ flow_release(struct flow_table *table, struct flow *flow)
 }
 
 void
-flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns)
+flow_leave(struct flow_table *table, const struct flow *flow, uint64_t now_ns)
 {
 	struct flow_arena *arena = table->arena;
 	uint64_t number = flow_number(table, flow);
@@ -451,6 +451,12 @@ flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns)
 		gone_add(&arena->past[PAST_SETTLING], number, now_ns, past_ns[PAST_SETTLING]);
 		gone_add(&arena->past[PAST_PICKUP], number, now_ns, past_ns[PAST_PICKUP]);
 	}
+}
+
+void
+flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns)
+{
+	flow_leave(table, flow, now_ns);
 	flow_release(table, flow);
 }
 

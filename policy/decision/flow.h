@@ -246,6 +246,9 @@ void flow_release(struct flow_table *table, struct flow *flow);
  */
 void flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns);
 
+/* Remember it so, of a flow that this table need not have. */
+void flow_leave(struct flow_table *table, const struct flow *flow, uint64_t now_ns);
+
 /* An id for events about a connection that has no flow: the same each time. */
 uint64_t flow_id_without(
     const struct flow_table *table, const struct packet *packet, enum direction direction);

@@ -168,6 +168,8 @@ static const uint16_t flow_places[] = {
     offsetof(struct flow, peer),
     offsetof(struct flow, hoarder),
     offsetof(struct flow, stream),
+    offsetof(struct flow, refusing),
+    offsetof(struct flow, rewritten),
 };
 
 static const uint32_t sizes[] = {
@@ -252,4 +254,20 @@ flow_arena_init(struct flow_arena *arena, const struct engine_limits *limits, ui
 	arena_lay_out(arena, limits);
 	arena->seed = arena->share_books.seed = seed;
 	arena->magic = ARENA_MAGIC;
+}
+
+/* Tables need not be cleared: what is beyond the tops in the head is nobody's. */
+void
+flow_arena_clear(struct flow_arena *arena)
+{
+	struct engine_limits limits = arena->limits;
+	struct flow_table table;
+	uint64_t seed = arena->seed;
+
+	memset(arena, 0, sizeof(*arena));
+	flow_arena_init(arena, &limits, seed);
+	flow_table_attach(&table, arena);
+	memset(table.buckets, 0, sizeof(*table.buckets) * (arena->bucket_mask + (size_t)1));
+	memset(table.channels, 0, sizeof(*table.channels) * CHANNEL_COUNTERS_MAX);
+	share_clear(&table.shares);
 }

@@ -18,6 +18,9 @@ void flow_arena_init(struct flow_arena *arena, const struct engine_limits *limit
 /* Is this an arena that flow_arena_init() of this very build has made? */
 bool flow_arena_valid(const struct flow_arena *arena);
 
+/* Forget everything but the limits and the seed. */
+void flow_arena_clear(struct flow_arena *arena);
+
 /* See engine_layout(). */
 uint64_t flow_arena_layout(void);
 

@@ -7,8 +7,8 @@
  *   keeper SOCKET PROGRAM [ARGUMENT...]     until SIGTERM
  *
  * KEEPER_SPOIL=NAME=HOW in the environment: from the second run on the descriptor of that name is
- * `foreign` (something else), `short` (a page of zeros), `torn` (its first bytes are others) or
- * `missing`.
+ * `foreign` (something else), `short` (a page of zeros), `torn` (its first bytes are others),
+ * `missing`, or, of a record, `rebuilt` (by a version that keeps connections in another way).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -108,23 +108,45 @@ take(int socket_fd)
 }
 
 static int
+sealed(const char *text, size_t length)
+{
+	int fd = memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || write(fd, text, length) != (ssize_t)length ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
+		die("memfd");
+	return fd;
+}
+
+static int
+rebuilt(int fd)
+{
+	static char text[1 << 20];
+	static const char word[] = "\"layout\":\"";
+	ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
+	char *at = length > 0 ? strstr(text, word) : NULL;
+
+	if (!at)
+		die("no layout");
+	memcpy(at + sizeof(word) - 1, "abad1dea", 8);
+	close(fd);
+	return sealed(text, (size_t)length);
+}
+
+static int
 spoilt(const char *how, int fd)
 {
 	static const char page[4096];
-	int other;
 	void *head;
 
+	if (strcmp(how, "rebuilt") == 0)
+		return rebuilt(fd);
 	if (strcmp(how, "torn") != 0)
 		close(fd);
 	if (strcmp(how, "foreign") == 0)
 		return open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (strcmp(how, "short") == 0) {
-		other = memfd_create("short", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-		if (other < 0 || write(other, page, sizeof(page)) != sizeof(page) ||
-		    fcntl(other, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
-			die("memfd");
-		return other;
-	}
+	if (strcmp(how, "short") == 0)
+		return sealed(page, sizeof(page));
 	head = mmap(NULL, sizeof(page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (head == MAP_FAILED)
 		die("mmap");

@@ -288,6 +288,64 @@ what_is_not_what_was_left_is_refused(void **state)
 		refused_with_an_alarm(ways[i]);
 }
 
+/* Other limits of memory: all moves into another block, while the plant works. */
+static void
+other_limits_keep_connections(void **state)
+{
+	static void (*const ways[])(void) = {again_by_term, again_by_kill, again_by_request};
+	const struct gate_policy policy = {.extra = fleet_channels()};
+	struct fleet_count count;
+
+	start(&policy);
+	fleet_start(&count);
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		size_t before = lab_file_size(gate_events());
+
+		gate_write_policy("life.conf", &policy);
+		assert_int_equal(lab_shell(LAB_GATEWAY, "echo 'limits: { flows = %u; };' >>%s",
+				     1000 * (i + 1), lab_path("life.conf")),
+		    0);
+		ways[i]();
+		assert_true(said_since(before, "\"connections\":\"kept\""));
+		assert_true(fleet_wait(&count, BETWEEN, STEADY_MS));
+		life_attack(ways[i]); /* and once more without a change */
+		life_unharmed();
+	}
+	fleet_stop();
+	assert_int_equal(count.broken, 0);
+	assert_int_equal(count.late, 0);
+	assert_int_equal(count.answered, count.asked);
+}
+
+/*
+ * A version that keeps connections in another way: what stands between two messages goes on, with
+ * nothing permitted that was not before; of what is half there nothing passes.
+ */
+static void
+another_version_goes_on_between_messages(void **state)
+{
+	size_t before = lab_file_size(gate_events());
+	int fd;
+
+	setenv("KEEPER_SPOIL", "record-1=rebuilt", 1);
+	start(&usual);
+	unsetenv("KEEPER_SPOIL");
+	fd = life_connect();
+	life_attack(again_by_term);
+	life_unharmed();
+	assert_true(said_since(before, "\"connections\":\"resumed\""));
+	assert_true(gate_event_wait(before, 0, "stream-middle", false, REQUEST_MS));
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(life_reads(fd, REQUEST_MS));
+	client_ask(fd, message_forbidden, 300, NULL);
+	life_unharmed();
+	client_close(fd);
+	fd = life_connect();
+	again(by_request); /* from here on it is the same version again */
+	assert_true(life_reads(fd, REQUEST_MS));
+	client_close(fd);
+}
+
 /* Other queues: nobody attends the old ones any more, and they are free for others. */
 static void
 other_options_begin_anew(void **state)
@@ -314,6 +372,8 @@ const struct CMUnitTest life_restart_tests[] = {
     LIFE_TEST(broken_policy_keeps_what_is_in_force),
     LIFE_TEST(nothing_grows_from_run_to_run),
     LIFE_TEST(what_is_not_what_was_left_is_refused),
+    LIFE_TEST(other_limits_keep_connections),
+    LIFE_TEST(another_version_goes_on_between_messages),
     LIFE_TEST(other_options_begin_anew),
 };
 const size_t life_restart_count = sizeof(life_restart_tests) / sizeof(life_restart_tests[0]);
