@@ -13,6 +13,7 @@
 
 #include "crew.h"
 #include "enforce.h"
+#include "failure.h"
 #include "handover.h"
 #include "last_good.h"
 #include "log.h"
@@ -46,39 +47,6 @@ tell_status(const struct supervisor *supervisor)
 	    supervisor->settings.crew.count, supervisor->loaded->policy->channel_count,
 	    supervisor->loaded->policy->hash);
 	notify_status(line);
-}
-
-/* What has failed */
-
-void
-failure_done(struct failure *failure)
-{
-	for (size_t i = 0; i < failure->line_count; i++)
-		free(failure->lines[i]);
-	*failure = (struct failure){0};
-}
-
-/* Takes the line. */
-static void
-failure_add(struct failure *failure, char *line)
-{
-	if (line && failure->line_count < FAILURE_LINES_MAX) {
-		failure->lines[failure->line_count++] = line;
-		return;
-	}
-	failure->more++;
-	free(line);
-}
-
-/* A loaded_teller: on standard error all, and the errors to be asked for later. */
-static void
-tell_and_keep(void *context, const struct diagnostic *diagnostic)
-{
-	struct failure *failure = context;
-
-	loaded_tell(NULL, diagnostic);
-	if (diagnostic->severity == SEVERITY_ERROR)
-		failure_add(failure, diagnostic_print(diagnostic));
 }
 
 static const char *
@@ -204,7 +172,7 @@ load_file(struct supervisor *supervisor, uint8_t generation, struct failure *fai
 {
 	const char *file = supervisor->settings.policy;
 	struct loaded *loaded = NULL;
-	int r = loaded_new(file, generation, tell_and_keep, failure, &loaded);
+	int r = loaded_new(file, generation, failure_tell, failure, &loaded);
 
 	if (r == 0)
 		r = check_programmable(failure, loaded);
@@ -242,7 +210,7 @@ enforce_load_text(struct supervisor *supervisor, const char *text, const char *n
 	uint8_t generation = table_generation_next(now->policy, now->generation);
 	struct loaded *loaded = NULL;
 	int r = loaded_new_text(
-	    text, name, generation, tell ? tell_and_keep : tell_nobody, failure, &loaded);
+	    text, name, generation, tell ? failure_tell : tell_nobody, failure, &loaded);
 
 	if (r == 0)
 		r = check_programmable(failure, loaded);
@@ -322,6 +290,29 @@ enforce_load(struct supervisor *supervisor)
 	else
 		log_error("%s: no last good policy either: %s", state, strerror(-last));
 	return r;
+}
+
+int
+enforce_load_kept(struct supervisor *supervisor)
+{
+	const char *state = supervisor->settings.state;
+	struct loaded *loaded = NULL;
+	int r = last_good_load(state, 1, loaded_tell, NULL, &loaded);
+
+	if (r == 0)
+		r = isolate(supervisor, &supervisor->failure, loaded);
+	if (r == 0) {
+		supervisor->loaded = loaded;
+		return 0;
+	}
+	loaded_free(loaded);
+	if (r == -EBADMSG)
+		log_error("%s: the last good policy there is not what was kept", state);
+	else if (r != -ENOENT)
+		log_error("%s: the last good policy can't be loaded: %s", state, strerror(-r));
+	if (!supervisor->settings.policy)
+		return -ENOENT;
+	return load_file(supervisor, 1, &supervisor->failure, &supervisor->loaded);
 }
 
 /* Interfaces are known by the zones of the policy in force, which must not go before this. */

@@ -18,6 +18,12 @@
  */
 int enforce_load(struct supervisor *supervisor);
 
+/*
+ * At a boot it is the last good one, or, if there is none that can be used, that of the file.  0 or
+ * -errno.
+ */
+int enforce_load_kept(struct supervisor *supervisor);
+
 /* Put it in force for the first time. 0 or -errno. */
 int enforce_begin(struct supervisor *supervisor);
 
@@ -51,8 +57,5 @@ int enforce_replace(struct supervisor *supervisor, struct loaded *loaded, struct
 
 /* Is what the file says now something else than what is in force, or nothing at all? */
 bool enforce_differs(struct supervisor *supervisor);
-
-/* Forget what has failed. */
-void failure_done(struct failure *failure);
 
 #endif

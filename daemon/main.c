@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot.h"
 #include "last_good.h"
 #include "log.h"
 #include "supervisor.h"
@@ -27,6 +28,7 @@ struct command_line {
 	struct supervisor_settings settings;
 	bool check;
 	bool flush;
+	bool boot;
 	bool answered; /* --help or --version */
 };
 
@@ -34,6 +36,7 @@ enum option_code {
 	OPTION_EVENTS = 256,
 	OPTION_CONTROL,
 	OPTION_FLUSH,
+	OPTION_BOOT,
 	OPTION_ON_FAILURE,
 	OPTION_FLOW_TABLES,
 	OPTION_STATE,
@@ -53,6 +56,7 @@ static const struct option options[] = {
     {"events", required_argument, NULL, OPTION_EVENTS},
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"flush", no_argument, NULL, OPTION_FLUSH},
+    {"boot", no_argument, NULL, OPTION_BOOT},
     {"on-failure", required_argument, NULL, OPTION_ON_FAILURE},
     {"flow-tables", required_argument, NULL, OPTION_FLOW_TABLES},
     {"state", required_argument, NULL, OPTION_STATE},
@@ -71,6 +75,7 @@ static const char usage[] =
     "               [--watchdog SECONDS] [--user NAME]\n"
     "               [--flow-tables keep-out|refuse|allow]\n"
     "       sluiced --flush [--control PATH]\n"
+    "       sluiced --boot [-c FILE] [--state DIRECTORY] [OPTION]...\n"
     "\n"
     "  -c, --config FILE     the policy\n"
     "  -n, --check           check the policy and exit\n"
@@ -84,6 +89,9 @@ static const char usage[] =
     "                        keep-out: connections of channels are kept out of them, and where\n"
     "                        the kernel can't, refuse; refuse; allow. Always an alarm (keep-out)\n"
     "      --flush           remove the table at exit; without -c: remove it now\n"
+    "      --boot            put the last good policy in the kernel, or, if there is none, that "
+    "of\n"
+    "                        -c, and exit: for the time before the network is up\n"
     "      --inspectors N    processes that inspect, 1 to 16 (number of CPUs, up to 4)\n"
     "      --queue-base N    first queue number (5200)\n"
     "      --queue-length N  packets that may wait in each queue (1024)\n"
@@ -196,6 +204,9 @@ read_option(struct command_line *line, int code, const char *text)
 	case OPTION_FLUSH:
 		line->flush = line->settings.flush = true;
 		return 0;
+	case OPTION_BOOT:
+		line->boot = true;
+		return 0;
 	case OPTION_ON_FAILURE:
 		return read_on_failure(text, &line->settings.open_on_failure);
 	case OPTION_FLOW_TABLES:
@@ -229,7 +240,7 @@ read_command_line(int argc, char **argv, struct command_line *line)
 		log_error("%s: unexpected argument", argv[optind]);
 		return -EINVAL;
 	}
-	if (!line->settings.policy && (!line->flush || line->check)) {
+	if (!line->settings.policy && ((!line->flush && !line->boot) || line->check)) {
 		log_error("a policy is needed: -c FILE");
 		return -EINVAL;
 	}
@@ -293,6 +304,8 @@ main(int argc, char **argv)
 		return STATUS_OK;
 	if (line.check)
 		return check_policy(line.settings.policy);
+	if (line.boot)
+		return boot_run(&line.settings);
 	if (!line.settings.policy)
 		return supervisor_flush(line.settings.control);
 	return supervisor_run(&line.settings);

@@ -19,6 +19,7 @@
 #include "clock.h"
 #include "crew.h"
 #include "enforce.h"
+#include "failure.h"
 #include "handover.h"
 #include "isolate.h"
 #include "log.h"

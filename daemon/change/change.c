@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "cutoff.h"
 #include "enforce.h"
+#include "failure.h"
 #include "history.h"
 #include "last_good.h"
 #include "log.h"

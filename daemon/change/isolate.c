@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "cutoff.h"
 #include "enforce.h"
+#include "failure.h"
 #include "isolate.h"
 #include "log.h"
 #include "names.h"

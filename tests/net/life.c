@@ -3,7 +3,7 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|failed|crash|reload|restart|table|links|shares|told|first [NAME-PATTERN]
+ *   lab.sh life start|failed|crash|reload|restart|table|links|shares|told|first|boot [NAME-PATTERN]
  */
 #include <stdio.h>
 
@@ -169,6 +169,7 @@ main(int argc, char **argv)
 	    {"first", life_first_tests, &life_first_count},
 	    {"shares", life_shares_tests, &life_shares_count},
 	    {"told", life_told_tests, &life_told_count},
+	    {"boot", life_boot_tests, &life_boot_count},
 	};
 	static struct CMUnitTest tests[64];
 	const char *part = argc > 1 ? argv[1] : "start";

@@ -78,6 +78,8 @@ int life_sluice(const char *command, ...) __attribute__((sentinel));
 /* Has the tool said that, on standard output or standard error? */
 bool life_said(const char *text);
 
+extern const struct CMUnitTest life_boot_tests[];
+extern const size_t life_boot_count;
 extern const struct CMUnitTest life_first_tests[];
 extern const size_t life_first_count;
 

@@ -9,7 +9,14 @@
 
 #include "fleet.h"
 
-enum { REQUEST_MS = 1500, START_MS = 20000, RESTARTS = 4, BETWEEN = 300, STEADY_MS = 10000 };
+enum {
+	REQUEST_MS = 1500,
+	START_MS = 20000,
+	RESTARTS = 4,
+	BETWEEN = 300,
+	STEADY_MS = 10000,
+	SETTLED_MS = 2500
+};
 
 static const struct gate_policy usual = {0};
 
@@ -240,11 +247,15 @@ nothing_grows_from_run_to_run(void **state)
 
 	start(&usual);
 	again(by_request);
+	lab_sleep_ms(SETTLED_MS); /* the listener starts a moment later */
 	files = open_files();
 	inspectors = gate_inspectors(pids);
 	for (unsigned i = 0; i < RESTARTS; i++)
 		again(by_request);
-	assert_int_equal(open_files(), files);
+	for (uint64_t end = lab_now_ms() + STEADY_MS; open_files() != files;) {
+		assert_true(lab_now_ms() < end);
+		lab_sleep_ms(50);
+	}
 	assert_int_equal(gate_inspectors(pids), inspectors);
 	again(by_term);
 	again(by_term);
