@@ -151,6 +151,19 @@ gate_start_kept(const char *policy_file, const char *const *more)
 	start_by((const char *[]){KEEPER, lab_path("notify"), NULL}, policy_file, more);
 }
 
+/* The shell puts the copy in the place of the usual program. */
+void
+gate_start_copy(const char *copy, const char *policy_file)
+{
+	char *words;
+
+	if (asprintf(&words, "shift; exec %s \"$@\"", copy) < 0)
+		lab_fail("no memory");
+	kept = false;
+	start_by((const char *[]){"sh", "-c", words, "sh", NULL}, policy_file, NULL);
+	free(words);
+}
+
 /* The only child of who keeps it. */
 pid_t
 gate_pid(void)

@@ -46,6 +46,9 @@ void gate_start(const char *policy_file, const char *const *more);
  * left. */
 void gate_start_kept(const char *policy_file, const char *const *more);
 
+/* The same without a keeper, from a copy of the program at `copy`, which may be replaced. */
+void gate_start_copy(const char *copy, const char *policy_file);
+
 /* The process that is sluiced at the moment; 0: none. */
 pid_t gate_pid(void);
 

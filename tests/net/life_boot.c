@@ -108,6 +108,21 @@ without_a_copy_the_file_is_taken(void **state)
 	life_shut();
 }
 
+/* A zone that was cut off is cut off again before anything is forwarded. */
+static void
+island_stays_one(void **state)
+{
+	gate_write_policy("life.conf", &(struct gate_policy){.when_down = "open"});
+	gate_start(lab_path("life.conf"), NULL);
+	client_close(life_connect());
+	assert_int_equal(life_sluice("isolate", "pumps", NULL), 0);
+	gate_stop(SIGTERM);
+	assert_int_equal(gate_flush(), 0);
+	client_close(life_connect()); /* without a table everything passes */
+	assert_int_equal(boot(), 0);
+	life_shut();
+}
+
 static void
 torn_copy_is_not_used(void **state)
 {
@@ -236,6 +251,7 @@ const struct CMUnitTest life_boot_tests[] = {
     LIFE_TEST(open_from_the_first_packet),
     LIFE_TEST(broken_file_does_not_matter),
     LIFE_TEST(without_a_copy_the_file_is_taken),
+    LIFE_TEST(island_stays_one),
     LIFE_TEST(torn_copy_is_not_used),
     LIFE_TEST(running_daemon_is_left_alone),
     LIFE_TEST(clock_of_1970_and_its_jumps_harm_nothing),

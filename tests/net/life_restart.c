@@ -299,6 +299,68 @@ what_is_not_what_was_left_is_refused(void **state)
 		refused_with_an_alarm(ways[i]);
 }
 
+static int
+restart_status(void)
+{
+	return lab_shell(LAB_GATEWAY, "%s restart --control %s", SLUICE, lab_path("control"));
+}
+
+/* Without a service manager; the example of sluice(1). */
+static void
+alone(void **state)
+{
+	size_t before;
+	int fd;
+
+	life_start(&usual, NULL);
+	fd = life_connect();
+	for (unsigned i = 0; i < RESTARTS; i++) {
+		before = lab_file_size(gate_events());
+		assert_int_equal(life_sluice("restart", NULL), 0);
+		assert_true(life_said(" is in force; connections: kept\n"));
+		assert_true(said_since(before, "\"connections\":\"kept\""));
+		assert_true(life_reads(fd, REQUEST_MS));
+	}
+	client_close(fd);
+	life_attack(again_by_request);
+	life_unharmed();
+}
+
+/* What stands in the place of the program now does not run, does not answer, is not there: nothing
+ * changes.  Then the right one stands there. */
+static void
+broken_program_changes_nothing(void **state)
+{
+	static const char *const ways[] = {"printf '#!/bin/sh\nexit 3\n'", "printf 'no program'",
+	    "printf '#!/bin/sh\nkill -9 $$\n'", "head -c 4096 /proc/self/exe"};
+	char copy[256];
+	pid_t pid;
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", lab_path("sluiced"));
+	assert_int_equal(lab_shell(LAB_GATEWAY, "install -m 755 %s %s", gate_program(), copy), 0);
+	gate_start_copy(copy, gate_write_policy("life.conf", &usual));
+	fd = life_connect();
+	pid = gate_pid();
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		assert_int_equal(lab_shell(LAB_GATEWAY, "%s >%s.new", ways[i], copy), 0);
+		assert_int_equal(
+		    lab_shell(LAB_GATEWAY, "chmod 755 %s.new && mv %s.new %s", copy, copy, copy),
+		    0);
+		assert_int_equal(restart_status(), 1);
+		assert_int_equal(gate_pid(), pid);
+		assert_true(life_reads(fd, REQUEST_MS));
+	}
+	unlink(copy);
+	assert_int_equal(restart_status(), 1);
+	assert_true(life_reads(fd, REQUEST_MS));
+	assert_int_equal(lab_shell(LAB_GATEWAY, "install -m 755 %s %s", gate_program(), copy), 0);
+	assert_int_equal(restart_status(), 0);
+	assert_int_equal(gate_pid(), pid);
+	assert_true(life_reads(fd, REQUEST_MS));
+	client_close(fd);
+}
+
 /* Other limits of memory: all moves into another block, while the plant works. */
 static void
 other_limits_keep_connections(void **state)
@@ -383,6 +445,8 @@ const struct CMUnitTest life_restart_tests[] = {
     LIFE_TEST(broken_policy_keeps_what_is_in_force),
     LIFE_TEST(nothing_grows_from_run_to_run),
     LIFE_TEST(what_is_not_what_was_left_is_refused),
+    LIFE_TEST(alone),
+    LIFE_TEST(broken_program_changes_nothing),
     LIFE_TEST(other_limits_keep_connections),
     LIFE_TEST(another_version_goes_on_between_messages),
     LIFE_TEST(other_options_begin_anew),
