@@ -333,6 +333,25 @@ member_drain(struct crew *crew, struct member *member)
 		;
 }
 
+/*
+ * Its counters keep their names.  Where they are is written in memory that an inspector could write
+ * to: now that none does, it is looked at before it is believed.
+ */
+static void
+member_follow(const struct crew *crew, struct member *member, const struct loaded *loaded)
+{
+	bool former = member->former.block && crew->build.layout == 0;
+	const struct memory *memory = former ? &member->former : &member->arena;
+
+	if (!former_is_ours(memory->block, memory->size))
+		log_error("inspector %u: its memory is not as it was made; its counters may stand "
+			  "beside other names now",
+		    member->index);
+	else if (engine_counters_follow(memory->block, crew->loaded->policy, loaded->policy) < 0)
+		log_error("memory is out: counters of channels and conduits may stand beside "
+			  "other names now");
+}
+
 int
 crew_hand_over(struct crew *crew, const struct loaded *loaded)
 {
@@ -354,10 +373,7 @@ crew_hand_over(struct crew *crew, const struct loaded *loaded)
 
 		member_stop(member);
 		member_drain(crew, member);
-		if (engine_counters_follow(
-			member->arena.block, crew->loaded->policy, loaded->policy) < 0)
-			log_error("memory is out: counters of channels and conduits may stand "
-				  "beside other names now");
+		member_follow(crew, member, loaded);
 		recruit_begin(member, &recruits[i], true);
 	}
 	crew->loaded = loaded;

@@ -183,6 +183,8 @@ static const uint32_t sizes[] = {
     sizeof(struct state_slot),
     sizeof(struct channel_counters),
     sizeof(struct engine_counters),
+    sizeof(struct conduit_counters),
+    CONDUIT_COUNTERS_MAX,
     sizeof(struct gone),
     sizeof(struct event),
     offsetof(struct event, wall_ns),
@@ -233,7 +235,8 @@ places_are_right(const struct flow_arena *arena, const struct flow_arena *fresh)
 	    arena->share_buckets_at == fresh->share_buckets_at &&
 	    arena->shares_at == fresh->shares_at &&
 	    arena->share_channels_at == fresh->share_channels_at &&
-	    arena->states_at == fresh->states_at && arena->size == fresh->size;
+	    arena->conduits_at == fresh->conduits_at && arena->states_at == fresh->states_at &&
+	    arena->size == fresh->size;
 }
 
 bool
@@ -269,5 +272,6 @@ flow_arena_clear(struct flow_arena *arena)
 	flow_table_attach(&table, arena);
 	memset(table.buckets, 0, sizeof(*table.buckets) * (arena->bucket_mask + (size_t)1));
 	memset(table.channels, 0, sizeof(*table.channels) * CHANNEL_COUNTERS_MAX);
+	memset(table.conduits, 0, sizeof(*table.conduits) * CONDUIT_COUNTERS_MAX);
 	share_clear(&table.shares);
 }

@@ -81,6 +81,7 @@ move_books(struct flow_table *to, const struct flow_table *from)
 	arena->counters.flows = arena->counters.states = 0;
 	memcpy(arena->past, old->past, sizeof(arena->past));
 	memcpy(to->channels, from->channels, sizeof(*to->channels) * CHANNEL_COUNTERS_MAX);
+	memcpy(to->conduits, from->conduits, sizeof(*to->conduits) * CONDUIT_COUNTERS_MAX);
 	arena->inflight_flow = 0;
 	arena->inflight_length = old->inflight_length;
 	memcpy(arena->inflight, old->inflight, sizeof(arena->inflight));
