@@ -9,6 +9,7 @@
 #include "compare.h"
 #include "cutoff.h"
 #include "enforce.h"
+#include "failure.h"
 #include "nft_connections.h"
 #include "plan.h"
 #include "request.h"
