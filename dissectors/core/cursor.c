@@ -9,108 +9,39 @@
 
 #include "cursor.h"
 
-void
-cursor_limit(struct cursor *c, uint32_t length)
-{
-	if (!cursor_ok(c))
-		return;
-	assert(length >= c->offset && length <= c->declared);
-	c->declared = length;
-	if (c->available > length)
-		c->available = length;
-}
-
-void
-cursor_fail(struct cursor *c, enum reason reason)
-{
-	if (!cursor_ok(c))
-		return;
-	c->state = CURSOR_FAILED;
-	c->reason = reason;
-}
-
-/* A second byte that is not here yet is not made up. */
-void
-cursor_refuse_number(struct cursor *c, uint32_t length, uint32_t first, uint32_t last, bool either,
-    enum reason reason)
-{
-	const uint8_t *at = c->start + c->offset;
-
-	if (c->trace != NULL && cursor_here(c) >= length)
-		c->trace->refused = (struct trace_refused){
-		    .length = length,
-		    .offset = c->offset,
-		    .found = length == 1 ? at[0] : (uint32_t)at[0] << 8 | at[1],
-		    .first = first,
-		    .last = last,
-		    .either = either,
-		};
-	cursor_fail(c, reason);
-}
-
 /* Beyond the declared end is worse than not here yet: no further byte can heal it. */
-const uint8_t *
-cursor_refuse(struct cursor *c, uint32_t length)
+enum cursor_state
+cursor_refused(uint32_t left, uint32_t length)
 {
-	if (cursor_ok(c))
-		c->state = length > c->declared - c->offset ? CURSOR_OVERRUN : CURSOR_SHORT;
-	return NULL;
+	return length > left ? CURSOR_OVERRUN : CURSOR_SHORT;
 }
 
 void
-cursor_record(struct cursor *c, const uint8_t *at, uint32_t length, const char *field)
+cursor_record(
+    struct trace *trace, const uint8_t *at, uint32_t offset, uint32_t length, const char *field)
 {
 	struct trace_field *f;
 
-	if (c->trace->count >= TRACE_FIELDS_MAX)
+	if (trace->count >= TRACE_FIELDS_MAX)
 		return;
-	f = &c->trace->fields[c->trace->count++];
-	*f = (struct trace_field){
-	    .name = field,
-	    .offset = (uint32_t)(at - c->start),
-	    .length = length,
-	};
+	f = &trace->fields[trace->count++];
+	*f = (struct trace_field){.name = field, .offset = offset, .length = length};
 	for (uint32_t i = 0; i < length && i < 8; i++)
 		f->value = f->value << 8 | at[i];
 }
 
-/* A field in Intel byte order: the value in the trace is put right. */
-uint32_t
-cursor_slow_le(struct cursor *c, uint32_t length, const char *field)
+/* Of the field that was recorded last, if there was room for it. */
+void
+cursor_record_value(struct trace *trace, uint32_t offset, uint32_t value)
 {
-	uint32_t count = c->trace == NULL ? 0 : c->trace->count;
-	const uint8_t *at = cursor_take(c, length, field);
-	uint32_t value = 0;
-
-	if (at == NULL)
-		return 0;
-	for (uint32_t i = length; i > 0; i--)
-		value = value << 8 | at[i - 1];
-	if (c->trace != NULL && c->trace->count > count)
-		c->trace->fields[count].value = value;
-	return value;
-}
-
-uint32_t
-cursor_le24(struct cursor *c, const char *field)
-{
-	return cursor_slow_le(c, 3, field);
-}
-
-uint32_t
-cursor_le32(struct cursor *c, const char *field)
-{
-	return cursor_slow_le(c, 4, field);
+	if (trace->count > 0 && trace->fields[trace->count - 1].offset == offset)
+		trace->fields[trace->count - 1].value = value;
 }
 
 void
-cursor_expect_either_u8(struct cursor *c, uint8_t one, uint8_t other, enum reason reason)
+cursor_record_refused(struct trace *trace, const struct trace_refused *refused)
 {
-	struct cursor peek = cursor_peek(c);
-	uint8_t value = cursor_u8(&peek, "");
-
-	if (cursor_ok(&peek) && value != one && value != other)
-		cursor_refuse_number(c, 1, one, other, true, reason);
+	trace->refused = *refused;
 }
 
 void

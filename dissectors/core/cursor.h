@@ -15,6 +15,7 @@
 #ifndef SLUICE_CURSOR_H
 #define SLUICE_CURSOR_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -84,26 +85,47 @@ cursor_init(struct cursor *c, const uint8_t *data, size_t available, size_t decl
 }
 
 /*
- * The message turns out to end `length` bytes from the start, at or behind the current position
- * (asserted).  Nothing happens to a cursor that has failed.
+ * The slow halves of the readers below: why a read is refused, a field for the trace, its value put
+ * right, a number that is refused.  Not for callers.  They get no cursor, so that the compiler may
+ * keep one that a parser walks with in registers.
  */
-void cursor_limit(struct cursor *c, uint32_t length);
-
-/* The message contradicts itself: fail for good. The first failure wins, CURSOR_SHORT included. */
-void cursor_fail(struct cursor *c, enum reason reason);
-
-/* The slow halves of the readers below: refuse a read, record it, record it in Intel order. Not for
- * callers. */
-const uint8_t *cursor_refuse(struct cursor *c, uint32_t length);
-void cursor_record(struct cursor *c, const uint8_t *at, uint32_t length, const char *field);
-uint32_t cursor_slow_le(struct cursor *c, uint32_t length, const char *field);
-void cursor_refuse_number(struct cursor *c, uint32_t length, uint32_t first, uint32_t last,
-    bool either, enum reason reason);
+enum cursor_state cursor_refused(uint32_t left, uint32_t length) __attribute__((cold, const));
+void cursor_record(struct trace *trace, const uint8_t *at, uint32_t offset, uint32_t length,
+    const char *field) __attribute__((cold));
+void cursor_record_value(struct trace *trace, uint32_t offset, uint32_t value)
+    __attribute__((cold));
+void cursor_record_refused(struct trace *trace, const struct trace_refused *refused)
+    __attribute__((cold));
 
 static inline bool
 cursor_ok(const struct cursor *c)
 {
 	return c->state == CURSOR_OK;
+}
+
+/* The message contradicts itself: fail for good. The first failure wins, CURSOR_SHORT included. */
+static inline void
+cursor_fail(struct cursor *c, enum reason reason)
+{
+	if (!cursor_ok(c))
+		return;
+	c->state = CURSOR_FAILED;
+	c->reason = reason;
+}
+
+/*
+ * The message turns out to end `length` bytes from the start, at or behind the current position
+ * (asserted).  Nothing happens to a cursor that has failed.
+ */
+static inline void
+cursor_limit(struct cursor *c, uint32_t length)
+{
+	if (!cursor_ok(c))
+		return;
+	assert(length >= c->offset && length <= c->declared);
+	c->declared = length;
+	if (c->available > length)
+		c->available = length;
 }
 
 /* Bytes that the message still declares behind the current position; 0 after a failure. */
@@ -126,12 +148,16 @@ cursor_take(struct cursor *c, uint32_t length, const char *field)
 {
 	const uint8_t *at;
 
-	if (__builtin_expect(!cursor_ok(c) || length > c->available - c->offset, 0))
-		return cursor_refuse(c, length);
+	if (__builtin_expect(!cursor_ok(c), 0))
+		return NULL;
+	if (__builtin_expect(length > c->available - c->offset, 0)) {
+		c->state = cursor_refused(c->declared - c->offset, length);
+		return NULL;
+	}
 	at = c->start + c->offset;
-	c->offset += length;
 	if (__builtin_expect(c->trace != NULL, 0))
-		cursor_record(c, at, length, field);
+		cursor_record(c->trace, at, c->offset, length, field);
+	c->offset += length;
 	return at;
 }
 
@@ -162,19 +188,63 @@ cursor_be32(struct cursor *c, const char *field)
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+/* The trace shows a number in Intel byte order as what it is. */
+static inline uint32_t
+cursor_intel(struct cursor *c, uint32_t length, uint32_t value)
+{
+	if (__builtin_expect(c->trace != NULL, 0))
+		cursor_record_value(c->trace, c->offset - length, value);
+	return value;
+}
+
 static inline uint16_t
 cursor_le16(struct cursor *c, const char *field)
 {
-	const uint8_t *at;
+	const uint8_t *at = cursor_take(c, 2, field);
 
-	if (__builtin_expect(c->trace != NULL, 0))
-		return (uint16_t)cursor_slow_le(c, 2, field);
-	at = cursor_take(c, 2, field);
-	return at == NULL ? 0 : (uint16_t)(at[1] << 8 | at[0]);
+	return at == NULL ? 0 : (uint16_t)cursor_intel(c, 2, (uint32_t)(at[1] << 8 | at[0]));
 }
 
-uint32_t cursor_le24(struct cursor *c, const char *field);
-uint32_t cursor_le32(struct cursor *c, const char *field);
+static inline uint32_t
+cursor_le24(struct cursor *c, const char *field)
+{
+	const uint8_t *at = cursor_take(c, 3, field);
+
+	if (at == NULL)
+		return 0;
+	return cursor_intel(c, 3, (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0]);
+}
+
+static inline uint32_t
+cursor_le32(struct cursor *c, const char *field)
+{
+	const uint8_t *at = cursor_take(c, 4, field);
+
+	if (at == NULL)
+		return 0;
+	return cursor_intel(
+	    c, 4, (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0]);
+}
+
+/* A second byte that is not here yet is not made up. */
+static inline void
+cursor_refuse_number(struct cursor *c, uint32_t length, uint32_t first, uint32_t last, bool either,
+    enum reason reason)
+{
+	const uint8_t *at = c->start + c->offset;
+
+	if (__builtin_expect(c->trace != NULL, 0) && cursor_here(c) >= length)
+		cursor_record_refused(c->trace,
+		    &(struct trace_refused){
+			.length = length,
+			.offset = c->offset,
+			.found = length == 1 ? at[0] : (uint32_t)at[0] << 8 | at[1],
+			.first = first,
+			.last = last,
+			.either = either,
+		    });
+	cursor_fail(c, reason);
+}
 
 /*
  * Demand that the number which is read next lies in first..last; otherwise the cursor fails with
@@ -184,7 +254,8 @@ uint32_t cursor_le32(struct cursor *c, const char *field);
 static inline void
 cursor_expect_u8(struct cursor *c, uint8_t first, uint8_t last, enum reason reason)
 {
-	if (cursor_here(c) > 0 && (c->start[c->offset] < first || c->start[c->offset] > last))
+	if (cursor_here(c) > 0 &&
+	    __builtin_expect(c->start[c->offset] < first || c->start[c->offset] > last, 0))
 		cursor_refuse_number(c, 1, first, last, false, reason);
 }
 
@@ -205,7 +276,15 @@ cursor_expect_be16(struct cursor *c, uint32_t first, uint32_t last, enum reason 
 }
 
 /* The same for a number that must be one of two. */
-void cursor_expect_either_u8(struct cursor *c, uint8_t one, uint8_t other, enum reason reason);
+static inline void
+cursor_expect_either_u8(struct cursor *c, uint8_t one, uint8_t other, enum reason reason)
+{
+	uint8_t value = cursor_here(c) > 0 ? c->start[c->offset] : one;
+
+	if (__builtin_expect(value != one && value != other, 0))
+		cursor_refuse_number(c, 1, one, other, true, reason);
+}
+
 void cursor_expect_either_be16(struct cursor *c, uint16_t one, uint16_t other, enum reason reason);
 
 /* Take `length` bytes without looking into them; NULL after a failure (or when length is 0). */

@@ -7,13 +7,6 @@
 
 #include "dissector.h"
 
-uint32_t
-dissector_function_index(const struct dissector *d, const struct function *function)
-{
-	assert(function >= d->functions && function < d->functions + d->function_count);
-	return (uint32_t)(function - d->functions);
-}
-
 const struct function *
 dissector_find_function(const struct dissector *d, const char *name)
 {

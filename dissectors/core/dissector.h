@@ -10,6 +10,8 @@
 #ifndef SLUICE_DISSECTOR_H
 #define SLUICE_DISSECTOR_H
 
+#include <assert.h>
+
 #include "cursor.h"
 #include "edit.h"
 #include "message.h"
@@ -302,7 +304,12 @@ struct dissector {
 };
 
 /* Index of a function in its dissector's catalogue. */
-uint32_t dissector_function_index(const struct dissector *d, const struct function *function);
+static inline uint32_t
+dissector_function_index(const struct dissector *d, const struct function *function)
+{
+	assert(function >= d->functions && function < d->functions + d->function_count);
+	return (uint32_t)(function - d->functions);
+}
 
 /* Row of the catalogue for a name, NULL if there is none. */
 const struct function *dissector_find_function(const struct dissector *d, const char *name);

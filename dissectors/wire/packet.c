@@ -3,7 +3,9 @@
  * Packet: IPv4 (RFC 791), IPv6 (RFC 8200), TCP (RFC 9293), UDP (RFC 768), ICMP echo headers.
  *
  * One cursor walks over the packet; what is short or overrun in the end decides the reason.  Source
- * routes are refused, because the addresses of the header are then not those of the two ends.
+ * routes are refused, because the addresses of the header are then not those of the two ends.  What
+ * few packets have is read by functions that take the cursor and give it back, so that it need not
+ * be in memory for all the others.
  */
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -38,26 +40,34 @@ read_address(struct cursor *c, size_t size, struct address *ret_address, const c
 		memcpy(ret_address->bytes, at, size);
 }
 
+/* One option; none follows OPTION_END. */
 static void
-read_ipv4_options(struct cursor *c)
+read_ipv4_option(struct cursor *c)
 {
-	while (cursor_left(c) > 0) {
-		uint8_t type = cursor_u8(c, "option");
-		uint8_t length;
+	uint8_t type = cursor_u8(c, "option");
+	uint8_t length;
 
-		if (type == OPTION_END) {
-			cursor_bytes(c, cursor_left(c), "padding");
-			return;
-		}
-		if (type == OPTION_NOP)
-			continue;
-		if (type == OPTION_LOOSE_ROUTE || type == OPTION_STRICT_ROUTE)
-			cursor_fail(c, REASON_PACKET_MALFORMED);
-		cursor_expect_u8(c, 2, 255, REASON_PACKET_MALFORMED);
-		length = cursor_u8(c, "option length");
-		if (cursor_ok(c))
-			cursor_bytes(c, length - 2, "option data");
-	}
+	if (type == OPTION_END)
+		cursor_bytes(c, cursor_left(c), "padding");
+	if (type == OPTION_END || type == OPTION_NOP)
+		return;
+	if (type == OPTION_LOOSE_ROUTE || type == OPTION_STRICT_ROUTE)
+		cursor_fail(c, REASON_PACKET_MALFORMED);
+	cursor_expect_u8(c, 2, 255, REASON_PACKET_MALFORMED);
+	length = cursor_u8(c, "option length");
+	if (cursor_ok(c))
+		cursor_bytes(c, length - 2, "option data");
+}
+
+static struct cursor
+read_ipv4_options(struct cursor c, uint32_t length)
+{
+	struct cursor options = cursor_sub(&c, length, "options");
+
+	while (cursor_left(&options) > 0)
+		read_ipv4_option(&options);
+	cursor_sub_end(&c, &options);
+	return c;
 }
 
 /* The header; on return `c` stands at the transport and ends at the total length. */
@@ -66,7 +76,6 @@ read_ipv4(struct cursor *c, struct packet *p, bool *ret_fragment)
 {
 	uint8_t header = (cursor_u8(c, "version and header length") & 0x0f) * 4;
 	uint16_t total, fragment;
-	struct cursor options;
 
 	cursor_u8(c, "service");
 	total = cursor_be16(c, "total length");
@@ -81,44 +90,38 @@ read_ipv4(struct cursor *c, struct packet *p, bool *ret_fragment)
 	read_address(c, 4, &p->destination, "destination");
 	*ret_fragment = (fragment & 0x3fff) != 0;
 	cursor_limit(c, total);
-	if (header == 20)
-		return;
-	options = cursor_sub(c, header - 20u, "options");
-	read_ipv4_options(&options);
-	cursor_sub_end(c, &options);
+	if (header > 20)
+		*c = read_ipv4_options(*c, header - 20u);
 }
 
 /* One extension header; the protocol behind it is in *next. */
-static void
-read_extension(struct cursor *c, uint8_t *next, bool *ret_fragment)
+static struct cursor
+read_extension(struct cursor c, uint8_t *next, bool *ret_fragment)
 {
 	uint8_t type = *next;
 	uint32_t length;
 	uint16_t fragment;
 
-	*next = cursor_u8(c, "next header");
-	length = cursor_u8(c, "header length");
+	*next = cursor_u8(&c, "next header");
+	length = cursor_u8(&c, "header length");
 	if (type == NEXT_FRAGMENT) {
 		/* an atomic fragment (RFC 6946) is a whole packet */
-		fragment = cursor_be16(c, "fragment");
+		fragment = cursor_be16(&c, "fragment");
 		*ret_fragment = (fragment & 0xfff9) != 0;
-		cursor_be32(c, "identification");
-		return;
-	}
-	if (type == NEXT_AUTHENTICATION) {
+		cursor_be32(&c, "identification");
+	} else if (type == NEXT_AUTHENTICATION) {
 		if (length < 1)
-			cursor_fail(c, REASON_PACKET_MALFORMED);
-		cursor_bytes(c, length * 4 + 6, "authentication");
-		return;
+			cursor_fail(&c, REASON_PACKET_MALFORMED);
+		cursor_bytes(&c, length * 4 + 6, "authentication");
+	} else if (type == NEXT_ROUTING) {
+		cursor_u8(&c, "routing type");
+		cursor_expect_u8(&c, 0, 0, REASON_PACKET_MALFORMED);
+		cursor_u8(&c, "segments left");
+		cursor_bytes(&c, length * 8 + 4, "routing");
+	} else {
+		cursor_bytes(&c, length * 8 + 6, "options");
 	}
-	if (type == NEXT_ROUTING) {
-		cursor_u8(c, "routing type");
-		cursor_expect_u8(c, 0, 0, REASON_PACKET_MALFORMED);
-		cursor_u8(c, "segments left");
-		cursor_bytes(c, length * 8 + 4, "routing");
-		return;
-	}
-	cursor_bytes(c, length * 8 + 6, "options");
+	return c;
 }
 
 static bool
@@ -144,16 +147,16 @@ read_ipv6(struct cursor *c, struct packet *p, bool *ret_fragment)
 	for (unsigned i = 0; is_extension(next) && cursor_ok(c) && !*ret_fragment; i++) {
 		if (i == EXTENSIONS_MAX)
 			cursor_fail(c, REASON_PACKET_MALFORMED);
-		read_extension(c, &next, ret_fragment);
+		*c = read_extension(*c, &next, ret_fragment);
 	}
 	p->protocol = next;
 }
 
 /* Of a SYN segment: only there does an option change what the bytes that follow mean. */
-static void
-read_tcp_options(struct cursor *c, struct packet *p, uint32_t length)
+static struct cursor
+read_tcp_options(struct cursor c, struct packet *p, uint32_t length)
 {
-	struct cursor options = cursor_sub(c, length, "options");
+	struct cursor options = cursor_sub(&c, length, "options");
 
 	while (cursor_left(&options) > 0) {
 		uint8_t kind = cursor_u8(&options, "option"), size;
@@ -161,7 +164,7 @@ read_tcp_options(struct cursor *c, struct packet *p, uint32_t length)
 		if (kind == OPTION_NOP)
 			continue;
 		if (kind == OPTION_END)
-			return;
+			break;
 		p->multipath |= kind == OPTION_MULTIPATH;
 		cursor_expect_u8(&options, 2, 255, REASON_PACKET_MALFORMED);
 		size = cursor_u8(&options, "option length");
@@ -169,7 +172,8 @@ read_tcp_options(struct cursor *c, struct packet *p, uint32_t length)
 			cursor_bytes(&options, size - 2, "option data");
 	}
 	if (!cursor_ok(&options))
-		cursor_fail(c, REASON_PACKET_MALFORMED);
+		cursor_fail(&c, REASON_PACKET_MALFORMED);
+	return c;
 }
 
 static void
@@ -191,7 +195,7 @@ read_tcp(struct cursor *c, struct packet *p)
 	if (header < 20)
 		cursor_fail(c, REASON_PACKET_MALFORMED);
 	else if (p->tcp_flags & TCP_SYN)
-		read_tcp_options(c, p, header - 20u);
+		*c = read_tcp_options(*c, p, header - 20u);
 	else
 		cursor_bytes(c, header - 20u, "options");
 }
