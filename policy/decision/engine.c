@@ -28,6 +28,10 @@
 static void
 pass_segment(struct pass *pass)
 {
+	if (!pass->in->recorded) {
+		pass_tcp(pass);
+		return;
+	}
 	lost_notice(pass);
 	pass_tcp(pass);
 	lost_remember(pass);

@@ -86,6 +86,16 @@ find_by_ends(struct pass *pass)
 	}
 }
 
+static bool
+may_ask(const struct pass *pass)
+{
+	const struct channel *channel = pass->channel;
+	uint32_t setting = is_inspected(channel) ? channel->dissector->server_asks : 0;
+	bool server = setting > 0 && channel->settings[setting - 1] > 0;
+
+	return (pass->direction == DIRECTION_RESPONSE) == server;
+}
+
 void
 pass_find(struct pass *pass)
 {
@@ -105,6 +115,9 @@ pass_find(struct pass *pass)
 			find_by_ends(pass);
 		}
 	}
+	pass->now_ms = (uint32_t)(pass->in->now_ns / 1000000);
+	pass->monitor = pass->channel && pass->channel->conduit->mode == MODE_MONITOR;
+	pass->may_ask = may_ask(pass);
 	pass->doubtful = !pass->flow && is_inspected(pass->channel) && !opens(&pass->packet) &&
 	    is_inspected(channel_of_ends(pass, 1 - pass->direction));
 }

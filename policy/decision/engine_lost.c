@@ -2,6 +2,8 @@
 /* Engine: packets that have passed and are not in the capture.  See engine_lost.h. */
 #include "engine_lost.h"
 
+#include <assert.h>
+
 #include "engine_outstanding.h"
 #include "engine_syn.h"
 #include "engine_verdict.h"
@@ -72,8 +74,8 @@ lost_notice(struct pass *pass)
 {
 	const struct flow *flow = pass->flow;
 
-	if (!pass->in->recorded || !flow || flow->state != FLOW_OPEN ||
-	    (pass->packet.tcp_flags & (TCP_SYN | TCP_RST)) ||
+	assert(pass->in->recorded);
+	if (!flow || flow->state != FLOW_OPEN || (pass->packet.tcp_flags & (TCP_SYN | TCP_RST)) ||
 	    !(pass->in->checksum_trusted || packet_checksum_ok(&pass->packet)))
 		return;
 	if (!(flow->blurred && pass_is_monitor(pass)) && is_proof(pass))
@@ -86,7 +88,7 @@ lost_remember(struct pass *pass)
 	const struct packet *packet = &pass->packet;
 	uint32_t end = packet->sequence + packet->payload_length, seen;
 
-	if (!pass->in->recorded || !pass->flow || pass->flow->state != FLOW_OPEN)
+	if (!pass->flow || pass->flow->state != FLOW_OPEN)
 		return;
 	seen = seen_to(pass->flow, pass->direction);
 	if (!sequence_before(seen, packet->sequence) && sequence_before(seen, end))

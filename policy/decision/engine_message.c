@@ -302,7 +302,7 @@ judge_message(struct case_file *file, bool complete)
 			outstanding_force(pass, message);
 	} else if (complete) {
 		pass->outcome->reason = file->decision.reason;
-		if (whole)
+		if (whole && pass->engine->observer)
 			pass_tell(pass, EVENT_VERDICT, &file->judgement, &file->decision,
 			    VERDICT_ALLOW, file->decision.reason, false);
 	}
@@ -343,7 +343,7 @@ judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_l
 {
 	const struct dissector *dissector = pass->channel->dissector;
 	enum reason reason = REASON_UNDECIDED;
-	struct case_file file = {.pass = NULL};
+	struct case_file file;
 	enum dissect_result result;
 
 	open_case(&file, pass, data, length);
@@ -368,15 +368,14 @@ judge_one(struct pass *pass, const uint8_t *data, size_t length, uint32_t *ret_l
 
 /*
  * The rest of a message whose beginning was let through earlier: put both together.  `c` is over
- * the new bytes and is moved behind those that the message takes.
+ * the new bytes; *ret_taken tells how many the message takes of them if it is complete.
  */
 static enum judged
-judge_continued(struct pass *pass, struct cursor *c, uint32_t pending)
+judge_continued(struct pass *pass, struct cursor c, uint32_t pending, uint32_t *ret_taken)
 {
 	struct engine *engine = pass->engine;
 	struct stream *stream = &pass->flow->stream[pass->direction];
-	struct cursor ahead = *c;
-	size_t max = pass->channel->dissector->message_max, take = cursor_left(c);
+	size_t max = pass->channel->dissector->message_max, take = cursor_left(&c);
 	uint32_t length;
 	enum judged judged;
 
@@ -384,15 +383,15 @@ judge_continued(struct pass *pass, struct cursor *c, uint32_t pending)
 	if (take > max - pending)
 		take = max - pending;
 	stream_gather(&engine->table.pool, stream, engine->scratch, max);
-	memcpy(&engine->scratch[pending], cursor_bytes(&ahead, take, "continued"), take);
-	pass->at = pass->base + c->offset;
+	pass->at = pass->base + c.offset;
+	memcpy(&engine->scratch[pending], cursor_bytes(&c, take, "continued"), take);
 	pass_translate(pass, engine->scratch, pending + (uint32_t)take, (uint32_t)take);
 	pass->continued = true;
 	judged = judge_one(pass, engine->scratch, pending + take, &length);
 	pass->continued = false;
 	if (judged == JUDGED_COMPLETE) {
 		assert(length > pending && length - pending <= take);
-		cursor_bytes(c, length - pending, "continued");
+		*ret_taken = length - pending;
 	}
 	return judged;
 }
@@ -405,8 +404,11 @@ judge_all(struct pass *pass, struct cursor *c, uint32_t *pending, bool *ret_whol
 
 	*ret_whole = false;
 	if (*pending > 0) {
-		judged = judge_continued(pass, c, *pending);
+		uint32_t taken = 0;
+
+		judged = judge_continued(pass, *c, *pending, &taken);
 		*ret_whole = judged == JUDGED_COMPLETE;
+		cursor_bytes(c, taken, "continued");
 	}
 	while (judged == JUDGED_COMPLETE && cursor_left(c) > 0) {
 		struct cursor rest = *c;

@@ -54,6 +54,10 @@ struct pass {
 	struct flow *flow;             /* NULL: none */
 	const struct channel *channel; /* NULL: none */
 	enum direction direction;
+	/* What is asked again and again of a packet is found out once, with its channel. */
+	uint32_t now_ms;
+	bool may_ask;
+	bool monitor;
 	uint32_t asked; /* requests of this packet that wait for their responses now */
 	bool loud;      /* tell of this refusal even if its reason is one that repeats */
 	bool continued; /* the message being judged began in an earlier packet */
@@ -82,6 +86,26 @@ static inline struct stream *
 pass_stream_to(const struct pass *pass)
 {
 	return &pass->flow->stream[1 - pass->direction];
+}
+
+/* Requests come from the client, unless the channel says that the server is the one who asks. */
+static inline bool
+pass_may_ask(const struct pass *pass)
+{
+	return pass->may_ask;
+}
+
+static inline bool
+pass_is_monitor(const struct pass *pass)
+{
+	return pass->monitor;
+}
+
+/* Time of the packet, as flows keep it. */
+static inline uint32_t
+pass_now_ms(const struct pass *pass)
+{
+	return pass->now_ms;
 }
 
 #endif

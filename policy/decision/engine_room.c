@@ -88,14 +88,11 @@ end_hoard(struct pass *pass, struct flow *flow)
 }
 
 bool
-pass_has_held_room(struct pass *pass, uint32_t length)
+pass_find_held_room(struct pass *pass, uint32_t length)
 {
 	struct flow_table *table = &pass->engine->table;
-	uint32_t lacks;
+	uint32_t lacks = flow_lacks(table, pass->flow, pass->direction, length);
 
-	if (flow_has_own_room(table, pass->flow, length))
-		return true;
-	lacks = flow_lacks(table, pass->flow, pass->direction, length);
 	for (unsigned i = 0; lacks > 0 && i < HOARDS_MAX; i++) {
 		struct flow *hoard = room_for_held(table, pass->flow, lacks, pass->in->now_ns);
 

@@ -18,8 +18,16 @@ bool pass_new_flow(struct pass *pass);
  */
 bool pass_take_state(struct pass *pass);
 
+/* The same as the one below where the flow's own room is not enough. */
+bool pass_find_held_room(struct pass *pass, uint32_t length);
+
 /* Can `length` bytes of the packet be kept?  Refuses nothing. */
-bool pass_has_held_room(struct pass *pass, uint32_t length);
+static inline bool
+pass_has_held_room(struct pass *pass, uint32_t length)
+{
+	return flow_has_own_room(&pass->engine->table, pass->flow, length) ||
+	    pass_find_held_room(pass, length);
+}
 
 /* Something that was judged has passed for the first time. */
 void pass_settle_flow(struct pass *pass);

@@ -15,14 +15,6 @@ enum {
 /* Of a SYN with another number: */
 enum { PENDING_NONE = 0, PENDING_ASKED, PENDING_TOLD /* that its answer had to wait */ };
 
-bool
-tcp_is_near(uint32_t a, uint32_t b)
-{
-	int32_t ahead = (int32_t)(a - b);
-
-	return ahead <= WINDOW_MAX && ahead >= -WINDOW_MAX;
-}
-
 /*
  * Could bytes of the client be of its old stream and of one that begins at `first`?  Of what lies
  * before they would be repetitions; what lies behind they would have to reach unanswered.

@@ -13,7 +13,13 @@
 /* A segment further away than this from what is expected can't end a flow, only be dropped. */
 enum { WINDOW_MAX = 1 << 20 };
 
-bool tcp_is_near(uint32_t a, uint32_t b);
+static inline bool
+tcp_is_near(uint32_t a, uint32_t b)
+{
+	int32_t ahead = (int32_t)(a - b);
+
+	return ahead <= WINDOW_MAX && ahead >= -WINDOW_MAX;
+}
 
 /* Streams that begin with the bytes behind these two SYNs. */
 void tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn);

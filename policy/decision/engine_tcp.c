@@ -508,7 +508,7 @@ pick_up_unknown(struct pass *pass)
 	if (!pass_new_flow(pass))
 		return;
 	/* Whatever comes of it has one id, although it may come to nothing. */
-	pass->flow->id = flow_id_without(&pass->engine->table, &pass->packet, pass->direction);
+	pass->flow->id = flow_id_without(&pass->engine->table, &pass->packet);
 	pick_up(pass);
 	if (pass->outcome->verdict == VERDICT_DENY && !flow_was_used(pass->flow))
 		unknown_forget(pass);

@@ -9,8 +9,7 @@
 static bool
 recall(const struct pass *pass, enum past past)
 {
-	return flow_recall(
-	    &pass->engine->table, &pass->packet, pass->direction, past, pass->in->now_ns);
+	return flow_recall(&pass->engine->table, &pass->packet, past, pass->in->now_ns);
 }
 
 /* Refuse a segment of nobody, who takes no room by it and is told only once. */
@@ -21,11 +20,11 @@ refuse_nobody(struct pass *pass, enum reason reason)
 	struct flow nobody = {.transport = PROTOCOL_TCP, .family = (uint8_t)packet->family};
 	enum direction from = pass->direction;
 
-	nobody.id = flow_id_without(&pass->engine->table, packet, from);
+	nobody.id = flow_id_without(&pass->engine->table, packet);
 	pass->flow = &nobody;
 	pass_refuse(pass, reason, REFUSE_PACKET);
 	pass->flow = NULL;
-	flow_remember(&pass->engine->table, packet, from, PAST_REFUSED, pass->in->now_ns);
+	flow_remember(&pass->engine->table, packet, PAST_REFUSED, pass->in->now_ns);
 	if (!pass_ends_both(pass))
 		return;
 	nobody.address[from] = packet->source;
@@ -82,7 +81,7 @@ unknown_forget(struct pass *pass)
 		flow_become(table, pass->flow, SHARE_HALF_OPEN);
 		return;
 	}
-	flow_remember(table, &pass->packet, pass->direction, PAST_REFUSED, pass->in->now_ns);
+	flow_remember(table, &pass->packet, PAST_REFUSED, pass->in->now_ns);
 	flow_release(table, pass->flow);
 	pass->flow = NULL;
 }

@@ -7,36 +7,6 @@
 #include "dissectors.h"
 #include "engine_event.h"
 
-uint32_t
-pass_now_ms(const struct pass *pass)
-{
-	return (uint32_t)(pass->in->now_ns / 1000000);
-}
-
-bool
-pass_may_ask(const struct pass *pass)
-{
-	const struct dissector *dissector = pass->channel->dissector;
-	bool server =
-	    dissector->server_asks > 0 && pass->channel->settings[dissector->server_asks - 1] > 0;
-
-	return (pass->direction == DIRECTION_RESPONSE) == server;
-}
-
-bool
-pass_is_monitor(const struct pass *pass)
-{
-	return pass->channel && pass->channel->conduit->mode == MODE_MONITOR;
-}
-
-bool
-pass_allow(struct pass *pass, enum reason reason)
-{
-	pass->outcome->verdict = VERDICT_ALLOW;
-	pass->outcome->reason = reason;
-	return true;
-}
-
 static void
 outcome_add_reset(struct outcome *outcome, const struct flow *flow, enum direction from,
     uint32_t sequence, uint32_t acknowledgement)

@@ -115,12 +115,6 @@ flow_drop_state(struct flow_table *table, struct flow *flow)
 	table->arena->counters.states--;
 }
 
-uint32_t
-flow_index(const struct flow_table *table, const struct flow *flow)
-{
-	return (uint32_t)(flow - table->flows);
-}
-
 static uint64_t
 scramble(uint64_t h, uint64_t word)
 {
@@ -138,14 +132,19 @@ address_words(uint64_t h, const struct address *address)
 }
 
 static uint64_t
-flow_hash(const struct flow_table *table, const struct address *client,
-    const struct address *server, uint16_t client_port, uint16_t server_port, uint8_t transport)
+end_hash(const struct flow_table *table, const struct address *address, uint16_t port)
 {
-	uint64_t h = table->arena->seed;
+	return address_words(table->arena->seed ^ (uint64_t)port << 32, address);
+}
 
-	h = address_words(h, client);
-	h = address_words(h, server);
-	h = scramble(h, (uint64_t)client_port << 32 | (uint64_t)server_port << 8 | transport);
+/* The same whichever end is named first, so that a packet is looked for once. */
+static uint64_t
+flow_hash(const struct flow_table *table, const struct address *one, const struct address *other,
+    uint16_t one_port, uint16_t other_port, uint8_t transport)
+{
+	uint64_t h = end_hash(table, one, one_port) + end_hash(table, other, other_port);
+
+	h = scramble(h, transport);
 	return h ^ h >> 32;
 }
 
@@ -164,54 +163,66 @@ flow_bucket(const struct flow_table *table, const struct flow *flow)
 }
 
 static uint64_t
-packet_number(const struct flow_table *table, const struct packet *packet, enum direction direction)
+packet_number(const struct flow_table *table, const struct packet *packet)
 {
-	if (direction == DIRECTION_REQUEST)
-		return flow_hash(table, &packet->source, &packet->destination, packet->source_port,
-		    packet->destination_port, packet->protocol);
-	return flow_hash(table, &packet->destination, &packet->source, packet->destination_port,
-	    packet->source_port, packet->protocol);
+	return flow_hash(table, &packet->source, &packet->destination, packet->source_port,
+	    packet->destination_port, packet->protocol);
 }
 
-struct flow *
-flow_find_way(const struct flow_table *table, const struct packet *packet, enum direction direction)
+static bool
+is_end(const struct flow *flow, enum direction end, const struct address *address, uint16_t port)
 {
-	bool forward = direction == DIRECTION_REQUEST;
-	const struct address *client = forward ? &packet->source : &packet->destination;
-	const struct address *server = forward ? &packet->destination : &packet->source;
-	uint16_t client_port = forward ? packet->source_port : packet->destination_port;
-	uint16_t server_port = forward ? packet->destination_port : packet->source_port;
-	uint64_t number = packet_number(table, packet, direction);
-	uint32_t index = table->buckets[number & table->arena->bucket_mask];
+	return flow->port[end] == port &&
+	    memcmp(&flow->address[end], address, sizeof(*address)) == 0;
+}
 
-	while (index != 0) {
-		struct flow *flow = &table->flows[index];
-
-		if (flow->port[DIRECTION_REQUEST] == client_port &&
-		    flow->port[DIRECTION_RESPONSE] == server_port &&
-		    flow->family == packet->family && flow->transport == packet->protocol &&
-		    memcmp(&flow->address[DIRECTION_REQUEST], client, sizeof(*client)) == 0 &&
-		    memcmp(&flow->address[DIRECTION_RESPONSE], server, sizeof(*server)) == 0)
-			return flow;
-		index = flow->hash_next;
-	}
-	return NULL;
+/* Does the packet go this way through the flow, of whose transport it is? */
+static bool
+goes(const struct flow *flow, const struct packet *packet, enum direction direction)
+{
+	return is_end(flow, direction, &packet->source, packet->source_port) &&
+	    is_end(flow, 1 - direction, &packet->destination, packet->destination_port);
 }
 
 struct flow *
 flow_find(
     const struct flow_table *table, const struct packet *packet, enum direction *ret_direction)
 {
-	struct flow *flow = flow_find_way(table, packet, DIRECTION_REQUEST);
+	uint64_t number = packet_number(table, packet);
+	uint32_t index = table->buckets[number & table->arena->bucket_mask];
+	struct flow *flow, *backward = NULL;
 
-	if (flow) {
-		*ret_direction = DIRECTION_REQUEST;
-		return flow;
+	for (; index != 0; index = flow->hash_next) {
+		flow = &table->flows[index];
+		if (flow->family != packet->family || flow->transport != packet->protocol)
+			continue;
+		if (goes(flow, packet, DIRECTION_REQUEST)) {
+			*ret_direction = DIRECTION_REQUEST;
+			return flow;
+		}
+		if (!backward && goes(flow, packet, DIRECTION_RESPONSE))
+			backward = flow;
 	}
-	flow = flow_find_way(table, packet, DIRECTION_RESPONSE);
-	if (flow)
+	if (backward)
 		*ret_direction = DIRECTION_RESPONSE;
-	return flow;
+	return backward;
+}
+
+struct flow *
+flow_find_way(const struct flow_table *table, const struct packet *packet, enum direction direction)
+{
+	uint64_t number = packet_number(table, packet);
+	uint32_t index = table->buckets[number & table->arena->bucket_mask];
+
+	while (index != 0) {
+		struct flow *flow = &table->flows[index];
+
+		if (flow->family == packet->family && flow->transport == packet->protocol &&
+		    goes(flow, packet, direction))
+			return flow;
+		index = flow->hash_next;
+	}
+	return NULL;
 }
 
 /* ---- shares ---- */
@@ -319,16 +330,12 @@ excess(uint32_t wanted, uint32_t had)
 	return wanted > had ? wanted - had : 0;
 }
 
-/* The streams have other chunks than before. */
+/* The flow hoards more or less than before. */
 static void
-count_held(struct flow_table *table, struct flow *flow)
+count_hoard(struct flow_table *table, struct flow *flow, uint32_t hoard)
 {
-	uint32_t chunks = (uint32_t)flow->stream[0].chunks + flow->stream[1].chunks;
-	uint32_t hoard = excess(chunks, flow->own_chunks);
 	uint32_t before = flow->hoard;
 
-	if (hoard == before)
-		return;
 	table->arena->hoard = table->arena->hoard - before + hoard;
 	share_count(&table->shares, flow->share, RESOURCE_HELD, before, hoard);
 	flow->hoard = hoard;
@@ -338,6 +345,17 @@ count_held(struct flow_table *table, struct flow *flow)
 	} else if (hoard == 0) {
 		list_remove(table, flow, SHARE_HOARDS);
 	}
+}
+
+/* The streams have other chunks than before. */
+static inline void
+count_held(struct flow_table *table, struct flow *flow)
+{
+	uint32_t chunks = (uint32_t)flow->stream[0].chunks + flow->stream[1].chunks;
+	uint32_t hoard = excess(chunks, flow->own_chunks);
+
+	if (__builtin_expect(hoard != flow->hoard, 0))
+		count_hoard(table, flow, hoard);
 }
 
 void
@@ -461,19 +479,17 @@ flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns)
 }
 
 bool
-flow_recall(struct flow_table *table, const struct packet *packet, enum direction direction,
-    enum past past, uint64_t now_ns)
+flow_recall(struct flow_table *table, const struct packet *packet, enum past past, uint64_t now_ns)
 {
-	return gone_has(&table->arena->past[past], packet_number(table, packet, direction), now_ns,
-	    past_ns[past]);
+	return gone_has(
+	    &table->arena->past[past], packet_number(table, packet), now_ns, past_ns[past]);
 }
 
 void
-flow_remember(struct flow_table *table, const struct packet *packet, enum direction direction,
-    enum past past, uint64_t now_ns)
+flow_remember(
+    struct flow_table *table, const struct packet *packet, enum past past, uint64_t now_ns)
 {
-	gone_add(&table->arena->past[past], packet_number(table, packet, direction), now_ns,
-	    past_ns[past]);
+	gone_add(&table->arena->past[past], packet_number(table, packet), now_ns, past_ns[past]);
 }
 
 /* 52 bits, so that readers of JSON that know only doubles keep it. */
@@ -484,10 +500,9 @@ make_id(const struct flow_arena *arena, uint64_t number)
 }
 
 uint64_t
-flow_id_without(
-    const struct flow_table *table, const struct packet *packet, enum direction direction)
+flow_id_without(const struct flow_table *table, const struct packet *packet)
 {
-	return make_id(table->arena, packet_number(table, packet, direction));
+	return make_id(table->arena, packet_number(table, packet));
 }
 
 bool

@@ -249,17 +249,16 @@ void flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns);
 /* Remember it so, of a flow that this table need not have. */
 void flow_leave(struct flow_table *table, const struct flow *flow, uint64_t now_ns);
 
-/* An id for events about a connection that has no flow: the same each time. */
-uint64_t flow_id_without(
-    const struct flow_table *table, const struct packet *packet, enum direction direction);
+/* An id for events about a connection that has no flow: the same each time, both ways. */
+uint64_t flow_id_without(const struct flow_table *table, const struct packet *packet);
 
-/* Is this (or could it be) one of those?  `direction` is the packet's. */
-bool flow_recall(struct flow_table *table, const struct packet *packet, enum direction direction,
-    enum past past, uint64_t now_ns);
+/* Is this (or could it be) one of those, whichever way the packet goes? */
+bool flow_recall(
+    struct flow_table *table, const struct packet *packet, enum past past, uint64_t now_ns);
 
 /* It is. */
-void flow_remember(struct flow_table *table, const struct packet *packet, enum direction direction,
-    enum past past, uint64_t now_ns);
+void flow_remember(
+    struct flow_table *table, const struct packet *packet, enum past past, uint64_t now_ns);
 
 /* ---- bytes kept ---- */
 
@@ -312,7 +311,11 @@ void flow_take_state(struct flow_table *table, struct flow *flow);
 void flow_drop_state(struct flow_table *table, struct flow *flow);
 
 /* Number of a flow in its table, from 1. */
-uint32_t flow_index(const struct flow_table *table, const struct flow *flow);
+static inline uint32_t
+flow_index(const struct flow_table *table, const struct flow *flow)
+{
+	return (uint32_t)(flow - table->flows);
+}
 
 /* ---- for those who put the table right ---- */
 

@@ -64,21 +64,6 @@ stream_begin(struct chunk_pool *pool, struct stream *stream, uint32_t next)
 	stream_release(pool, stream);
 }
 
-uint32_t
-stream_needs(const struct stream *stream, size_t length)
-{
-	size_t in_tail = stream->tail != 0 ? (size_t)(CHUNK_BYTES - stream->tail_used) : 0;
-
-	return length <= in_tail ? 0
-				 : (uint32_t)((length - in_tail + CHUNK_BYTES - 1) / CHUNK_BYTES);
-}
-
-bool
-stream_has_room(const struct chunk_pool *pool, const struct stream *stream, size_t length)
-{
-	return stream_needs(stream, length) <= pool->books->count - pool->books->held;
-}
-
 /* Forget bytes up to `sequence`, chunk by chunk. */
 static void
 stream_forget(struct chunk_pool *pool, struct stream *stream, uint32_t sequence)
@@ -106,6 +91,21 @@ stream_forget(struct chunk_pool *pool, struct stream *stream, uint32_t sequence)
 	stream->kept = sequence;
 }
 
+/* A new chunk behind the last one. */
+static void
+stream_lengthen(struct chunk_pool *pool, struct stream *stream)
+{
+	uint32_t index = chunk_take(pool);
+
+	if (stream->tail != 0)
+		pool->chunks[stream->tail].next = index;
+	else
+		stream->head = index;
+	stream->tail = index;
+	stream->tail_used = 0;
+	stream->chunks++;
+}
+
 void
 stream_append(struct chunk_pool *pool, struct stream *stream, const uint8_t *data, size_t length,
     uint32_t pending)
@@ -117,17 +117,8 @@ stream_append(struct chunk_pool *pool, struct stream *stream, const uint8_t *dat
 	while (cursor_left(&c) > 0) {
 		size_t part;
 
-		if (stream->tail == 0 || stream->tail_used == CHUNK_BYTES) {
-			uint32_t index = chunk_take(pool);
-
-			if (stream->tail != 0)
-				pool->chunks[stream->tail].next = index;
-			else
-				stream->head = index;
-			stream->tail = index;
-			stream->tail_used = 0;
-			stream->chunks++;
-		}
+		if (stream->tail == 0 || stream->tail_used == CHUNK_BYTES)
+			stream_lengthen(pool, stream);
 		part = CHUNK_BYTES - stream->tail_used;
 		if (part > cursor_left(&c))
 			part = cursor_left(&c);
@@ -217,12 +208,6 @@ stream_compare(const struct chunk_pool *pool, const struct stream *stream, uint3
 		chunk = pool->chunks[chunk].next;
 	}
 	return STREAM_SAME;
-}
-
-uint32_t
-stream_pending(const struct stream *stream)
-{
-	return distance(stream->message, stream->next);
 }
 
 /* Copy `length` bytes that are kept, from `sequence` on. */

@@ -67,10 +67,21 @@ enum { STREAM_KEPT_MAX = 65536 };
 void stream_begin(struct chunk_pool *pool, struct stream *stream, uint32_t next);
 
 /* Chunks that `length` more bytes would need. */
-uint32_t stream_needs(const struct stream *stream, size_t length);
+static inline uint32_t
+stream_needs(const struct stream *stream, size_t length)
+{
+	size_t in_tail = stream->tail != 0 ? (size_t)(CHUNK_BYTES - stream->tail_used) : 0;
+
+	return length <= in_tail ? 0
+				 : (uint32_t)((length - in_tail + CHUNK_BYTES - 1) / CHUNK_BYTES);
+}
 
 /* Are there that many? */
-bool stream_has_room(const struct chunk_pool *pool, const struct stream *stream, size_t length);
+static inline bool
+stream_has_room(const struct chunk_pool *pool, const struct stream *stream, size_t length)
+{
+	return stream_needs(stream, length) <= pool->books->count - pool->books->held;
+}
 
 /*
  * Keep `length` judged bytes behind the others; the last `pending` of all bytes kept belong to a
@@ -110,7 +121,11 @@ size_t stream_gather(
     const struct chunk_pool *pool, const struct stream *stream, uint8_t *buf, size_t size);
 
 /* Number of bytes of the incomplete message. */
-uint32_t stream_pending(const struct stream *stream);
+static inline uint32_t
+stream_pending(const struct stream *stream)
+{
+	return stream->next - stream->message;
+}
 
 /* Give all chunks back. */
 void stream_release(struct chunk_pool *pool, struct stream *stream);
