@@ -12,6 +12,8 @@ spread(uint32_t mask, uint32_t number)
 {
 	uint32_t value = 0;
 
+	if (mask == UINT32_MAX) /* the usual one, and the longest way */
+		return number;
 	for (; mask != 0; mask &= mask - 1, number >>= 1)
 		if (number & 1)
 			value |= mask & -mask;
@@ -23,6 +25,8 @@ gather(uint32_t mask, uint32_t value)
 {
 	uint32_t number = 0;
 
+	if (mask == UINT32_MAX)
+		return value;
 	for (uint32_t bit = 1; mask != 0; mask &= mask - 1, bit <<= 1)
 		if (value & mask & -mask)
 			number |= bit;

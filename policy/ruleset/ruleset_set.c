@@ -52,6 +52,19 @@ compare(const void *a, const void *b)
 	return left->mark < right->mark ? -1 : left->mark > right->mark;
 }
 
+/* qsort() of what is usually in order already. */
+static void
+sort(void *items, size_t count, size_t size, int (*order)(const void *, const void *))
+{
+	const uint8_t *bytes = items;
+
+	for (size_t i = 1; i < count; i++)
+		if (order(&bytes[(i - 1) * size], &bytes[i * size]) > 0) {
+			qsort(items, count, size, order);
+			return;
+		}
+}
+
 void
 ruleset_set_sort(struct ruleset_set *set)
 {
@@ -59,12 +72,12 @@ ruleset_set_sort(struct ruleset_set *set)
 
 	if (set->element_count == 0)
 		return;
-	qsort(set->elements, set->element_count, sizeof(set->elements[0]), compare);
+	sort(set->elements, set->element_count, sizeof(set->elements[0]), compare);
 	for (size_t i = 1; i < set->element_count; i++) {
 		const uint8_t *before = set->elements[kept].first;
 
-		if (memcmp(before, set->elements[i].first, RULESET_KEY_MAX) != 0)
-			set->elements[++kept] = set->elements[i];
+		if (memcmp(before, set->elements[i].first, RULESET_KEY_MAX) != 0 && ++kept != i)
+			set->elements[kept] = set->elements[i];
 	}
 	set->element_count = kept + 1;
 }
@@ -129,7 +142,7 @@ sort_reach(struct reach *reach, const struct ruleset_set *set, const struct fiel
 		memcpy(reach[i].last, &element->last[field->offset], field->size);
 		reach[i].element = i;
 	}
-	qsort(reach, set->element_count, sizeof(reach[0]), compare_reach);
+	sort(reach, set->element_count, sizeof(reach[0]), compare_reach);
 }
 
 /* Where those end that begin within number `i`. */
