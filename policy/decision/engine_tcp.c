@@ -307,10 +307,14 @@ handle_payload(struct pass *pass)
 		old = packet->payload_length;
 	if (!pass_prepare_rewriting(pass) || !pass_repeat(pass, old))
 		return;
-	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
 	pass->base = old;
+	if (old == 0) {
+		handle_new_bytes(pass, packet->payload, packet->payload_length);
+		return;
+	}
+	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
 	repeated = cursor_bytes(&c, old, "repeated");
-	if (old > 0 && !repeated_ok(pass, repeated, old))
+	if (!repeated_ok(pass, repeated, old))
 		return;
 	if (cursor_left(&c) == 0) {
 		pass_allow(pass, REASON_REPEATED);
