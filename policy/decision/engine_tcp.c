@@ -305,7 +305,7 @@ handle_payload(struct pass *pass)
 	}
 	if (old > packet->payload_length)
 		old = packet->payload_length;
-	if (!pass_prepare_rewriting(pass) || !pass_repeat(pass, old))
+	if (pass->flow->refusing && (!pass_prepare_rewriting(pass) || !pass_repeat(pass, old)))
 		return;
 	pass->base = old;
 	if (old == 0) {
