@@ -385,7 +385,8 @@ judge_continued(struct pass *pass, struct cursor c, uint32_t pending, uint32_t *
 	stream_gather(&engine->table.pool, stream, engine->scratch, max);
 	pass->at = pass->base + c.offset;
 	memcpy(&engine->scratch[pending], cursor_bytes(&c, take, "continued"), take);
-	pass_translate(pass, engine->scratch, pending + (uint32_t)take, (uint32_t)take);
+	if (pass->room)
+		pass_translate(pass, engine->scratch, pending + (uint32_t)take, (uint32_t)take);
 	pass->continued = true;
 	judged = judge_one(pass, engine->scratch, pending + take, &length);
 	pass->continued = false;
@@ -417,7 +418,8 @@ judge_all(struct pass *pass, struct cursor *c, uint32_t *pending, bool *ret_whol
 
 		*pending = 0;
 		pass->at = pass->base + c->offset;
-		pass_translate(pass, messages, left, left);
+		if (pass->room)
+			pass_translate(pass, messages, left, left);
 		judged = judge_one(pass, messages, left, &message_length);
 		if (judged == JUDGED_COMPLETE) {
 			cursor_bytes(c, message_length, "message");
@@ -475,7 +477,8 @@ pass_judge_datagram(struct pass *pass)
 		enum judged judged;
 
 		pass->at = c.offset;
-		pass_translate(pass, messages, left, left);
+		if (pass->room)
+			pass_translate(pass, messages, left, left);
 		judged = judge_one(pass, messages, left, &length);
 		if (judged == JUDGED_NO ||
 		    (judged == JUDGED_PARTIAL &&
