@@ -291,7 +291,6 @@ handle_payload(struct pass *pass)
 	struct stream *from = pass_stream_from(pass);
 	int32_t ahead = (int32_t)(packet->sequence - from->next);
 	uint32_t old = ahead < 0 ? from->next - packet->sequence : 0;
-	const uint8_t *repeated;
 	struct cursor c;
 
 	acknowledge(pass);
@@ -313,8 +312,7 @@ handle_payload(struct pass *pass)
 		return;
 	}
 	cursor_init(&c, packet->payload, packet->payload_length, packet->payload_length);
-	repeated = cursor_bytes(&c, old, "repeated");
-	if (!repeated_ok(pass, repeated, old))
+	if (!repeated_ok(pass, cursor_bytes(&c, old, "repeated"), old))
 		return;
 	if (cursor_left(&c) == 0) {
 		pass_allow(pass, REASON_REPEATED);
