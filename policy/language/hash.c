@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Hash: the only file that knows nettle. */
+/* Hash: see hash.h (nettle). */
 #include "hash.h"
 
 #include <nettle/base16.h>
