@@ -123,7 +123,7 @@ findings_array(struct supervisor *supervisor)
 	find_members(findings, supervisor);
 	if (supervisor->events.failing != 0)
 		add(findings, "events-unwritable",
-		    json_sprintf("%s: events can't be written: %s", supervisor->events.path,
+		    json_sprintf("%s: events can't be written: %s", supervisor->events.settings.path,
 			strerror(supervisor->events.failing)));
 	if (!supervisor->listener.on)
 		add(findings, "drops-untold",

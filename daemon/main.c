@@ -20,6 +20,9 @@ enum {
 	QUEUE_BASE_DEFAULT = RULESET_QUEUE_BASE,
 	QUEUE_LENGTH_DEFAULT = 1024,
 	WATCHDOG_DEFAULT_S = 10,
+	EVENTS_SIZE_MIN = 64 << 10,
+	EVENTS_KEEP_DEFAULT = 8,
+	EVENTS_KEEP_MAX = 1000,
 };
 
 #define USER_DEFAULT "nobody"
@@ -34,6 +37,9 @@ struct command_line {
 
 enum option_code {
 	OPTION_EVENTS = 256,
+	OPTION_EVENTS_SIZE,
+	OPTION_EVENTS_KEEP,
+	OPTION_EVENTS_KEY,
 	OPTION_CONTROL,
 	OPTION_FLUSH,
 	OPTION_BOOT,
@@ -54,6 +60,9 @@ static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {"events", required_argument, NULL, OPTION_EVENTS},
+    {"events-size", required_argument, NULL, OPTION_EVENTS_SIZE},
+    {"events-keep", required_argument, NULL, OPTION_EVENTS_KEEP},
+    {"events-key", required_argument, NULL, OPTION_EVENTS_KEY},
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"flush", no_argument, NULL, OPTION_FLUSH},
     {"boot", no_argument, NULL, OPTION_BOOT},
@@ -69,7 +78,8 @@ static const struct option options[] = {
 };
 
 static const char usage[] =
-    "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--control PATH]\n"
+    "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--events-size N[K|M|G]]\n"
+    "               [--events-keep N] [--events-key FILE] [--control PATH]\n"
     "               [--state DIRECTORY] [--on-failure closed|open] [--flush]\n"
     "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
     "               [--watchdog SECONDS] [--user NAME]\n"
@@ -81,6 +91,10 @@ static const char usage[] =
     "  -n, --check           check the policy and exit\n"
     "  -f, --foreground      stay in the foreground, as always\n"
     "      --events FILE     append events as lines of JSON to FILE; - is standard output\n"
+    "      --events-size N   rename FILE to FILE.1 when it has grown to N bytes; N may end in\n"
+    "                        K, M or G\n"
+    "      --events-keep N   that many renamed files stay (8)\n"
+    "      --events-key FILE chain events with this key\n"
     "      --control PATH    control socket (" CONTROL_PATH ")\n"
     "      --state DIRECTORY keep the last good policy there (" LAST_GOOD_DIRECTORY ")\n"
     "      --on-failure WORD what is forwarded when a start fails and there is no table yet:\n"
@@ -116,6 +130,53 @@ read_number(const char *name, const char *text, unsigned long first, unsigned lo
 	}
 	*ret_number = number;
 	return 0;
+}
+
+/* "64M" */
+static int
+read_size(const char *text, uint64_t *ret_size)
+{
+	static const char units[] = "KMG";
+	char *end;
+	unsigned long long number;
+	const char *unit;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	unit = *end != '\0' && end[1] == '\0' ? strchr(units, *end) : NULL;
+	if (errno == 0 && end != text && text[0] != '-' && (*end == '\0' || unit) &&
+	    number <= UINT64_MAX >> 40) {
+		number <<= unit ? 10 * (unit - units + 1) : 0;
+		if (number >= EVENTS_SIZE_MIN) {
+			*ret_size = number;
+			return 0;
+		}
+	}
+	log_error("--events-size %s: expected bytes, 64K at least, as in 64M", text);
+	return -EINVAL;
+}
+
+static int
+read_events_option(struct events_settings *events, int code, const char *text)
+{
+	unsigned long number = 0;
+	int r = 0;
+
+	switch (code) {
+	case OPTION_EVENTS:
+		events->path = text;
+		break;
+	case OPTION_EVENTS_SIZE:
+		return read_size(text, &events->size);
+	case OPTION_EVENTS_KEEP:
+		r = read_number("--events-keep", text, 1, EVENTS_KEEP_MAX, &number);
+		events->keep = (unsigned)number;
+		break;
+	case OPTION_EVENTS_KEY:
+		events->key = text;
+		break;
+	}
+	return r;
 }
 
 static int
@@ -196,8 +257,10 @@ read_option(struct command_line *line, int code, const char *text)
 		line->answered = true;
 		return 0;
 	case OPTION_EVENTS:
-		line->settings.events = text;
-		return 0;
+	case OPTION_EVENTS_SIZE:
+	case OPTION_EVENTS_KEEP:
+	case OPTION_EVENTS_KEY:
+		return read_events_option(&line->settings.events, code, text);
 	case OPTION_CONTROL:
 		line->settings.control = text;
 		return 0;
@@ -283,6 +346,7 @@ main(int argc, char **argv)
 		    .control = CONTROL_PATH,
 		    .user = USER_DEFAULT,
 		    .state = LAST_GOOD_DIRECTORY,
+		    .events.keep = EVENTS_KEEP_DEFAULT,
 		    .crew =
 			{
 			    .count = default_inspectors(),

@@ -131,10 +131,13 @@ publish(void *context, const char *line)
 int
 opening_events(struct supervisor *supervisor)
 {
-	events_init(&supervisor->events, supervisor->settings.events);
+	int r;
+
+	supervisor->settings.events.state = supervisor->settings.state;
+	r = events_init(&supervisor->events, &supervisor->settings.events);
 	supervisor->events.subscriber = publish;
 	supervisor->events.context = supervisor;
-	return 0;
+	return r == -EKEYREJECTED ? r : 0;
 }
 
 int

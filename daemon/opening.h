@@ -21,7 +21,7 @@ int opening_user(struct supervisor *supervisor);
 /* The control socket, and beside it the inspectors' empty directory. */
 int opening_control(struct supervisor *supervisor);
 
-/* The event file; one that can't be opened is no failure, and is tried again. Always 0. */
+/* The event file; one that can't be opened is no failure, and is tried again. A wrong key is. */
 int opening_events(struct supervisor *supervisor);
 
 /* Queues, sockets and memory of the inspectors. */

@@ -25,8 +25,8 @@ enum flow_tables {
 };
 
 struct supervisor_settings {
-	const char *policy;     /* file */
-	const char *events;     /* file, "-", or NULL */
+	const char *policy; /* file */
+	struct events_settings events;
 	const char *control;    /* socket; NULL: none */
 	const char *user;       /* name of the inspectors' user */
 	const char *state;      /* directory of the last good policy */

@@ -62,7 +62,7 @@ serve_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
 	case SIGUSR1:
 		r = events_reopen(&supervisor->events);
 		if (r < 0)
-			log_error("%s: %s; the old file stays", supervisor->settings.events,
+			log_error("%s: %s; the old file stays", supervisor->settings.events.path,
 			    strerror(-r));
 		break;
 	default:
@@ -209,7 +209,7 @@ supervisor_run(const struct supervisor_settings *settings)
 	    .control.fd = -1,
 	    .links.fd = -1,
 	    .listener = {.process = -1, .event_read = -1},
-	    .events.outlet.fd = -1,
+	    .events = {.outlet.fd = -1, .ledger.state = -1},
 	    .crew = {.raw4 = -1, .raw6 = -1},
 	    .started_ns = clock_ns(CLOCK_REALTIME),
 	};

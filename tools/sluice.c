@@ -30,6 +30,7 @@ static const struct command *const commands[] = {
     &history_command,
     &isolate_command,
     &rejoin_command,
+    &audit_command,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

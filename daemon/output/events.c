@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -55,11 +56,17 @@ open_path(const char *path)
 static void
 tell_file(struct events *events, int error)
 {
-	if (error != 0 && error != events->failing)
-		log_error("%s: can't write events: %s", events->path, strerror(error));
-	else if (error == 0 && events->failing != 0)
-		log_info("%s: events can be written again", events->path);
-	events->failing = error;
+	int before = events->failing;
+
+	events->failing = error; /* first: what is told below comes here again */
+	if (error != 0 && error != before) {
+		log_error("%s: can't write events: %s", events->settings.path, strerror(error));
+		events_note(
+		    events, "alarm", "alarm", "events-unwritten", "why", strerror(error), NULL);
+	} else if (error == 0 && before != 0) {
+		log_info("%s: events can be written again", events->settings.path);
+		events_note(events, "alarm", "alarm", "events-written", NULL);
+	}
 }
 
 static void
@@ -73,16 +80,58 @@ watch_file(struct events *events)
 		tell_file(events, error);
 }
 
-int
-events_init(struct events *events, const char *path)
+/* What was found at the end of the file. */
+static void
+tell_ledger(struct events *events, size_t piece)
 {
-	int fd;
+	const struct ledger *ledger = &events->ledger;
+	char lines[24], last[24];
 
-	*events = (struct events){.path = path, .outlet.fd = -1};
-	if (!path)
+	if (ledger->error != 0)
+		log_error("%s: where the chain of events is can't be kept: %s",
+		    events->settings.state, strerror(ledger->error));
+	if (piece > 0)
+		log_warning("%s: %zu bytes at its end were a piece of a line, and are cut off",
+		    events->settings.path, piece);
+	if (ledger->missing == 0)
+		return;
+	snprintf(lines, sizeof(lines), "%llu", (unsigned long long)ledger->missing);
+	snprintf(last, sizeof(last), "%llu", (unsigned long long)ledger->last.seq);
+	log_error(
+	    "%s: the last %s lines that were written are missing", events->settings.path, lines);
+	events_note(events, "alarm", "alarm", "events-missing", "lines", lines, "last", last,
+	    "file", events->settings.path, NULL);
+}
+
+static int
+refuse_key(const char *path, int r)
+{
+	log_error("%s: %s", path,
+	    r == -EINVAL      ? "a key has 16 to 4096 bytes"
+		: r == -EPERM ? "others may read the key: chmod 600"
+			      : strerror(-r));
+	return -EKEYREJECTED;
+}
+
+int
+events_init(struct events *events, const struct events_settings *settings)
+{
+	size_t piece;
+	int fd, r;
+
+	*events = (struct events){.settings = *settings, .outlet.fd = -1, .ledger.state = -1};
+	if (!settings->path)
 		return 0;
-	fd = open_path(path);
+	r = ledger_open(&events->ledger, settings->state, settings->key);
+	if (r < 0) {
+		events->settings.path = NULL;
+		return refuse_key(settings->key, r);
+	}
+	piece = strcmp(settings->path, "-") == 0 ? 0 : ledger_join(&events->ledger, settings->path);
+	fd = open_path(settings->path);
 	outlet_init(&events->outlet, fd < 0 ? -1 : fd, OUTLET_LIMIT);
+	outlet_seal(&events->outlet, &events->ledger.last, &events->ledger.key);
+	tell_ledger(events, piece);
 	if (fd < 0)
 		tell_file(events, -fd);
 	return fd < 0 ? fd : 0;
@@ -93,8 +142,17 @@ events_done(struct events *events)
 {
 	outlet_flush(&events->outlet);
 	if (outlet_waiting(&events->outlet))
-		log_error("%s: the last events could not be written", events->path);
+		log_error("%s: the last events could not be written", events->settings.path);
+	ledger_keep(&events->ledger, &events->outlet.written);
 	outlet_done(&events->outlet);
+	ledger_close(&events->ledger);
+}
+
+bool
+events_recorded(const struct events *events)
+{
+	return events->settings.path && events->outlet.fd >= 0 && events->failing == 0 &&
+	    events->outlet.lost == 0;
 }
 
 int
@@ -102,9 +160,9 @@ events_reopen(struct events *events)
 {
 	int fd;
 
-	if (!events->path || strcmp(events->path, "-") == 0)
+	if (!events->settings.path || strcmp(events->settings.path, "-") == 0)
 		return 0;
-	fd = open_path(events->path);
+	fd = open_path(events->settings.path);
 	if (fd < 0)
 		return fd;
 	outlet_move(&events->outlet, fd);
@@ -115,7 +173,48 @@ events_reopen(struct events *events)
 static bool
 events_wanted(const struct events *events)
 {
-	return events->path || events->subscribed;
+	return events->settings.path || events->subscribed;
+}
+
+/* path.1 becomes path.2 and so on, the oldest goes, path becomes path.1. */
+static int
+rename_files(const char *path, unsigned keep)
+{
+	char from[4096], to[4096];
+
+	for (unsigned i = keep; i > 0; i--) {
+		snprintf(to, sizeof(to), "%s.%u", path, i);
+		if (i > 1)
+			snprintf(from, sizeof(from), "%s.%u", path, i - 1);
+		else
+			snprintf(from, sizeof(from), "%s", path);
+		if (rename(from, to) < 0 && (errno != ENOENT || i == 1))
+			return -errno;
+	}
+	return 0;
+}
+
+/* Has the file grown to its size?  Somebody else may have cut it off, so it is asked. */
+static void
+rotate(struct events *events)
+{
+	struct stat status;
+	int r;
+
+	if (events->settings.size == 0 || events->stuck || events->outlet.fd < 0 ||
+	    fstat(events->outlet.fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+	    (uint64_t)status.st_size < events->settings.size)
+		return;
+	/* without it the last attempt has come half the way */
+	r = access(events->settings.path, F_OK) < 0
+	    ? 0
+	    : rename_files(events->settings.path, events->settings.keep);
+	if (r == 0)
+		r = events_reopen(events);
+	events->stuck = r < 0;
+	if (r < 0)
+		log_error("%s: the file can't be renamed and begun anew: %s", events->settings.path,
+		    strerror(-r));
 }
 
 /* Takes the line. */
@@ -126,11 +225,13 @@ events_publish(struct events *events, char *line)
 		outlet_line(&events->outlet, line);
 		if (events->subscribed)
 			events->subscriber(events->context, line);
-	} else if (events->path) {
+	} else if (events->settings.path) {
 		events->outlet.lost++; /* memory was out */
 	}
-	watch_file(events);
 	free(line);
+	watch_file(events);
+	ledger_keep(&events->ledger, &events->outlet.written);
+	rotate(events);
 }
 
 void
@@ -190,6 +291,7 @@ events_flush(struct events *events)
 {
 	outlet_flush(&events->outlet);
 	watch_file(events);
+	ledger_keep(&events->ledger, &events->outlet.written);
 }
 
 void
@@ -197,8 +299,9 @@ events_tick(struct events *events)
 {
 	int fd;
 
-	if (events->path && events->outlet.fd < 0) {
-		fd = open_path(events->path);
+	events->stuck = false;
+	if (events->settings.path && events->outlet.fd < 0) {
+		fd = open_path(events->settings.path);
 		if (fd < 0) {
 			tell_file(events, -fd);
 			return;

@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "event.h"
+#include "ledger.h"
 #include "model.h"
 #include "outlet.h"
 
@@ -18,9 +19,19 @@ typedef void events_subscriber(void *context, const char *line);
 /* Somebody who sees the inspectors' and the kernel's records. */
 typedef void events_watcher(void *context, const struct event *event);
 
+struct events_settings {
+	const char *path;  /* NULL: no file; "-": standard output */
+	const char *state; /* directory that keeps where the chain is; NULL: none */
+	const char *key;   /* file with the key of the chain; NULL: none */
+	uint64_t size;     /* bytes after which the file is renamed and begun anew; 0: never */
+	unsigned keep;     /* renamed files that stay, path.1 the newest */
+};
+
 struct events {
-	const char *path; /* NULL: no file; "-": standard output */
+	struct events_settings settings;
 	struct outlet outlet;
+	struct ledger ledger;
+	bool stuck;  /* renaming has failed, which was told; tried again by events_tick() */
 	int failing; /* errno for which the file can't be opened or written, which was told; or 0 */
 	events_subscriber *subscriber;
 	void *context;
@@ -31,11 +42,15 @@ struct events {
 };
 
 /*
- * Open `path` (may be NULL).  0, or -errno: then events wait for events_tick(), which tries again.
- * That is told on standard error, and once more when it works.
+ * Open the file.  0, or -errno: then events wait for events_tick(), which tries again.  That is
+ * told on standard error, and once more when it works.  The strings must live on.  -EKEYREJECTED:
+ * the key can't be used, which was told, and nothing may be written.
  */
-int events_init(struct events *events, const char *path);
+int events_init(struct events *events, const struct events_settings *settings);
 void events_done(struct events *events);
+
+/* All that was told is in the file, or will be: nothing was lost and the file can be written. */
+bool events_recorded(const struct events *events);
 
 /*
  * Open the file anew: somebody has renamed it.  What could not be written yet goes to the new one.

@@ -94,14 +94,27 @@ outlet_room(struct outlet *outlet, size_t more)
 	return true;
 }
 
+void
+outlet_seal(struct outlet *outlet, struct chain_link *chain, const struct chain_key *key)
+{
+	outlet->chain = chain;
+	outlet->key = key;
+	outlet->written = *chain;
+}
+
 static bool
 outlet_append(struct outlet *outlet, const char *line)
 {
 	size_t length = strlen(line);
+	char *end;
 
-	if (!outlet_room(outlet, length + 1))
+	if (!outlet_room(outlet, length + (outlet->chain ? CHAIN_SEAL_MAX : 0) + 1))
 		return false;
-	memcpy(outlet->buffer + outlet->used, line, length);
+	end = outlet->buffer + outlet->used;
+	if (outlet->chain)
+		length = chain_seal(outlet->chain, outlet->key, line, end);
+	else
+		memcpy(end, line, length);
 	outlet->buffer[outlet->used + length] = '\n';
 	outlet->used += length + 1;
 	return true;
@@ -138,6 +151,19 @@ outlet_line(struct outlet *outlet, const char *line)
 	outlet_flush(outlet);
 }
 
+/* The seal of the last of the lines in front of `end`, a line feed. */
+static void
+outlet_remember(struct outlet *outlet, const char *end)
+{
+	size_t before = (size_t)(end - outlet->buffer);
+	const char *last = before > 0 ? memrchr(outlet->buffer, '\n', before) : NULL;
+	const char *line = last ? last + 1 : outlet->buffer;
+	struct chain_seal seal;
+
+	if (outlet->chain && chain_read(line, (size_t)(end - line), &seal))
+		outlet->written = seal.link;
+}
+
 /* Forget the lines that are written whole: `done` bytes are. */
 static void
 outlet_forget(struct outlet *outlet, size_t done)
@@ -145,6 +171,8 @@ outlet_forget(struct outlet *outlet, size_t done)
 	const char *last = done > 0 ? memrchr(outlet->buffer, '\n', done) : NULL;
 	size_t whole = last ? (size_t)(last - outlet->buffer) + 1 : 0;
 
+	if (last)
+		outlet_remember(outlet, last);
 	if (whole > 0)
 		memmove(outlet->buffer, outlet->buffer + whole, outlet->used - whole);
 	outlet->used -= whole;

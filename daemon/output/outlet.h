@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chain.h"
+
 struct outlet {
 	int fd; /* -1: nobody is there, or not yet */
 	bool socket;
@@ -22,7 +24,10 @@ struct outlet {
 	size_t limit;  /* that it may grow to */
 	uint64_t lost; /* lines since the last that told of it */
 	uint64_t lost_total;
-	int error; /* of the last write, 0 if it went well */
+	int error;                /* of the last write, 0 if it went well */
+	struct chain_link *chain; /* lines are sealed behind it; NULL: they are not */
+	const struct chain_key *key;
+	struct chain_link written; /* the last line that was written whole, if sealed */
 };
 
 /* Take over `fd`, which may be -1 until outlet_move(); at most `limit` bytes wait for it. */
@@ -36,6 +41,9 @@ void outlet_move(struct outlet *outlet, int fd);
 
 /* Close. What still waits is tried once more. */
 void outlet_done(struct outlet *outlet);
+
+/* From now on each line, which must be a JSON object, is sealed when it is sure to be written. */
+void outlet_seal(struct outlet *outlet, struct chain_link *chain, const struct chain_key *key);
 
 /* Add a line (without its line feed) and write what can be written. */
 void outlet_line(struct outlet *outlet, const char *line);

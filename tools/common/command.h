@@ -79,5 +79,6 @@ extern const struct command rollback_command;
 extern const struct command history_command;
 extern const struct command isolate_command;
 extern const struct command rejoin_command;
+extern const struct command audit_command;
 
 #endif
