@@ -103,9 +103,9 @@ check_programmable(struct failure *failure, const struct loaded *loaded)
 	return -EINVAL;
 }
 
-/* Can the marks be as the policy wants them, here and now? */
+/* Can marks and events be as the policy wants them, here and now? */
 static int
-check_marks(struct supervisor *supervisor, struct failure *failure, const struct policy *policy)
+check_here(struct supervisor *supervisor, struct failure *failure, const struct policy *policy)
 {
 	const struct loaded *now = supervisor->loaded;
 	const char *why = NULL;
@@ -116,6 +116,8 @@ check_marks(struct supervisor *supervisor, struct failure *failure, const struct
 		      "marks can't be erased";
 	if (now != NULL && policy->mark_mask != now->policy->mark_mask)
 		why = "mark_mask can't change while sluiced runs; start it again";
+	if (policy->audit_full == AUDIT_FULL_DENY && !supervisor->settings.events.path)
+		why = "audit_full is \"deny\", and sluiced writes no events; expected --events";
 	if (why == NULL)
 		return 0;
 	if (asprintf(&line, "%s: error: %s", policy->file, why) >= 0) {
@@ -177,7 +179,7 @@ load_file(struct supervisor *supervisor, uint8_t generation, struct failure *fai
 	if (r == 0)
 		r = check_programmable(failure, loaded);
 	if (r == 0)
-		r = check_marks(supervisor, failure, loaded->policy);
+		r = check_here(supervisor, failure, loaded->policy);
 	if (r == 0)
 		r = isolate(supervisor, failure, loaded);
 	if (r == -EACCES)
@@ -215,7 +217,7 @@ enforce_load_text(struct supervisor *supervisor, const char *text, const char *n
 	if (r == 0)
 		r = check_programmable(failure, loaded);
 	if (r == 0)
-		r = check_marks(supervisor, failure, loaded->policy);
+		r = check_here(supervisor, failure, loaded->policy);
 	if (r == 0)
 		r = isolate(supervisor, failure, loaded);
 	if (r < 0) {

@@ -123,8 +123,8 @@ findings_array(struct supervisor *supervisor)
 	find_members(findings, supervisor);
 	if (supervisor->events.failing != 0)
 		add(findings, "events-unwritable",
-		    json_sprintf("%s: events can't be written: %s", supervisor->events.settings.path,
-			strerror(supervisor->events.failing)));
+		    json_sprintf("%s: events can't be written: %s",
+			supervisor->events.settings.path, strerror(supervisor->events.failing)));
 	if (!supervisor->listener.on)
 		add(findings, "drops-untold",
 		    json_sprintf("what the kernel drops is counted, but not told: %s",

@@ -112,6 +112,15 @@ serve_members(struct supervisor *supervisor, const struct pollfd *files)
 			crew_read_events(&supervisor->crew, &supervisor->crew.members[i]);
 }
 
+/* Before anything passes that could not be recorded, as far as that is known by now. */
+static void
+look_at_record(struct supervisor *supervisor)
+{
+	crew_deny_unrecorded(&supervisor->crew,
+	    supervisor->loaded->policy->audit_full == AUDIT_FULL_DENY &&
+		!events_recorded(&supervisor->events));
+}
+
 static void
 run(struct supervisor *supervisor)
 {
@@ -120,6 +129,7 @@ run(struct supervisor *supervisor)
 	while (!supervisor->stopping) {
 		struct pollfd files[POLL_COUNT];
 
+		look_at_record(supervisor);
 		poll_fill(supervisor, files);
 		if (poll(files, POLL_COUNT, TICK_MS) < 0 && errno != EINTR) {
 			log_error("poll: %s", strerror(errno));

@@ -568,6 +568,14 @@ member_watch(struct crew *crew, struct member *member, uint64_t now)
 }
 
 void
+crew_deny_unrecorded(struct crew *crew, bool deny)
+{
+	for (unsigned i = 0; i < crew->settings.count; i++)
+		atomic_store_explicit(
+		    &crew->members[i].shared->unrecorded, deny, memory_order_relaxed);
+}
+
+void
 crew_tick(struct crew *crew)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);

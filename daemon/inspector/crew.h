@@ -73,6 +73,9 @@ bool crew_read_events(struct crew *crew, struct member *member);
 /* Bring member->stats up to date. */
 void member_read_stats(struct member *member);
 
+/* Whether inspected traffic is denied because nothing can be recorded. */
+void crew_deny_unrecorded(struct crew *crew, bool deny);
+
 /* To be called about once a second: back-off, watchdog, losses. */
 void crew_tick(struct crew *crew);
 

@@ -166,6 +166,8 @@ packet_judge(
 	    .interface = packet->interface,
 	    .truncated = packet->truncated,
 	    .merged = packet->unfinished,
+	    .unrecorded =
+		atomic_load_explicit(&inspector->shared->unrecorded, memory_order_relaxed) != 0,
 	};
 	struct outcome outcome;
 

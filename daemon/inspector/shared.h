@@ -18,8 +18,9 @@ enum queue_kind { QUEUE_CLOSED = 0, QUEUE_OPEN, QUEUE_KINDS };
 struct shared {
 	_Atomic uint32_t stop;   /* finish what you have and leave; comes first in every version */
 	_Atomic uint32_t starts; /* of the daemon, one after the other, that went wrong with this */
-	_Atomic int32_t pid;     /* of the inspector */
-	_Atomic uint64_t lost_told;      /* of events_lost */
+	_Atomic uint32_t unrecorded; /* events can't be written, and the policy says to deny then */
+	_Atomic int32_t pid;         /* of the inspector */
+	_Atomic uint64_t lost_told;  /* of events_lost */
 	_Atomic uint64_t overflows_told; /* packets that found no room */
 	_Atomic uint32_t
 	    taken[QUEUE_KINDS]; /* number of the last packet received from each queue */

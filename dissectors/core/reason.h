@@ -121,6 +121,7 @@
 	X(VALUE_TYPE, "value-type",                                                                \
 	    "a write that is not of whole elements of the type that the rule limits")              \
 	X(RATE_EXCEEDED, "rate-exceeded", "the rate that the rule allows is used up")              \
+	X(AUDIT_FULL, "audit-full", "events can't be written, and the policy says to deny then")   \
 	/* the inspector itself */                                                                 \
 	X(INSPECTOR_CRASHED, "inspector-crashed", "the message on which an inspector died")
 

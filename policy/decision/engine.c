@@ -110,6 +110,13 @@ pass_udp(struct pass *pass)
 	}
 }
 
+/* What the policy lets pass only when it can be recorded.  Nothing of the flow changes by that. */
+static bool
+pass_is_unrecorded(const struct pass *pass)
+{
+	return pass->in->unrecorded && pass->packet.payload_length > 0 && !pass_is_monitor(pass);
+}
+
 static void
 pass_packet(struct pass *pass)
 {
@@ -125,6 +132,8 @@ pass_packet(struct pass *pass)
 		pass_refuse(pass, REASON_NO_CHANNEL, REFUSE_PACKET);
 	else if (!pass->channel->dissector)
 		pass_plain(pass);
+	else if (pass_is_unrecorded(pass))
+		pass_refuse(pass, REASON_AUDIT_FULL, REFUSE_PACKET);
 	else if (pass->packet.protocol == PROTOCOL_TCP)
 		pass_segment(pass);
 	else

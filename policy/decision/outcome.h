@@ -25,9 +25,10 @@ struct engine_packet {
 	uint32_t interface;    /* index of the one by which it came; 0: not known */
 	bool checksum_trusted; /* somebody else has verified, or will fill in, the checksum */
 	bool truncated;        /* the packet was longer than what is here: always denied */
-	bool recorded; /* it has passed already: a capture may miss some, the daemon never says
-			  so (engine_lost.h) */
-	bool merged;   /* it will be cut into several on the way out: datagrams are denied */
+	bool recorded;   /* it has passed already: a capture may miss some, the daemon never says
+			    so (engine_lost.h) */
+	bool unrecorded; /* events can't be written, and what is inspected shall not pass then */
+	bool merged;     /* it will be cut into several on the way out: datagrams are denied */
 	/*
 	 * Connection tracking has told of which inspected channel the packet is and who sent it:
 	 * then nothing else is believed.  In captures nobody tells, and the first packet has to

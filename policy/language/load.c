@@ -45,10 +45,17 @@ read_mark_mask(struct loader *l, const struct node *node, void *object)
 	load_mark_mask(l, node);
 }
 
+static void
+read_audit_full(struct loader *l, const struct node *node, void *object)
+{
+	load_audit_full(l, node);
+}
+
 static const struct key policy_keys[] = {
     {"site", KEY_GROUP, NULL, read_site},
     {"limits", KEY_GROUP, NULL, read_limits},
     {"mark_mask", KEY_STRING, NULL, read_mark_mask},
+    {"audit_full", KEY_STRING, NULL, read_audit_full},
     {"zones", KEY_GROUP, "a group of zones", read_zones},
     {"conduits", KEY_GROUP, "a group of conduits (an empty one permits nothing)", read_conduits},
 };

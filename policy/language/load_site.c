@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Load: the groups "site" and "limits", and the mask of marks. */
+/* Load: the groups "site" and "limits", and the keys that stand alone. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +123,17 @@ load_mark_mask(struct loader *l, const struct node *node)
 		    mark_bits(mask), MARK_BITS_MIN);
 	else
 		l->policy->mark_mask = mask;
+}
+
+void
+load_audit_full(struct loader *l, const struct node *node)
+{
+	static const char *const words[] = {
+	    [AUDIT_FULL_CONTINUE] = "continue", [AUDIT_FULL_DENY] = "deny", NULL};
+	int choice = load_choice(l, node, "audit_full", words);
+
+	if (choice >= 0)
+		l->policy->audit_full = (enum audit_full)choice;
 }
 
 void

@@ -164,6 +164,7 @@ const char *load_words(struct loader *l, const char *const *words);
 void load_site(struct loader *l, const struct node *node);
 void load_limits(struct loader *l, const struct node *node);
 void load_mark_mask(struct loader *l, const struct node *node);
+void load_audit_full(struct loader *l, const struct node *node);
 void load_zones(struct loader *l, const struct node *node);
 void load_conduits(struct loader *l, const struct node *node);
 void load_channels(struct loader *l, const struct node *node, struct conduit *conduit);

@@ -243,6 +243,8 @@ policy_print(const struct policy *policy)
 	print_limits(&out, &policy->limits);
 	if (policy->mark_mask != MARK_MASK_ALL)
 		text_add(&out, "mark_mask = \"0x%08x\";\n\n", policy->mark_mask);
+	if (policy->audit_full != AUDIT_FULL_CONTINUE)
+		text_add(&out, "audit_full = \"%s\";\n\n", audit_full_word(policy->audit_full));
 	text_add(&out, "zones: {\n");
 	for (i = 0; i < policy->zone_count; i++)
 		print_zone(&out, &policy->zones[i]);

@@ -21,6 +21,8 @@ static const char *const on_denies[] = {
     [ON_DENY_RESET] = "reset",
     [ON_DENY_REFUSE] = "refuse",
 };
+static const char *const audit_fulls[] = {
+    [AUDIT_FULL_CONTINUE] = "continue", [AUDIT_FULL_DENY] = "deny"};
 static const char *const when_downs[] = {[WHEN_DOWN_CLOSED] = "closed", [WHEN_DOWN_OPEN] = "open"};
 static const char *const answers[] = {
     [ANSWERS_EXACT] = "exact",
@@ -58,6 +60,12 @@ const char *
 on_deny_word(enum on_deny on_deny)
 {
 	return WORD(on_denies, on_deny);
+}
+
+const char *
+audit_full_word(enum audit_full audit_full)
+{
+	return WORD(audit_fulls, audit_full);
 }
 
 const char *

@@ -204,6 +204,9 @@ struct limits {
 /* `states` where the policy does not say: as many as flows, if it says how many those are. */
 uint32_t limits_states(uint32_t flows);
 
+/* What becomes of inspected traffic while events can't be written. */
+enum audit_full { AUDIT_FULL_CONTINUE = 0, AUDIT_FULL_DENY };
+
 struct policy {
 	char *file;    /* as given to policy_load() */
 	char *source;  /* its text, with all that the file included */
@@ -211,6 +214,7 @@ struct policy {
 	struct site site;
 	struct limits limits;
 	uint32_t mark_mask; /* the bits of marks that are ours; see mark.h */
+	enum audit_full audit_full;
 	struct zone *zones;
 	size_t zone_count;
 	struct conduit *conduits;
@@ -226,6 +230,7 @@ const char *zone_class_word(enum zone_class class);
 const char *conduit_mode_word(enum conduit_mode mode);
 const char *on_deny_word(enum on_deny on_deny);
 const char *when_down_word(enum when_down when_down);
+const char *audit_full_word(enum audit_full audit_full);
 const char *pickup_word(enum pickup pickup);
 const char *answers_word(enum answers answers);
 const char *channel_log_word(enum channel_log log);

@@ -3,7 +3,8 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|failed|crash|reload|restart|table|links|shares|told|first|boot [NAME-PATTERN]
+ *   lab.sh life start|failed|crash|reload|restart|table|links|shares|told|first|boot|audit
+ * [NAME-PATTERN]
  */
 #include <stdio.h>
 
@@ -170,6 +171,7 @@ main(int argc, char **argv)
 	    {"shares", life_shares_tests, &life_shares_count},
 	    {"told", life_told_tests, &life_told_count},
 	    {"boot", life_boot_tests, &life_boot_count},
+	    {"audit", life_audit_tests, &life_audit_count},
 	};
 	static struct CMUnitTest tests[64];
 	const char *part = argc > 1 ? argv[1] : "start";

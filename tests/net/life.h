@@ -80,6 +80,8 @@ bool life_said(const char *text);
 
 extern const struct CMUnitTest life_boot_tests[];
 extern const size_t life_boot_count;
+extern const struct CMUnitTest life_audit_tests[];
+extern const size_t life_audit_count;
 extern const struct CMUnitTest life_first_tests[];
 extern const size_t life_first_count;
 

@@ -325,6 +325,8 @@ key_value(const struct policy *policy, const struct channel *channel, const stru
 
 	if (row->place == KEY_OF_LIMITS && policy)
 		return words_format("%" PRIu64, limit_value(&policy->limits, row->key));
+	if (row->place == KEY_OF_POLICY && policy)
+		return words_format("\"%s\"", audit_full_word(policy->audit_full));
 	if (!channel)
 		return NULL;
 	if (strcmp(row->key, "when_down") == 0)
@@ -371,6 +373,7 @@ place_word(enum key_place place)
 	    [KEY_OF_CONDUIT] = " of the conduit",
 	    [KEY_OF_ZONE] = " of zones",
 	    [KEY_OF_LIMITS] = " of limits",
+	    [KEY_OF_POLICY] = " of the policy",
 	};
 
 	return words[place];

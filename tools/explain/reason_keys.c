@@ -47,5 +47,6 @@ const struct reason_key reason_keys[] = {
     {REASON_FLOW_GAVE_WAY, "flows", KEY_OF_LIMITS, NULL},
     {REASON_FLOW_GAVE_WAY, "states", KEY_OF_LIMITS, NULL},
     {REASON_HELD_GAVE_WAY, "held_bytes", KEY_OF_LIMITS, NULL},
+    {REASON_AUDIT_FULL, "audit_full", KEY_OF_POLICY, NULL},
     {.key = NULL},
 };

@@ -15,6 +15,7 @@ enum key_place {
 	KEY_OF_CONDUIT,
 	KEY_OF_ZONE,
 	KEY_OF_LIMITS,
+	KEY_OF_POLICY,
 };
 
 struct reason_key {

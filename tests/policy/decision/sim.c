@@ -253,8 +253,11 @@ sim_raw(struct sim *sim, const uint8_t *data, size_t length)
 {
 	/* An exactly sized copy, so that a sanitizer sees every read behind the end. */
 	uint8_t *copy = malloc(length ? length : 1);
-	struct engine_packet packet = {
-	    .data = copy, .length = length, .now_ns = sim->now_ns, .wall_ns = sim->now_ns};
+	struct engine_packet packet = {.data = copy,
+	    .length = length,
+	    .now_ns = sim->now_ns,
+	    .unrecorded = sim->unrecorded,
+	    .wall_ns = sim->now_ns};
 
 	memcpy(copy, data, length);
 	engine_packet(sim->engine, &packet, &sim->outcome);

@@ -33,6 +33,7 @@ struct sim {
 	uint16_t server_port; /* 0: that of the first channel */
 	uint8_t client_host;  /* last byte of its address; 0: the hmi */
 	uint8_t client_net6;  /* which of the client's networks, IPv6: 0 or 1 */
+	bool unrecorded;      /* as for engine_packet() */
 	uint64_t now_ns;
 	struct sim_end end[2];  /* by direction of what they send */
 	struct outcome outcome; /* of the last packet */

@@ -111,6 +111,37 @@ denied_flow_is_free_in_monitor_mode_and_denied_again_after(void **state)
 	sim_free(sim);
 }
 
+/* While nothing can be recorded, and behind it as if nothing had been sent. */
+static void
+what_cannot_be_recorded_waits(void **state)
+{
+	struct sim *sim = sim_opened("on_deny = \"reset\";", "", RULES);
+	uint32_t next = sim->end[0].next;
+
+	sim->unrecorded = true;
+	assert_denied(sim, sim_client_at(sim, next, read_request), REASON_AUDIT_FULL);
+	assert_int_equal(sim->outcome.segment_count, 0);
+	assert_denied(sim, sim_client_at(sim, next, write_forbidden), REASON_AUDIT_FULL);
+	assert_allowed(
+	    sim, sim_segment(sim, REQUEST, next, sim->end[1].next, TCP_ACK, NULL, 0)); /* bare */
+	assert_int_equal(sim_received(sim, REQUEST), 0);
+	sim->unrecorded = false;
+	assert_allowed(sim, sim_client_at(sim, next, read_request));
+	assert_denied(sim, sim_client_at(sim, next + 12, write_forbidden), REASON_POINT_DENIED);
+	sim_free(sim);
+}
+
+static void
+monitor_mode_denies_nothing_that_cannot_be_recorded(void **state)
+{
+	struct sim *sim = sim_opened("mode = \"monitor\";", "", RULES);
+
+	sim->unrecorded = true;
+	assert_int_equal(sim_send(sim, REQUEST, write_forbidden), VERDICT_ALLOW);
+	assert_reason(sim, REASON_POINT_DENIED);
+	sim_free(sim);
+}
+
 static void
 farthest_number_is_just_a_number(void **state)
 {
@@ -221,6 +252,8 @@ main(void)
 	    cmocka_unit_test(bytes_changed_in_monitor_mode_blur_the_stream),
 	    cmocka_unit_test(denial_that_monitor_mode_let_pass_keeps_the_connection),
 	    cmocka_unit_test(denied_flow_is_free_in_monitor_mode_and_denied_again_after),
+	    cmocka_unit_test(what_cannot_be_recorded_waits),
+	    cmocka_unit_test(monitor_mode_denies_nothing_that_cannot_be_recorded),
 	    cmocka_unit_test(farthest_number_is_just_a_number),
 	    cmocka_unit_test(silent_device_does_not_end_the_connection_of_a_hasty_client),
 	    cmocka_unit_test(answer_to_a_question_from_before_passes_when_taken_up),

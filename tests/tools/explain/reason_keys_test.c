@@ -24,8 +24,8 @@ static const char *const others[] = {"name", "owner", "approved", "review_days",
     "class", "sl_t", "assets", "from", "to", "mode", "on_deny", "rationale", "channels", "rules",
     "log", "control", "safety", "enterprise", "dmz", "temporary", "wireless", "external", "gateway",
     "enforce", "monitor", "reset", "drop", "refuse", "closed", "open", "tcp", "udp", "icmp-echo",
-    "resync", "denials", "writes", "all", "exact", "any", "any-unit", "any-transaction",
-    "schedule"};
+    "resync", "denials", "writes", "all", "exact", "any", "any-unit", "any-transaction", "schedule",
+    "continue", "deny"};
 
 static bool
 is_in_table(const char *key)
