@@ -427,13 +427,23 @@ metrics_conduits(FILE *out, struct supervisor *supervisor)
 
 /* Names of policies need no escapes: they are letters, digits and a few signs that do no harm. */
 static void
+metric_of_channel(FILE *out, const char *name, const struct channel *channel, uint64_t value)
+{
+	fprintf(out, "sluice_%s{conduit=\"%s\",channel=\"%s\"} %" PRIu64 "\n", name,
+	    channel->conduit->name, channel->name, value);
+}
+
+static void
 metrics_channels(FILE *out, struct supervisor *supervisor)
 {
 	static const char *const names[] = {"channel_messages_total", "channel_denied_total"};
+	static const char *const texts[] = {
+	    "Messages judged, by channel.", "Packets stopped, by channel."};
 	const struct policy *policy = supervisor->loaded->policy;
 
 	for (unsigned n = 0; n < 2; n++) {
-		fprintf(out, "# TYPE sluice_%s counter\n", names[n]);
+		fprintf(out, "# HELP sluice_%s %s\n# TYPE sluice_%s counter\n", names[n], texts[n],
+		    names[n]);
 		for (size_t i = 0; i < policy->channel_count; i++) {
 			const struct channel *channel = policy->channels[i];
 			struct channel_counters counters;
@@ -441,11 +451,49 @@ metrics_channels(FILE *out, struct supervisor *supervisor)
 			if (!channel->dissector)
 				continue;
 			channel_sum(supervisor, channel->index, &counters);
-			fprintf(out, "sluice_%s{conduit=\"%s\",channel=\"%s\"} %" PRIu64 "\n",
-			    names[n], channel->conduit->name, channel->name,
-			    n == 0 ? counters.messages : counters.denied);
+			metric_of_channel(
+			    out, names[n], channel, n == 0 ? counters.messages : counters.denied);
 		}
 	}
+}
+
+/* The kernel's own numbers, of plain channels too. */
+static void
+metrics_channel_packets(FILE *out, struct supervisor *supervisor)
+{
+	const struct policy *policy = supervisor->loaded->policy;
+	struct kernel_counters kernel = kernel_counters(supervisor);
+
+	fputs(
+	    "# HELP sluice_channel_packets_total Packets, by channel, as the kernel counts them.\n"
+	    "# TYPE sluice_channel_packets_total counter\n",
+	    out);
+	for (size_t i = 0; i < policy->channel_count; i++) {
+		const struct channel *channel = policy->channels[i];
+		json_t *name = json_sprintf("%s/%s", channel->conduit->name, channel->name);
+
+		metric_of_channel(out, "channel_packets_total", channel,
+		    (uint64_t)json_integer_value(
+			json_object_get(kernel.packets, json_string_value(name))));
+		json_decref(name);
+	}
+	json_decref(kernel.drops);
+	json_decref(kernel.packets);
+}
+
+static void
+metrics_events(FILE *out, const struct supervisor *supervisor)
+{
+	uint64_t lost = supervisor->events.outlet.lost_total;
+
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++)
+		lost += supervisor->crew.members[i].shared->events_lost;
+	metric(out, "events_total", "counter", "Events told.", supervisor->events.total);
+	metric(out, "events_lost_total", "counter", "Events that could not be delivered.", lost);
+	metric(out, "events_unwritten", "gauge", "1 while the event file can't be written.",
+	    supervisor->events.settings.path && !events_recorded(&supervisor->events));
+	metric(out, "events_chain_seq", "gauge", "Number of the last line in the chain of events.",
+	    supervisor->events.ledger.last.seq);
 }
 
 static void
@@ -489,6 +537,8 @@ status_metrics(struct supervisor *supervisor)
 	metrics_inspectors(out, supervisor);
 	metrics_channels(out, supervisor);
 	metrics_conduits(out, supervisor);
+	metrics_channel_packets(out, supervisor);
+	metrics_events(out, supervisor);
 	if (fclose(out) < 0) {
 		free(buffer);
 		return NULL;

@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
     &reload_command,
     &restart_command,
     &status_command,
+    &metrics_command,
     &events_command,
     &plan_command,
     &apply_command,

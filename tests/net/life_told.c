@@ -172,6 +172,29 @@ printed(const char *text)
 	return lab_file_wait(lab_path("shell.out"), 0, text, 0);
 }
 
+/* What `sluice metrics` prints of a channel is what the kernel has counted. */
+static void
+metrics_agree_with_the_kernel(void **state)
+{
+	work();
+	assert_int_equal(sluice("metrics"), 0);
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY,
+		"%s metrics --control %s | awk -v k=$(nft list counters table inet sluice "
+		"| awk '$2 == \"line/hmi\" { f = 1 } f && $1 == \"packets\" { print $2; "
+		"exit }') '/^sluice_channel_packets_total.*\"hmi\"/ { found = $2 } "
+		"END { exit !(found > 0 && found == k) }'",
+		SLUICE, lab_path("control")),
+	    0);
+	assert_int_equal(sluice("metrics"), 0);
+	assert_true(printed("sluice_events_unwritten 0\n"));
+	assert_true(printed("sluice_events_lost_total 0\n"));
+	assert_int_equal(sluice("metrics --json"), 0);
+	assert_true(printed("{\"metrics\":\"# HELP "));
+	assert_int_equal(gate_stop(SIGTERM), 0);
+	assert_int_equal(sluice("metrics"), 2);
+}
+
 /* The word stands among the findings of the status. */
 static bool
 found(const char *word)
@@ -393,6 +416,7 @@ service_manager_is_told(void **state)
 const struct CMUnitTest life_told_tests[] = {
     LIFE_TEST(status_counts_what_was_done),
     LIFE_TEST(metrics_are_in_the_form_of_prometheus),
+    LIFE_TEST(metrics_agree_with_the_kernel),
     LIFE_TEST(reload_is_answered_when_it_is_done),
     LIFE_TEST(reload_has_an_exit_status),
     LIFE_TEST(status_says_whether_all_is_fine),
