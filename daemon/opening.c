@@ -80,6 +80,7 @@ make_directories(struct supervisor *supervisor)
 		return r;
 	}
 	supervisor->settings.crew.root = supervisor->root;
+	supervisor->settings.crew.captures = supervisor->settings.state;
 	return 0;
 }
 

@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "crew.h"
 #include "clock.h"
 #include "engine_counters.h"
@@ -423,28 +424,43 @@ member_crash_loop(struct member *member, uint64_t now)
 	return loop;
 }
 
-/* The packet that was being judged, in hexadecimal; "" if none was. */
-static void
-print_packet(const struct member *member, char *buf, size_t size)
-{
-	const uint8_t *data = NULL;
-	size_t length = engine_inflight(member->arena.block, &data);
+/* The packet that was being judged: how it is told, and where it is kept.  "" if none was. */
+struct deadly {
+	char digits[1025]; /* the first bytes */
+	char file[CAPTURE_NAME_SIZE];
+};
 
-	buf[0] = '\0';
-	for (size_t i = 0; i < length && 2 * i + 3 <= size; i++)
-		snprintf(&buf[2 * i], 3, "%02x", data[i]);
+static void
+keep_deadly(const struct crew *crew, const struct member *member, struct deadly *deadly)
+{
+	const char *directory = crew->settings.captures;
+	const uint8_t *data = NULL;
+	size_t whole = 0, length = engine_inflight(member->arena.block, &data, &whole);
+	int r;
+
+	deadly->digits[0] = deadly->file[0] = '\0';
+	for (size_t i = 0; i < length && 2 * i + 3 <= sizeof(deadly->digits); i++)
+		snprintf(&deadly->digits[2 * i], 3, "%02x", data[i]);
+	if (length == 0 || !directory)
+		return;
+	r = capture_keep(directory, clock_ns(CLOCK_REALTIME), data, length, whole, deadly->file);
+	if (r < 0) {
+		deadly->file[0] = '\0';
+		log_error("%s: the packet can't be kept: %s", directory, strerror(-r));
+	}
 }
 
 void
 crew_reap(struct crew *crew, struct member *member)
 {
-	char end[64], index[16], wait[16] = "0", packet[1025];
+	char end[64], index[16], wait[16] = "0";
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	bool loop = member_crash_loop(member, now);
 	int status = member_bury(member);
+	struct deadly deadly;
 
-	print_packet(member, packet, sizeof(packet)); /* before its successor forgets it */
-	member->died = true;                          /* nobody told it to go */
+	keep_deadly(crew, member, &deadly); /* before its successor forgets it */
+	member->died = true;                /* nobody told it to go */
 	print_end(status, end, sizeof(end));
 	snprintf(index, sizeof(index), "%u", member->index);
 	if (loop) {
@@ -453,11 +469,13 @@ crew_reap(struct crew *crew, struct member *member)
 	} else {
 		member_replace(crew, member);
 	}
-	log_error("inspector %u died: %s; %s", member->index, end,
-	    loop ? "it does so again and again, waiting" : "replaced");
+	log_error("inspector %u died: %s; %s%s%s", member->index, end,
+	    loop ? "it does so again and again, waiting" : "replaced",
+	    deadly.file[0] ? "; it was judging what is in " : "", deadly.file);
 	events_note(crew->events, "alarm", "alarm",
 	    loop ? "inspector-crash-loop" : "inspector-died", "inspector", index, "end", end,
-	    "wait_s", wait, packet[0] ? "packet" : NULL, packet, NULL);
+	    "wait_s", wait, deadly.digits[0] ? "packet" : NULL, deadly.digits,
+	    deadly.file[0] ? "capture" : NULL, deadly.file, NULL);
 }
 
 /*

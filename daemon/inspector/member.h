@@ -26,8 +26,9 @@ struct crew_settings {
 	unsigned watchdog_s;   /* 0: none */
 	uid_t user;
 	gid_t group;
-	const char *root; /* an empty directory */
-	uint32_t mark;    /* of the segments that the inspectors send */
+	const char *root;     /* an empty directory */
+	const char *captures; /* where what killed an inspector is kept; NULL: nowhere */
+	uint32_t mark;        /* of the segments that the inspectors send */
 };
 
 /* One inspector and what it leaves to its successor. */

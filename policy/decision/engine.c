@@ -363,12 +363,13 @@ engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns)
 }
 
 size_t
-engine_inflight(const void *memory, const uint8_t **ret_data)
+engine_inflight(const void *memory, const uint8_t **ret_data, size_t *ret_whole)
 {
 	const struct flow_arena *arena = memory;
 	size_t length = arena->inflight_length;
 
 	*ret_data = arena->inflight;
+	*ret_whole = length;
 	return length < INFLIGHT_BYTES_MAX ? length : INFLIGHT_BYTES_MAX;
 }
 

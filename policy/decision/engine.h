@@ -65,9 +65,10 @@ bool engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns);
 
 /*
  * The first bytes of the packet that is being judged right now, for the record after a crash and
- * before engine_recover(); 0 if none is.
+ * before engine_recover(); 0 if none is.  *ret_whole is how many it has (of any value that a crash
+ * leaves there).
  */
-size_t engine_inflight(const void *arena, const uint8_t **ret_data);
+size_t engine_inflight(const void *arena, const uint8_t **ret_data, size_t *ret_whole);
 
 /* A snapshot; may be called on an arena by another process than the one that judges. */
 void engine_counters(const void *arena, struct engine_counters *ret_counters);

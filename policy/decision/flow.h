@@ -20,8 +20,8 @@
 #include "stream.h"
 
 enum {
-	INFLIGHT_BYTES_MAX = 512,
-	OWN_BYTES_MAX = 1024, /* of a message's worth that each flow may keep in any case */
+	INFLIGHT_BYTES_MAX = 1536, /* a whole packet of Ethernet */
+	OWN_BYTES_MAX = 1024,      /* of a message's worth that each flow may keep in any case */
 	OWN_CHUNKS_MAX = OWN_BYTES_MAX / CHUNK_BYTES + 3,
 };
 

@@ -2,6 +2,8 @@
 /* Inspectors that are killed, stopped or drowned. See life.h. */
 #include "life.h"
 
+#include <stdio.h>
+
 enum { REQUEST_MS = 1500, SILENCE_MS = 500, KILLS = 6, RESTART_MS = 5000, FLOOD = 300 };
 
 static void
@@ -60,6 +62,27 @@ killed_inspectors_are_replaced_at_once(void **state)
 	client_close(life_connect());
 }
 
+/* Does the capture hold a packet that ends in these bytes, and does `sluice replay` read it, as a
+ * packet of a connection that it has not seen begin? */
+static bool
+is_kept(const char *name, const uint8_t *bytes, size_t length)
+{
+	uint8_t file[2048];
+	char path[512];
+	FILE *stream;
+	size_t size;
+
+	snprintf(path, sizeof(path), "%s/%s", gate_state(), name);
+	stream = fopen(path, "r");
+	if (!stream)
+		return false;
+	size = fread(file, 1, sizeof(file), stream);
+	fclose(stream);
+	return size > length && memcmp(&file[size - length], bytes, length) == 0 &&
+	    lab_shell(LAB_GATEWAY, "%s replay %s %s | grep -q 'stream-middle'", SLUICE,
+		lab_path("life.conf"), path) == 0;
+}
+
 /* A message that an inspector can't stand: it is recorded and its connection ends; others go on. */
 static void
 deadly_message_ends_its_connection_only(void **state)
@@ -84,6 +107,8 @@ deadly_message_ends_its_connection_only(void **state)
 	}
 	client_close(other);
 	assert_true(gate_note_wait(offset, "crash", REQUEST_MS));
+	assert_true(lab_file_wait(gate_events(), offset, "\"capture\":\"deadly-1.pcap\"", 0));
+	assert_true(is_kept("deadly-0.pcap", deadly, sizeof(deadly)));
 	assert_true(lab_file_wait(gate_events(), offset, "\"alarm\":\"inspector-died\"", 0));
 	assert_true(lab_file_wait(gate_events(), offset, "dead0000000601030000000a\"", 0));
 }
