@@ -114,9 +114,24 @@ add(struct pass *pass, uint64_t token, uint64_t expect, bool silent)
 	return true;
 }
 
+/* One with these numbers that was refused and never answered: the next answer is not to it. */
+static void
+forget_refused(struct pass *pass, uint64_t token)
+{
+	for (uint32_t i = pass->flow->outstanding_count; i-- > 0;) {
+		const struct outstanding *asked = outstanding_at(pass, i);
+
+		if ((asked->token & TOKEN_REFUSED) && (asked->token & TOKEN_BITS) == token &&
+		    pass_now_ms(pass) - asked->asked_ms >= OUTSTANDING_AGE_S * 1000)
+			outstanding_remove(pass, i);
+	}
+}
+
 bool
 outstanding_add(struct pass *pass, const struct message *message)
 {
+	if (pass->flow->refusing)
+		forget_refused(pass, message->token);
 	return add(pass, message->token, message->expect, message->silent);
 }
 

@@ -196,6 +196,20 @@ comes_again(void **state)
 	sim_free(sim);
 }
 
+/* A controller has never answered, and a later job has the same reference: its answer is its own.
+ */
+static void
+numbers_are_used_again(void **state)
+{
+	struct sim *sim = refusing();
+	struct bytes b = job(5, "05 01 120a10 05 0001 000a 84 000000", "00 05 0010 0064");
+
+	assert_allowed(sim, send(sim, &b));
+	sim->now_ns += UINT64_C(1000000000);
+	assert_usable(sim);
+	sim_free(sim);
+}
+
 /* What can't be refused ends the connection, and the event says so. */
 static void
 what_is_not_refused(void **state)
@@ -226,6 +240,7 @@ main(void)
 	    cmocka_unit_test(answers_come_in_pieces),
 	    cmocka_unit_test(pipelines_keep_their_order),
 	    cmocka_unit_test(comes_again),
+	    cmocka_unit_test(numbers_are_used_again),
 	    cmocka_unit_test(what_is_not_refused),
 	};
 
