@@ -90,6 +90,23 @@ struct value_word {
 	uint32_t block_last;
 };
 
+/*
+ * What requests (and what a server sends unasked) may touch: points of these blocks, by functions of
+ * this code.  A function without such a row touches nothing.  Of a code whose rows are `together`, a
+ * message has a span of each.
+ */
+struct touch {
+	uint16_t code;
+	uint16_t sub; /* FUNCTION_NO_SUB: of the row of the catalogue without one */
+	uint16_t space;
+	uint8_t access; /* enum access, of the span */
+	uint8_t format; /* enum value_format of what is written; VALUE_NONE: it is the block's, or the
+			 * message does not tell */
+	uint32_t block_first;
+	uint32_t block_last;
+	bool together;
+};
+
 /* A number that a channel may set for its protocol. */
 struct setting {
 	const char *name; /* key in policies: "select_timeout" */
@@ -196,6 +213,8 @@ struct dissector {
 	const struct space *spaces;
 	uint32_t space_count;
 
+	const struct touch *touches;
+	uint32_t touch_count;
 	const struct part *parts;
 	uint32_t part_count;              /* at most PARTS_MAX */
 	const struct element_type *types; /* for limits of values; those of memory of single bits

@@ -16,10 +16,11 @@ enum { SPACE_COIL = 0, SPACE_DISCRETE, SPACE_INPUT, SPACE_HOLDING, SPACE_FILE, S
 
 enum { ADDRESS_COUNT = 65536, RECORD_COUNT = 10000, FILE_MAX = 65535, FUNCTION_CODES = 128 };
 
-enum { MODBUS_FUNCTION_COUNT = 66 };
+enum { MODBUS_FUNCTION_COUNT = 66, MODBUS_TOUCH_COUNT = 14 };
 
 extern const struct space modbus_spaces[];
 extern const struct function modbus_functions[];
+extern const struct touch modbus_touches[MODBUS_TOUCH_COUNT];
 
 /* The points that a function of the message's code reads or writes in one range. */
 struct modbus_range {

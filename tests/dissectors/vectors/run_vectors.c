@@ -162,6 +162,33 @@ describe_answer(const struct run *run, const struct vector *v, const struct answ
 	snprintf(buf, size, "%s%s", answer->text, relation);
 }
 
+/* What a message touches, the protocol's table has: of a written value the form too. */
+static bool
+is_touch(const struct touch *touch, const struct message *m, const struct span *span)
+{
+	return touch->code == m->function->code && touch->sub == m->function->sub &&
+	    touch->space == span->space && touch->access == span->access &&
+	    span->block >= touch->block_first && span->block <= touch->block_last &&
+	    (touch->format == VALUE_NONE || touch->format == span->values.format);
+}
+
+static void
+check_touches(struct run *run, const struct vector *v, const struct message *m)
+{
+	const struct dissector *d = run->dissector;
+
+	for (uint32_t s = 0; s < m->span_count; s++) {
+		bool found = false;
+
+		for (uint32_t t = 0; t < d->touch_count; t++)
+			if (is_touch(&d->touches[t], m, &m->spans[s]))
+				found = true;
+		if (!found)
+			fail(run, v->line, "touches what the table of touches has not",
+			    m->function->name, d->spaces[m->spans[s].space].name);
+	}
+}
+
 static void
 remember(struct run *run, const struct vector *v, const struct answer *answer)
 {
@@ -185,6 +212,8 @@ remember(struct run *run, const struct vector *v, const struct answer *answer)
 	}
 	if (!m->function)
 		return;
+	if (m->kind == MESSAGE_REQUEST || m->kind == MESSAGE_UNSOLICITED)
+		check_touches(run, v, m);
 	row = dissector_function_index(run->dissector, m->function);
 	run->seen[row][v->direction] = true;
 	run->silent[row] |= m->no_response;
