@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
     &check_command,
     &show_command,
     &replay_command,
+    &compare_command,
     &explain_command,
     &reload_command,
     &restart_command,

@@ -91,20 +91,27 @@ struct value_word {
 };
 
 /*
- * What requests (and what a server sends unasked) may touch: points of these blocks, by functions of
- * this code.  A function without such a row touches nothing.  Of a code whose rows are `together`, a
- * message has a span of each.
+ * What requests (and what a server sends unasked) may touch: points of these blocks, by functions
+ * of this code.  A function without such a row touches nothing.
  */
-struct touch {
+enum touch_form {
+	TOUCH_RANGES = 0, /* one index or more, in as many spans as there is room for */
+	TOUCH_SINGLE,     /* one index */
+	TOUCH_UNTOLD,     /* one index, and nobody can tell what it will hold */
+	TOUCH_TOGETHER,   /* a range of each row of this code */
+	TOUCH_NOTHING,    /* a message of this function may also touch nothing */
+};
+
+struct touchable {
 	uint16_t code;
 	uint16_t sub; /* FUNCTION_NO_SUB: of the row of the catalogue without one */
 	uint16_t space;
 	uint8_t access; /* enum access, of the span */
-	uint8_t format; /* enum value_format of what is written; VALUE_NONE: it is the block's, or the
-			 * message does not tell */
+	uint8_t format; /* enum value_format of what is written; VALUE_NONE: it is the block's, or
+			 * the message does not tell */
 	uint32_t block_first;
 	uint32_t block_last;
-	bool together;
+	uint8_t form; /* enum touch_form */
 };
 
 /* A number that a channel may set for its protocol. */
@@ -213,7 +220,7 @@ struct dissector {
 	const struct space *spaces;
 	uint32_t space_count;
 
-	const struct touch *touches;
+	const struct touchable *touches;
 	uint32_t touch_count;
 	const struct part *parts;
 	uint32_t part_count;              /* at most PARTS_MAX */
@@ -300,6 +307,8 @@ struct dissector {
 	int (*parse_units)(const char *text, struct unit_range *ret_range, const char **ret_why);
 	int (*print_units)(const struct unit_range *range, char *buf, size_t size);
 	uint32_t unit_max;
+	bool unit_of_session; /* told when a connection is set up; UINT32_MAX to who has not seen it
+			       */
 	const char *broadcast; /* the word for unit 0, where it stands for all when it is told to
 				* change something; NULL: it does not */
 

@@ -180,18 +180,24 @@ const struct function dnp3_functions[DNP3_FUNCTION_COUNT] = {
     {0x149, FUNCTION_NO_SUB, "request-link-status", ACCESS_SESSION, "9", SIDE_BOTH},
 };
 
-#define GROUPS(code, sub, access, group_first, variation_first, group_last, variation_last)      \
-	{                                                                                        \
-		code, sub, DNP3_GROUPS, ACCESS_##access, VALUE_NONE,                             \
+#define GROUPS(code, sub, access, group_first, variation_first, group_last, variation_last)       \
+	{                                                                                         \
+		code, sub, DNP3_GROUPS, ACCESS_##access, VALUE_NONE,                              \
 		    (group_first) << 8 | (variation_first), (group_last) << 8 | (variation_last), \
-		    false                                                                        \
+		    TOUCH_RANGES                                                                  \
 	}
-#define CLASSES_OF(code, access)                                                                 \
-	{                                                                                        \
-		code, FUNCTION_NO_SUB, DNP3_CLASSES, ACCESS_##access, VALUE_NONE, 0, 0, false    \
+#define CLASSES_OF(code, access)                                                        \
+	{                                                                               \
+		code, FUNCTION_NO_SUB, DNP3_CLASSES, ACCESS_##access, VALUE_NONE, 0, 0, \
+		    TOUCH_RANGES                                                        \
 	}
 
-const struct touch dnp3_touches[DNP3_TOUCH_COUNT] = {
+#define NOTHING(code)                                                                            \
+	{                                                                                        \
+		code, FUNCTION_NO_SUB, DNP3_GROUPS, ACCESS_NONE, VALUE_NONE, 0, 0, TOUCH_NOTHING \
+	}
+
+const struct touchable dnp3_touches[DNP3_TOUCH_COUNT] = {
     GROUPS(FC_READ, FUNCTION_NO_SUB, READ, 0, 0, 69, 255),
     GROUPS(FC_READ, FUNCTION_NO_SUB, READ, 71, 0, 255, 255),
     GROUPS(FC_READ, 70, FILE, 70, 0, 70, 255),
@@ -257,6 +263,13 @@ const struct touch dnp3_touches[DNP3_TOUCH_COUNT] = {
     GROUPS(29, FUNCTION_NO_SUB, FILE, 70, 0, 70, 255),
     GROUPS(30, FUNCTION_NO_SUB, FILE, 70, 0, 70, 255),
     GROUPS(31, FUNCTION_NO_SUB, PROGRAM, 70, 0, 70, 255),
+    NOTHING(13),
+    NOTHING(14),
+    NOTHING(15),
+    NOTHING(16),
+    NOTHING(17),
+    NOTHING(18),
+    NOTHING(19),
     GROUPS(FC_AUTHENTICATE, FUNCTION_NO_SUB, SESSION, 120, 0, 120, 255),
     GROUPS(FC_AUTHENTICATE_NR, FUNCTION_NO_SUB, SESSION, 120, 0, 120, 255),
     GROUPS(FC_AUTHENTICATE, 120, PROGRAM, 120, 0, 120, 255),

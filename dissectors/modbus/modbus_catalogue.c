@@ -12,28 +12,28 @@ const struct space modbus_spaces[] = {
     [SPACE_FILE] = {"file", RECORD_COUNT - 1, FILE_MAX, false, 16},
 };
 
-#define TOUCH(code, space, access, format)                                                   \
+#define TOUCH(code, space, access, format, form)                                             \
 	{                                                                                    \
 		code, FUNCTION_NO_SUB, SPACE_##space, ACCESS_##access, VALUE_##format, 0, 0, \
-		    (code) == 23                                                             \
+		    TOUCH_##form                                                             \
 	}
 
 /* 6.1 to 6.18; of a masked register the message does not tell what it will hold */
-const struct touch modbus_touches[MODBUS_TOUCH_COUNT] = {
-    TOUCH(1, COIL, READ, NONE),
-    TOUCH(2, DISCRETE, READ, NONE),
-    TOUCH(3, HOLDING, READ, NONE),
-    TOUCH(4, INPUT, READ, NONE),
-    TOUCH(5, COIL, WRITE, COIL),
-    TOUCH(6, HOLDING, WRITE, U16_BE),
-    TOUCH(15, COIL, WRITE, BIT),
-    TOUCH(16, HOLDING, WRITE, U16_BE),
-    {20, FUNCTION_NO_SUB, SPACE_FILE, ACCESS_READ, VALUE_NONE, 1, FILE_MAX, false},
-    {21, FUNCTION_NO_SUB, SPACE_FILE, ACCESS_WRITE, VALUE_U16_BE, 1, FILE_MAX, false},
-    TOUCH(22, HOLDING, WRITE, NONE),
-    TOUCH(23, HOLDING, READ, NONE),
-    TOUCH(23, HOLDING, WRITE, U16_BE),
-    TOUCH(24, HOLDING, READ, NONE),
+const struct touchable modbus_touches[MODBUS_TOUCH_COUNT] = {
+    TOUCH(1, COIL, READ, NONE, RANGES),
+    TOUCH(2, DISCRETE, READ, NONE, RANGES),
+    TOUCH(3, HOLDING, READ, NONE, RANGES),
+    TOUCH(4, INPUT, READ, NONE, RANGES),
+    TOUCH(5, COIL, WRITE, COIL, SINGLE),
+    TOUCH(6, HOLDING, WRITE, U16_BE, SINGLE),
+    TOUCH(15, COIL, WRITE, BIT, RANGES),
+    TOUCH(16, HOLDING, WRITE, U16_BE, RANGES),
+    {20, FUNCTION_NO_SUB, SPACE_FILE, ACCESS_READ, VALUE_NONE, 1, FILE_MAX, TOUCH_RANGES},
+    {21, FUNCTION_NO_SUB, SPACE_FILE, ACCESS_WRITE, VALUE_U16_BE, 1, FILE_MAX, TOUCH_RANGES},
+    TOUCH(22, HOLDING, WRITE, NONE, UNTOLD),
+    TOUCH(23, HOLDING, READ, NONE, TOGETHER),
+    TOUCH(23, HOLDING, WRITE, U16_BE, TOGETHER),
+    TOUCH(24, HOLDING, READ, NONE, SINGLE),
 };
 
 /* X(code, name, access, section): functions without sub-function, or what no row below names. */

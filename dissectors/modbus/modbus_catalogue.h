@@ -20,7 +20,7 @@ enum { MODBUS_FUNCTION_COUNT = 66, MODBUS_TOUCH_COUNT = 14 };
 
 extern const struct space modbus_spaces[];
 extern const struct function modbus_functions[];
-extern const struct touch modbus_touches[MODBUS_TOUCH_COUNT];
+extern const struct touchable modbus_touches[MODBUS_TOUCH_COUNT];
 
 /* The points that a function of the message's code reads or writes in one range. */
 struct modbus_range {

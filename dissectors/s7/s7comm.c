@@ -258,6 +258,7 @@ const struct dissector s7comm_dissector = {
     .parse_units = s7_parse_units,
     .print_units = s7_print_units,
     .unit_max = 255,
+    .unit_of_session = true,
     .token_parts = token_parts,
     .token_part_count = sizeof(token_parts) / sizeof(token_parts[0]),
     .exception_word = s7_exception_word,

@@ -105,12 +105,12 @@ const struct function s7_functions[S7_FUNCTION_COUNT] = {
     USER(15, 8, "nc-continue-upload", PROGRAM, BOTH),
 };
 
-#define TOUCH(code, sub, space, access, block_last)                               \
-	{                                                                         \
-		code, sub, space, ACCESS_##access, VALUE_NONE, 0, block_last, false \
+#define TOUCH(code, sub, space, access, block_last)                                        \
+	{                                                                                  \
+		code, sub, space, ACCESS_##access, VALUE_NONE, 0, block_last, TOUCH_RANGES \
 	}
 
-const struct touch s7_touches[S7_TOUCH_COUNT] = {
+const struct touchable s7_touches[S7_TOUCH_COUNT] = {
     TOUCH(S7_READ_VAR, FUNCTION_NO_SUB, S7_DB, READ, 65535),
     TOUCH(S7_WRITE_VAR, FUNCTION_NO_SUB, S7_DB, WRITE, 65535),
     TOUCH(S7_READ_VAR, FUNCTION_NO_SUB, S7_DI, READ, 65535),

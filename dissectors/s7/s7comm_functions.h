@@ -10,7 +10,7 @@
 enum { S7_FUNCTION_COUNT = 89, S7_TOUCH_COUNT = 58 };
 
 extern const struct function s7_functions[S7_FUNCTION_COUNT];
-extern const struct touch s7_touches[S7_TOUCH_COUNT];
+extern const struct touchable s7_touches[S7_TOUCH_COUNT];
 
 /* NULL if there is none. */
 const char *s7_exception_word(uint8_t code);

@@ -61,8 +61,8 @@ same_values(const struct rule *a, const struct rule *b)
 	return true;
 }
 
-static bool
-same_rule(const struct rule *a, const struct rule *b)
+bool
+rates_same_rule(const struct rule *a, const struct rule *b)
 {
 	return a->rate.count == b->rate.count && a->rate.period_ms == b->rate.period_ms &&
 	    a->opaque == b->opaque &&
@@ -74,10 +74,10 @@ same_rule(const struct rule *a, const struct rule *b)
 static const struct rule *
 find_rule(const struct channel *channel, const struct rule *rule)
 {
-	if (rule->index < channel->rule_count && same_rule(&channel->rules[rule->index], rule))
+	if (rule->index < channel->rule_count && rates_same_rule(&channel->rules[rule->index], rule))
 		return &channel->rules[rule->index];
 	for (size_t i = 0; i < channel->rule_count; i++)
-		if (same_rule(&channel->rules[i], rule))
+		if (rates_same_rule(&channel->rules[i], rule))
 			return &channel->rules[i];
 	return NULL;
 }

@@ -65,6 +65,7 @@ int command_number(const struct command *command, const struct arguments *argume
     unsigned long minimum, unsigned long maximum, unsigned long *ret_number);
 
 extern const struct command check_command;
+extern const struct command compare_command;
 extern const struct command show_command;
 extern const struct command replay_command;
 extern const struct command explain_command;

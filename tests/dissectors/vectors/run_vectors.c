@@ -164,11 +164,12 @@ describe_answer(const struct run *run, const struct vector *v, const struct answ
 
 /* What a message touches, the protocol's table has: of a written value the form too. */
 static bool
-is_touch(const struct touch *touch, const struct message *m, const struct span *span)
+is_touch(const struct touchable *touch, const struct message *m, const struct span *span)
 {
-	return touch->code == m->function->code && touch->sub == m->function->sub &&
-	    touch->space == span->space && touch->access == span->access &&
-	    span->block >= touch->block_first && span->block <= touch->block_last &&
+	return touch->form != TOUCH_NOTHING && touch->code == m->function->code &&
+	    touch->sub == m->function->sub && touch->space == span->space &&
+	    touch->access == span->access && span->block >= touch->block_first &&
+	    span->block <= touch->block_last &&
 	    (touch->format == VALUE_NONE || touch->format == span->values.format);
 }
 
@@ -177,6 +178,18 @@ check_touches(struct run *run, const struct vector *v, const struct message *m)
 {
 	const struct dissector *d = run->dissector;
 
+	bool some = false, nothing = false;
+
+	for (uint32_t t = 0; t < d->touch_count; t++) {
+		bool own = d->touches[t].code == m->function->code &&
+		    d->touches[t].sub == m->function->sub;
+
+		some |= own && d->touches[t].form != TOUCH_NOTHING;
+		nothing |= own && d->touches[t].form == TOUCH_NOTHING;
+	}
+	if (m->span_count == 0 && some && !nothing && m->function->access != ACCESS_SESSION)
+		fail(run, v->line, "touches nothing, which the table of touches has not",
+		    m->function->name, NULL);
 	for (uint32_t s = 0; s < m->span_count; s++) {
 		bool found = false;
 

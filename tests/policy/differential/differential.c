@@ -8,132 +8,21 @@
  * Without --seconds so many policies as a quick test needs.  The seed is printed, and with it the
  * same messages come again.
  */
-#include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "decide.h"
-#include "load.h"
-#include "own.h"
+#include "policies.h"
 
-enum { PROTOCOLS = 3, POLICIES = 400, MESSAGES = 60, TEXT_MAX = 8192 };
-
-struct text {
-	char data[TEXT_MAX];
-	size_t length;
-};
+enum { PROTOCOLS = 3, POLICIES = 400, MESSAGES = 60 };
 
 struct count {
 	unsigned long allowed;
 	unsigned long denied;
 	unsigned long spoilt;
 };
-
-static __attribute__((format(printf, 2, 3))) void
-add(struct text *text, const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	text->length += (size_t)vsnprintf(
-	    &text->data[text->length], sizeof(text->data) - text->length, format, list);
-	va_end(list);
-}
-
-static void
-add_functions(struct text *text, const struct own_rule *rule)
-{
-	static const struct {
-		unsigned class;
-		const char *word;
-	} words[] = {{READS, "read"}, {WRITES, "write"}, {CONTROLS, "control"},
-	    {PROGRAMS, "program"}, {DIAGNOSES, "diagnose"}, {FILES, "file"}};
-	const char *comma = "";
-
-	add(text, "{ ");
-	if (rule->functions[0])
-		add(text, "functions = [\"%s\"]; ", rule->functions[0]);
-	if (rule->classes == 0)
-		return;
-	add(text, "access = [");
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!(rule->classes & words[i].class))
-			continue;
-		add(text, "%s\"%s\"", comma, words[i].word);
-		comma = ", ";
-	}
-	add(text, "]; ");
-}
-
-static void
-add_units(struct text *text, const char *prefix, const struct own_rule *rule)
-{
-	add(text, "units = [\"%s%u-%u\"", prefix, rule->unit_first, rule->unit_last);
-	if (rule->broadcast)
-		add(text, ", \"%sbroadcast\"", prefix);
-	add(text, "]; ");
-}
-
-static void
-add_rule(struct text *text, const struct protocol *protocol, const struct own_rule *rule)
-{
-	add_functions(text, rule);
-	if (!rule->any_unit)
-		add_units(text, protocol->unit_prefix, rule);
-	for (size_t i = 0; i < rule->range_count; i++) {
-		char points[64];
-
-		protocol->print(&rule->ranges[i], points, sizeof(points));
-		add(text, "%s\"%s\"%s", i ? ", " : "points = [", points,
-		    i + 1 == rule->range_count ? "]; " : "");
-	}
-	if (rule->type)
-		add(text, "type = \"%s\"; ", rule->type->name);
-	if (rule->limited)
-		add(text, "values = [\"%g-%.15g\"]; ", rule->least, rule->most);
-	add(text, "}");
-}
-
-static void
-make_policy(const struct protocol *protocol, struct own_policy *own, struct text *text)
-{
-	memset(own, 0, sizeof(*own));
-	text->length = 0;
-	own->rule_count = 1 + own_random(OWN_RULES_MAX);
-	add(text,
-	    "zones: { a: { class = \"control\"; interfaces = [\"x\"]; networks = "
-	    "[\"10.1.0.0/24\"]; };\n"
-	    "b: { class = \"control\"; interfaces = [\"y\"]; networks = [\"10.2.0.0/24\"]; }; };\n"
-	    "conduits: { c: { from = \"a\"; to = \"b\"; channels: ( { name = \"n\"; clients = "
-	    "[\"a\"];\n"
-	    "servers = [\"b\"]; protocol = \"%s\"; rules: (\n",
-	    protocol->name);
-	for (size_t i = 0; i < own->rule_count; i++) {
-		protocol->make_rule(&own->rules[i]);
-		add_rule(text, protocol, &own->rules[i]);
-		add(text, i + 1 < own->rule_count ? ",\n" : "\n); } ); }; };\n");
-	}
-}
-
-/* A policy that the product does not understand is a failure as well. */
-static struct policy *
-load(const struct text *text)
-{
-	struct diagnostics diagnostics;
-	struct policy *policy = NULL;
-
-	if (policy_load_text(text->data, "random", &policy, &diagnostics) < 0) {
-		char *line = diagnostics.count ? diagnostic_print(&diagnostics.items[0]) : NULL;
-
-		printf("%s\n%s\n", text->data, line ? line : "");
-		exit(1);
-	}
-	diagnostics_done(&diagnostics);
-	return policy;
-}
 
 /* Only `length` bytes of the message may be here: then it must not be refused yet. */
 static bool
@@ -173,8 +62,8 @@ compare(const struct protocol *protocol, struct count *count)
 	struct policy *policy;
 	int failures = 0;
 
-	make_policy(protocol, &own, &text);
-	policy = load(&text);
+	policies_make(protocol, &own, &text);
+	policy = policies_load(&text);
 	for (int i = 0; i < MESSAGES && failures == 0; i++) {
 		enum reason reason = REASON_UNDECIDED;
 		bool expected, found;
