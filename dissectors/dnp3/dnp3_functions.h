@@ -49,7 +49,7 @@ void dnp3_know_function(struct dnp3_read *r, uint16_t sub);
 extern const struct function dnp3_functions[DNP3_FUNCTION_COUNT];
 
 /* What each of them may touch, for `touches` of the dissector. */
-enum { DNP3_TOUCH_COUNT = 77 };
+enum { DNP3_TOUCH_COUNT = 78 };
 extern const struct touchable dnp3_touches[DNP3_TOUCH_COUNT];
 
 #endif

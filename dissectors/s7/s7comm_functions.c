@@ -110,6 +110,11 @@ const struct function s7_functions[S7_FUNCTION_COUNT] = {
 		code, sub, space, ACCESS_##access, VALUE_NONE, 0, block_last, TOUCH_RANGES \
 	}
 
+#define NOTHING(code, sub)                                                        \
+	{                                                                         \
+		code, sub, S7_BLOCK, ACCESS_NONE, VALUE_NONE, 0, 0, TOUCH_NOTHING \
+	}
+
 const struct touchable s7_touches[S7_TOUCH_COUNT] = {
     TOUCH(S7_READ_VAR, FUNCTION_NO_SUB, S7_DB, READ, 65535),
     TOUCH(S7_WRITE_VAR, FUNCTION_NO_SUB, S7_DB, WRITE, 65535),
@@ -169,6 +174,11 @@ const struct touchable s7_touches[S7_TOUCH_COUNT] = {
     TOUCH(S7_USERDATA | 3, 2, S7_BLOCK, DIAGNOSE, S7_BLOCK_TYPE_MAX),
     TOUCH(S7_USERDATA | 3, 3, S7_BLOCK, DIAGNOSE, S7_BLOCK_TYPE_MAX),
     TOUCH(S7_USERDATA | 4, 1, S7_SZL, DIAGNOSE, 65535),
+    NOTHING(S7_DOWNLOAD_BLOCK, FUNCTION_NO_SUB),
+    NOTHING(S7_DOWNLOAD_ENDED, FUNCTION_NO_SUB),
+    NOTHING(S7_USERDATA | 2, 1),
+    NOTHING(S7_USERDATA | 3, 2),
+    NOTHING(S7_USERDATA | 4, 1),
 };
 
 /* Error classes of acknowledgements; user data have them in the upper byte of their error code. */

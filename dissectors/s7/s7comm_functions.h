@@ -7,7 +7,7 @@
 
 #include "dissector.h"
 
-enum { S7_FUNCTION_COUNT = 89, S7_TOUCH_COUNT = 58 };
+enum { S7_FUNCTION_COUNT = 89, S7_TOUCH_COUNT = 63 };
 
 extern const struct function s7_functions[S7_FUNCTION_COUNT];
 extern const struct touchable s7_touches[S7_TOUCH_COUNT];

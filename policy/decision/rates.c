@@ -74,7 +74,8 @@ rates_same_rule(const struct rule *a, const struct rule *b)
 static const struct rule *
 find_rule(const struct channel *channel, const struct rule *rule)
 {
-	if (rule->index < channel->rule_count && rates_same_rule(&channel->rules[rule->index], rule))
+	if (rule->index < channel->rule_count &&
+	    rates_same_rule(&channel->rules[rule->index], rule))
 		return &channel->rules[rule->index];
 	for (size_t i = 0; i < channel->rule_count; i++)
 		if (rates_same_rule(&channel->rules[i], rule))

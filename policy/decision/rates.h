@@ -14,7 +14,8 @@
 void rates_inherit(const struct policy *policy, struct rate_state *rates,
     const struct policy *before, const struct rate_state *rates_before);
 
-/* Do two rules, perhaps of two policies, say the same?  Their places and names of functions aside. */
+/* Do two rules, perhaps of two policies, say the same?  Their places and names of functions aside.
+ */
 bool rates_same_rule(const struct rule *a, const struct rule *b);
 
 #endif

@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-#include "difference.h"
+#include "example.h"
+#include "interval.h"
 
 struct rule_list {
 	const struct rule **items;

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "difference.h"
+#include "interval.h"
 
 /* Numbers at which something begins; those of a cell reach to the next one, or to `end`. */
 struct cells {

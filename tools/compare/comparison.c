@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "comparison.h"
+#include "search.h"
 #include "terminal.h"
 
 static void *

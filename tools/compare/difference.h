@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Difference: what one of two channels permits and the other does not, message by message.
- *
- * The messages of a protocol are divided where a rule of either channel begins or ends: by
- * function, unit, block, index and value.  Within such a cell decide() gives the same answer for
- * every message, so one of each cell is asked about, and cells that lie side by side are put
- * together again.  A message of several points passes when each of them may, so cells of one point
- * tell all of it; only where limits of different types meet in the same memory the cells are those
- * of each type alone (struct differences, `mixed`).
  */
 #ifndef SLUICE_DIFFERENCE_H
 #define SLUICE_DIFFERENCE_H
 
 #include "decide.h"
 #include "example.h"
+#include "interval.h"
 
 enum side { SIDE_OLD = 0, SIDE_NEW, SIDE_COUNT };
 
@@ -22,12 +16,6 @@ enum change {
 	CHANGE_REMOVED,   /* only the old one does */
 	CHANGE_RATE,      /* both do, not equally often */
 	CHANGE_MIXED,     /* not known: limits of different types meet in the same memory */
-};
-
-/* Numbers from `from` on, below `to`. */
-struct interval {
-	double from;
-	double to;
 };
 
 enum axis {
@@ -57,10 +45,5 @@ struct differences {
 	size_t count;
 	bool truncated; /* there are more than can be listed */
 };
-
-/* Channels of the same dissector.  Memory that is out ends the program. */
-void differences_find(
-    const struct channel *old, const struct channel *new, struct differences *ret_differences);
-void differences_done(struct differences *differences);
 
 #endif

@@ -13,6 +13,10 @@ static const struct function echo_functions[] = {
     {FUNCTION_READ, FUNCTION_NO_SUB, "read-thing", ACCESS_READ, "1", SIDE_BOTH},
 };
 
+static const struct touchable echo_touches[] = {
+    {.code = FUNCTION_READ, .sub = FUNCTION_NO_SUB, .access = ACCESS_READ},
+};
+
 static uint8_t
 length_of(enum direction direction)
 {
@@ -57,6 +61,8 @@ const struct dissector echo_dissector = {
     .function_count = 1,
     .spaces = echo_spaces,
     .space_count = 1,
+    .touches = echo_touches,
+    .touch_count = 1,
     .frame = echo_frame,
     .decode = echo_decode,
 };

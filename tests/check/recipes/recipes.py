@@ -67,6 +67,10 @@ def function(edit):
                 '\tX(93, "read-made-up", READ, "0") \\\n')
     edit.insert("dissectors/modbus/modbus_catalogue.c", r"^    \[16\] = \{SPACE_HOLDING, .*\n",
                 "    [93] = {SPACE_HOLDING, 125},\n")
+    edit.insert("dissectors/modbus/modbus_catalogue.c", r"^    TOUCH\(16, .*\n",
+                "    TOUCH(93, HOLDING, READ, NONE, RANGES),\n")
+    edit.replace("dissectors/modbus/modbus_catalogue.h", r"MODBUS_TOUCH_COUNT = (\d+)",
+                 lambda m: f"MODBUS_TOUCH_COUNT = {int(m[1]) + 1}")
     edit.replace("dissectors/modbus/modbus_catalogue.h", r"MODBUS_FUNCTION_COUNT = (\d+)",
                  lambda m: f"MODBUS_FUNCTION_COUNT = {int(m[1]) + 1}")
     edit.insert("dissectors/modbus/modbus.c", r"^    \[90 \.\.\. 91\] = .*\n",

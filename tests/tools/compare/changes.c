@@ -14,8 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "difference.h"
 #include "policies.h"
+#include "search.h"
 
 enum { PROTOCOLS = 3, PAIRS = 700, MESSAGES = 60 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Difference: see difference.h.
+ * Search: see search.h.
  *
  * Rates are set aside first: a cell that both permit is asked about once more, how often.
  */
@@ -10,9 +10,9 @@
 
 #include "atoms.h"
 #include "cells.h"
-#include "difference.h"
 #include "merge.h"
 #include "rates.h"
+#include "search.h"
 #include "terminal.h"
 
 enum { DIFFERENCES_MAX = 200000, PAIRS_MAX = 4000000 };
