@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -25,7 +26,9 @@ enum {
 	EVENTS_KEEP_MAX = 1000,
 };
 
-#define USER_DEFAULT "nobody"
+/* Who the inspectors are, the first that there is. */
+#define USER_DEFAULT "_sluice"
+#define USER_FALLBACK "nobody"
 
 struct command_line {
 	struct supervisor_settings settings;
@@ -110,7 +113,7 @@ static const char usage[] =
     "      --queue-base N    first queue number (5200)\n"
     "      --queue-length N  packets that may wait in each queue (1024)\n"
     "      --watchdog SECS   kill an inspector that stands still that long; 0: never (10)\n"
-    "      --user NAME       who the inspectors are (" USER_DEFAULT ")\n"
+    "      --user NAME       who the inspectors are (" USER_DEFAULT ", or " USER_FALLBACK ")\n"
     "  -h, --help            print this\n"
     "  -V, --version         print the version\n";
 
@@ -344,7 +347,7 @@ main(int argc, char **argv)
 	    .settings =
 		{
 		    .control = CONTROL_PATH,
-		    .user = USER_DEFAULT,
+		    .user = getpwnam(USER_DEFAULT) ? USER_DEFAULT : USER_FALLBACK,
 		    .state = LAST_GOOD_DIRECTORY,
 		    .events.keep = EVENTS_KEEP_DEFAULT,
 		    .crew =

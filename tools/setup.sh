@@ -14,7 +14,13 @@ packages_build="gcc libc6-dev meson ninja-build pkg-config libconfig-dev libjans
 packages_lab="iproute2 procps nftables iptables conntrack ethtool util-linux python3 mbpoll"
 packages_peers="python3-pymodbus python3-serial-asyncio"
 packages_quick="$packages_peers clang-format mandoc"
-packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14-dev llvm clang-format cppcheck mandoc"
+packages_package="debhelper lintian debootstrap"
+packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14-dev llvm clang-format
+    cppcheck mandoc"
+# What is in the Debian tree that packages are tried in, beside what Debian always has: what they need, and who
+# stands beside Sluice in its examples
+packages_chroot="systemd systemd-sysv libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 libseccomp2
+    libcap-ng0 libsystemd0 iproute2 nftables procps logrotate bash-completion keepalived conntrackd"
 packages_node="g++ make python3"
 node_modules="node-snap7@1.0.9 nodes7@0.3.18"
 
@@ -123,6 +129,26 @@ want_node_modules()
 		fi
 	fi
 	export NODE_PATH=$directory/node_modules
+}
+
+# want_chroot DIRECTORY: sets SLUICE_CHROOT, a tree of Debian that packages are tried in.  Without it, which a
+# machine without a connection can't help, the tests that use it say so and are skipped.
+want_chroot()
+{
+	local directory=$1
+	[ "$(id -u)" = 0 ] || return 0
+	if [ ! -e "$directory/.complete" ]; then
+		echo "Making a tree of Debian in ${directory##*/}"
+		rm -rf "$directory"
+		# shellcheck disable=SC2086
+		if ! quietly debootstrap --variant=minbase --include="$(echo $packages_chroot | tr ' ' ,)" \
+		    "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$directory" "${SLUICE_MIRROR:-http://deb.debian.org/debian}"; then
+			echo "$program: without a tree of Debian: no package is installed"
+			return
+		fi
+		touch "$directory/.complete"
+	fi
+	export SLUICE_CHROOT=$directory
 }
 
 need_root()
