@@ -400,7 +400,7 @@ try_out(const struct supervisor_settings *settings)
 	unsigned count = 0;
 	sigset_t none;
 
-	while (settings->arguments[count] && count < ARGUMENTS_MAX) {
+	while (count < ARGUMENTS_MAX && settings->arguments[count]) {
 		arguments[count] = settings->arguments[count];
 		count++;
 	}

@@ -90,7 +90,7 @@ former_describe(const void *memory, struct former *ret_former)
 
 	for (unsigned i = 0; i < FORMER_FIELDS; i++)
 		former.at[i] = places[i].at;
-	for (unsigned i = 0; dissectors[i] && i < FORMER_DISSECTORS_MAX; i++)
+	for (unsigned i = 0; i < FORMER_DISSECTORS_MAX && dissectors[i]; i++)
 		strncpy(former.dissectors[i], dissectors[i]->name, FORMER_NAME_MAX - 1);
 	*ret_former = former;
 }

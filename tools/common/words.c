@@ -280,9 +280,7 @@ words_on_deny(const struct conduit *conduit)
 	static const char *const words[] = {
 	    [ON_DENY_DROP] = "discarded; the connection gets no further data through",
 	    [ON_DENY_RESET] = "discarded, and its connection ends at both ends at once",
-	    [ON_DENY_REFUSE] =
-		"refused in the protocol's own words, where that can be done; else its "
-		"connection ends at both ends at once",
+	    [ON_DENY_REFUSE] = "refused in the protocol's own words; else its connection ends",
 	};
 
 	if (conduit->mode == MODE_MONITOR)

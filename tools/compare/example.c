@@ -95,7 +95,7 @@ put(uint8_t *bytes, uint8_t format, double value)
 static void
 swap_words(uint8_t *bytes, uint8_t size)
 {
-	uint8_t swapped[8];
+	uint8_t swapped[8] = {0};
 
 	for (uint8_t i = 0; i < size; i++)
 		swapped[i] = bytes[(size - 2 - i / 2 * 2) + i % 2];
