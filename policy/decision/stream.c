@@ -196,13 +196,13 @@ stream_compare(const struct chunk_pool *pool, const struct stream *stream, uint3
 	chunk = stream_seek(pool, stream, sequence, &offset);
 	while (cursor_left(&c) > 0) {
 		uint32_t part = CHUNK_BYTES - offset;
+		const uint8_t *bytes;
 
 		assert(chunk != 0);
 		if (part > cursor_left(&c))
 			part = cursor_left(&c);
-		if (part > 0 &&
-		    memcmp(&pool->chunks[chunk].data[offset], cursor_bytes(&c, part, "repeated"),
-			part) != 0)
+		bytes = cursor_bytes(&c, part, "repeated");
+		if (!bytes || memcmp(&pool->chunks[chunk].data[offset], bytes, part) != 0)
 			return STREAM_CHANGED;
 		offset = 0;
 		chunk = pool->chunks[chunk].next;
