@@ -271,7 +271,9 @@ history_is_bounded(void **state)
 {
 	start();
 	assert_int_equal(lab_shell(LAB_GATEWAY,
-			     "cd %s/history && for i in $(seq 2 60); do cp 00000001 "
+			     "cd %s && for i in $(seq 100); do "
+			     "[ -e history/00000001 ] && break; sleep 0.1; done; "
+			     "cd history && for i in $(seq 2 60); do cp 00000001 "
 			     "$(printf %%08d $i); done",
 			     gate_state()),
 	    0);
