@@ -12,6 +12,7 @@
 
 #include "last_good.h"
 #include "print.h"
+#include "whole.h"
 
 /* Names in the directory. */
 #define COPY "last-good.conf"
@@ -25,24 +26,6 @@
 enum { HASH_DIGITS = 64, FIRST_LINES_MAX = 256 };
 
 /* All of it is on the disk when this returns 0. */
-static int
-write_whole(int fd, const char *text)
-{
-	size_t length = strlen(text);
-
-	while (length > 0) {
-		ssize_t n = write(fd, text, length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		length -= (size_t)n;
-	}
-	return 0;
-}
-
 /* A new file beside the copy, which nobody else can read. */
 static int
 write_new(int directory, const char *head, const char *text)
@@ -54,9 +37,9 @@ write_new(int directory, const char *head, const char *text)
 	    openat(directory, COPY_NEW, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = write_whole(fd, head);
+	r = write_whole(fd, head, strlen(head));
 	if (r == 0)
-		r = write_whole(fd, text);
+		r = write_whole(fd, text, strlen(text));
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	close(fd);

@@ -13,6 +13,7 @@
 
 #include "hash.h"
 #include "store.h"
+#include "whole.h"
 
 #define SEAL "# sha256 "
 #define NEW ".new"
@@ -25,22 +26,6 @@ open_directory(const char *directory)
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
-}
-
-static int
-write_whole(int fd, const char *text, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, text, length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		length -= (size_t)n;
-	}
-	return 0;
 }
 
 /* A file beside the old one, which nobody else can read; on the disk when this returns 0. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "whole.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
@@ -93,22 +94,6 @@ memory_free(struct memory *memory)
 	if (memory->fd >= 0)
 		close(memory->fd);
 	*memory = (struct memory){.fd = -1};
-}
-
-static int
-write_whole(int fd, const char *text, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, text, length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		length -= (size_t)n;
-	}
-	return 0;
 }
 
 int

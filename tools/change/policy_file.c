@@ -14,22 +14,7 @@
 #include "output.h"
 #include "policy_file.h"
 #include "terminal.h"
-
-static int
-write_whole(int fd, const char *text, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, text, length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		length -= (size_t)n;
-	}
-	return 0;
-}
+#include "whole.h"
 
 static int
 seal(const char *text, size_t length, int *ret_fd)
