@@ -71,6 +71,7 @@ print_connections(const struct comparison *c, const struct connections_change *c
 	char *clients = words_endpoints(channel->clients, channel->client_count);
 	char *servers = words_endpoints(channel->servers, channel->server_count);
 	char *protocol = words_protocol(channel), *name = words_channel(channel);
+	char *example = box_example(&change->boxes.items[0], &c->interfaces);
 	char *text = words_format("%s: %s %s > %s by %s (%s:%u)", name,
 	    change->whole ? "connections" : "a part of", clients, servers, protocol,
 	    channel->where.file, channel->where.line);
@@ -80,8 +81,8 @@ print_connections(const struct comparison *c, const struct connections_change *c
 		print_box(&change->boxes.items[i]);
 	if (!change->whole && change->boxes.count > BOXES_SHOWN)
 		printf("      and %zu more\n", change->boxes.count - BOXES_SHOWN);
-	print_example(
-	    words_format("for example %s", box_example(&change->boxes.items[0], &c->interfaces)));
+	print_example(words_format("for example %s", example));
+	free(example);
 	free(text);
 	free(name);
 	free(protocol);
