@@ -150,7 +150,7 @@ reading_begin(struct reading *reading, const void *block, size_t size, const str
 	size_t room;
 
 	if (former->flow_size == 0 || former->flow_size > 1U << 16 ||
-	    former->stream_size > former->flow_size ||
+	    former->stream_size > former->flow_size || size < sizeof(uint32_t) ||
 	    former->flow_top_at > size - sizeof(uint32_t) || former->flows_at > size)
 		return false;
 	for (unsigned i = 0; i < FORMER_FIELDS; i++)

@@ -273,6 +273,24 @@ lies_are_not_believed(void **state)
 	}
 }
 
+/* There is not even room for the number of connections. */
+static void
+block_of_a_few_bytes_is_not_read(void **state)
+{
+	for (size_t size = 0; size < sizeof(uint32_t); size++) {
+		struct sim *sim = opened("");
+		uint8_t *block = malloc(size + 1);
+		struct former former;
+
+		former_describe(sim->arena, &former);
+		former.flow_top_at = 1U << 30;
+		former.flows_at = 0;
+		assert_int_equal(move(sim, &smaller, block, size, &former), 0);
+		free(block);
+		sim_free(sim);
+	}
+}
+
 /* A block of this build with holes in it: the tables are usable, whatever became of the
  * connections. */
 static void
@@ -311,6 +329,7 @@ main(void)
 	    cmocka_unit_test(other_build_does_not_guess),
 	    cmocka_unit_test(other_build_compares_nothing_by_heart),
 	    cmocka_unit_test(lies_are_not_believed),
+	    cmocka_unit_test(block_of_a_few_bytes_is_not_read),
 	    cmocka_unit_test(torn_arena_of_this_build),
 	};
 
