@@ -12,7 +12,8 @@
 #include "session.h"
 #include "terminal.h"
 
-enum { VERDICTS_MAX = 64, PROGRESS_FRAMES = 1 << 14 };
+/* Messages of a frame: 64 KiB of the shortest ones, and a reset. */
+enum { VERDICTS_MAX = 8200, PROGRESS_FRAMES = 1 << 14 };
 
 /* What became of one message, or of a packet without one. */
 struct told_verdict {
@@ -28,6 +29,7 @@ struct reader {
 	struct session *session;
 	struct told_verdict verdicts[VERDICTS_MAX];
 	size_t verdict_count;
+	bool crowded; /* there were more */
 	struct outcome outcome;
 	bool judged;
 };
@@ -62,8 +64,12 @@ observe(void *context, const struct judgement *judgement)
 	const struct event *event = judgement->event;
 	struct told_verdict *verdict = &reader->verdicts[reader->verdict_count];
 
-	if (event->type != EVENT_VERDICT || reader->verdict_count == VERDICTS_MAX)
+	if (event->type != EVENT_VERDICT)
 		return;
+	if (reader->verdict_count == VERDICTS_MAX) {
+		reader->crowded = true;
+		return;
+	}
 	reader->verdict_count++;
 	verdict->denied = event->verdict != VERDICT_ALLOW || event->would_deny;
 	verdict->kind = event->kind;
@@ -221,6 +227,12 @@ read_file(struct reading *reading, const char *file)
 		progress_clear();
 		if (r < 0)
 			complain("compare: %s: %s", file, error);
+	}
+	if (reading->readers[SIDE_OLD].crowded || reading->readers[SIDE_NEW].crowded) {
+		complain("compare: %s: a frame has more than %d messages; the rest of them is not "
+			 "compared",
+		    file, VERDICTS_MAX);
+		r = r < 0 ? r : -EOVERFLOW;
 	}
 	capture_close(reading->capture);
 	for (int i = 0; i < SIDE_COUNT; i++) {
