@@ -29,7 +29,8 @@ root_and_programs
 server=${1:?the Modbus server of the tests}
 work=$(mktemp -d) || exit 1
 tree=$work/system/root
-trap 'system_end; umount -l "$work/system" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'system_end; [ -z "${server_process-}" ] || kill "$server_process"; umount -l "$work/system" 2>/dev/null
+    rm -rf "$work"' EXIT
 unset DESTDIR MAKEFLAGS MAKELEVEL
 
 # build PLACE: packages in WORK/PLACE
@@ -264,6 +265,7 @@ check packages_have_what_belongs_to_them contents
 check bill_of_materials_names_what_is_linked bill_of_materials
 check version_before version_before
 ip netns exec "$LAB_PUMPS" "$server" "$work/arrived" 502 10.20.0.11 &
+server_process=$! # it holds the test's output open
 boots >"$work/boot" 2>&1 # not in a subshell of check: it says who is who
 check boots sh -c 'cat "$1"; [ -n "$2" ]' - "$work/boot" "${system_init-}"
 if [ -n "${system_init-}" ]; then
