@@ -57,38 +57,13 @@ join_limits(struct rule *rule)
 			rule->limits[rule->limit_count++] = rule->limits[i];
 }
 
-/* The word of a value, or the name of a part in front of a colon; the rest is a range of numbers.
- */
-static const struct value_word *
-find_word(const struct dissector *d, const char *text)
-{
-	for (uint32_t i = 0; i < d->value_word_count; i++)
-		if (strcmp(d->value_words[i].name, text) == 0)
-			return &d->value_words[i];
-	return NULL;
-}
-
-static const struct part *
-find_part(const struct dissector *d, const char *text, const char **ret_rest)
-{
-	for (uint32_t i = 0; i < d->part_count; i++) {
-		size_t length = strlen(d->parts[i].name);
-
-		if (strncmp(d->parts[i].name, text, length) != 0 || text[length] != ':')
-			continue;
-		*ret_rest = &text[length + 1];
-		return &d->parts[i];
-	}
-	return NULL;
-}
-
 /* Returns what numbers_read_values() does. */
 static int
 read_value(struct rule *rule, const struct dissector *d, const char *text)
 {
 	const char *rest = text;
-	const struct part *part = find_part(d, text, &rest);
-	const struct value_word *word = part ? NULL : find_word(d, text);
+	const struct part *part = load_find_part(d, text, &rest);
+	const struct value_word *word = part ? NULL : load_find_word(d, text);
 	struct value_range range = {0};
 	int r = 0;
 
@@ -360,6 +335,47 @@ point_domain(struct loader *l, const struct dissector *d, const struct point_ran
 	return format != VALUE_NONE;
 }
 
+/* `sum` comes to hold what either holds. */
+static void
+widen(struct domain *sum, bool first, const struct domain *one)
+{
+	if (first) {
+		*sum = *one;
+		return;
+	}
+	if (one->last > sum->last)
+		sum->name = one->name;
+	sum->first = fmin(sum->first, one->first);
+	sum->last = fmax(sum->last, one->last);
+	sum->whole = sum->whole && one->whole;
+	sum->in_words = sum->in_words || one->in_words;
+}
+
+/* Of all points that the functions of a rule without points write. */
+static bool
+touched_domain(struct loader *l, const struct rule_reader *reader, struct domain *ret_domain)
+{
+	const struct dissector *d = reader->dissector;
+	bool found = false;
+
+	for (uint32_t i = 0; i < d->touch_count; i++) {
+		const struct touchable *t = &d->touches[i];
+		struct point_range points = {.space = t->space,
+		    .block_first = t->block_first,
+		    .block_last = t->block_last,
+		    .last = d->spaces[t->space].index_max};
+		struct domain domain;
+
+		if (!load_writes_touch(reader->rule, d, t))
+			continue;
+		if (!point_domain(l, d, &points, &domain))
+			return false;
+		widen(ret_domain, !found, &domain);
+		found = true;
+	}
+	return found;
+}
+
 /* Of all points that the rule names, the widest; false where nobody knows. */
 static bool
 find_domain(struct loader *l, const struct rule_reader *reader, struct domain *ret_domain)
@@ -374,21 +390,14 @@ find_domain(struct loader *l, const struct rule_reader *reader, struct domain *r
 			(enum value_format)rule->type->format);
 		return true;
 	}
+	if (!reader->points_where.file)
+		return touched_domain(l, reader, ret_domain);
 	for (size_t i = 0; i < rule->point_count; i++) {
 		struct domain domain;
 
 		if (!point_domain(l, d, &rule->points[i], &domain))
 			return false;
-		if (!found) {
-			*ret_domain = domain;
-		} else {
-			if (domain.last > ret_domain->last)
-				ret_domain->name = domain.name;
-			ret_domain->first = fmin(ret_domain->first, domain.first);
-			ret_domain->last = fmax(ret_domain->last, domain.last);
-			ret_domain->whole = ret_domain->whole && domain.whole;
-			ret_domain->in_words = ret_domain->in_words || domain.in_words;
-		}
+		widen(ret_domain, !found, &domain);
 		found = true;
 	}
 	return found;
@@ -443,95 +452,6 @@ check_values(struct loader *l, const struct rule_reader *reader)
 	}
 }
 
-static bool
-has_part(const struct rule *rule, const struct dissector *d, const struct point_range *points)
-{
-	for (size_t i = 0; i < rule->limit_count; i++) {
-		const struct part *part = &d->parts[rule->limits[i].part];
-
-		if (part->space == points->space && part->block_first <= points->block_last &&
-		    points->block_first <= part->block_last)
-			return true;
-	}
-	return false;
-}
-
-/* Limits of numbers beside the value alone: whatever has no such number is written without any. */
-static void
-check_parts(struct loader *l, const struct rule_reader *reader)
-{
-	const struct rule *rule = reader->rule;
-	const struct dissector *d = reader->dissector;
-	const char *meant = "whatever has no such number is";
-	size_t i = 0;
-	char text[128];
-
-	while (i < rule->point_count && has_part(rule, d, &rule->points[i]))
-		i++;
-	if (rule->point_count > 0 && i == rule->point_count)
-		return;
-	if (rule->point_count > 0) {
-		dissector_print_points(d, &rule->points[i], text, sizeof(text));
-		meant = load_format(l, "points \"%s\" are", text);
-	}
-	load_warning(l, reader->values_where, NULL,
-	    "\"values\" limit \"%s:\" alone, and %s written without a limit",
-	    d->parts[rule->limits[0].part].name, meant);
-}
-
-static bool
-is_word_of(const struct value_word *word, const struct point_range *points)
-{
-	return word->space == points->space && word->block_first <= points->block_last &&
-	    points->block_first <= word->block_last;
-}
-
-/* A word is a number: for points of another kind it is none, or means something else. */
-static void
-check_word(struct loader *l, const struct rule_reader *reader, const struct node *node,
-    const struct value_word *word)
-{
-	struct point_range meant = {.space = word->space,
-	    .block_first = word->block_first,
-	    .block_last = word->block_last,
-	    .last = reader->dissector->spaces[word->space].index_max};
-	const struct rule *rule = reader->rule;
-	const struct point_range *other = NULL;
-	char text[128];
-	bool any = false;
-
-	for (size_t i = 0; i < rule->point_count; i++)
-		if (is_word_of(word, &rule->points[i]))
-			any = true;
-		else
-			other = &rule->points[i];
-	if (!other)
-		return;
-	dissector_print_points(reader->dissector, any ? other : &meant, text, sizeof(text));
-	if (any)
-		load_warning(l, node->where, NULL,
-		    "values \"%.80s\" are the number %u where \"%s\" is written; expected a rule "
-		    "of their own for these points",
-		    node->text, word->value, text);
-	else
-		load_error(l, node->where,
-		    "values \"%.80s\" mean nothing for the points of the rule; expected points "
-		    "like \"%s\", or numbers",
-		    node->text, text);
-}
-
-static void
-check_words(struct loader *l, const struct rule_reader *reader)
-{
-	for (size_t i = 0; reader->values && i < reader->values->count; i++) {
-		const struct node *node = &reader->values->children[i];
-		const struct value_word *word = find_word(reader->dissector, node->text);
-
-		if (word)
-			check_word(l, reader, node, word);
-	}
-}
-
 void
 load_values_finish(struct loader *l, struct rule_reader *reader)
 {
@@ -539,7 +459,7 @@ load_values_finish(struct loader *l, struct rule_reader *reader)
 
 	if (!reader->dissector)
 		return;
-	check_words(l, reader);
+	load_words_finish(l, reader);
 	if (rule->type && !reader->values)
 		load_error(l, reader->type->where,
 		    "\"type\" without \"values\"; expected the limits that it is the type of");
@@ -551,8 +471,6 @@ load_values_finish(struct loader *l, struct rule_reader *reader)
 		    "\"type\" with \"values\" that limit only \"%s:\"; expected limits of what it "
 		    "is the type of",
 		    reader->dissector->parts[rule->limits[0].part].name);
-	else if (rule->value_count == 0 && rule->limit_count > 0)
-		check_parts(l, reader);
 	else if (!reader->type && rule->value_count > 0 && needs_type(reader))
 		load_error(l, reader->values_where,
 		    "\"values\" without \"type\" for memory that is written in any size; expected "

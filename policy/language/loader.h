@@ -7,7 +7,7 @@
  *	load_tree.c    text -> tree (libconfig, which no other file knows)
  *	load_group.c   a group of the tree against a table of keys
  *	load_site.c, load_zones.c, load_names.c, load_endpoints.c,
- *	load_conduits.c, load_channels.c, load_rules.c, load_values.c
+ *	load_conduits.c, load_channels.c, load_rules.c, load_values.c, load_words.c
  *	               tree -> model
  *	check_overlap.c, check_warnings.c, check_confused.c, check_elements.c
  *	               what only the whole model can show
