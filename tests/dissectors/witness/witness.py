@@ -5,6 +5,7 @@ tshark, and what our dissector says (by the program built from tell.c).  Compare
 SLUICE_CAPTURES names the directory of captures; without it the one beside the source tree,
 ../shared/captures, is tried.
 """
+import functools
 import json
 import os
 import re
@@ -24,6 +25,19 @@ def skip(why):
 
 def find_tshark():
     return shutil.which("tshark") or skip("tshark is not installed")
+
+
+@functools.lru_cache
+def known_fields():
+    """Names of all fields that tshark has."""
+    told = subprocess.run([find_tshark(), "-G", "fields"], capture_output=True, text=True, check=True).stdout
+    return {line.split("\t")[2] for line in told.splitlines() if line.startswith("F\t")}
+
+
+def must_know(name):
+    """A field that tshark does not have is never there, and would agree with anything."""
+    if name not in known_fields():
+        raise LookupError(f"tshark has no field {name}")
 
 
 def first(pairs, key):
@@ -68,6 +82,7 @@ class Message:
         self.fields = fields
 
     def text(self, name):
+        must_know(name)
         return [value for field, value in self.fields if field == name]
 
     def all(self, name):

@@ -84,14 +84,16 @@ def addresses(message):
     """Points of the items as tshark has them."""
     blocks = iter(message.all("s7comm.param.item.db"))
     points = []
-    for size, count, area, address in zip(*(message.all(f"s7comm.param.item.{name}")
-                                            for name in ("transp_size", "length", "area", "address"))):
+    for size, count, area, address in zip(
+            message.all("s7comm.param.item.transp_size"), message.all("s7comm.param.item.length"),
+            message.all("s7comm.param.item.area"), message.all("s7comm.param.item.address")):
         block = next(blocks, 0)
         name = AREAS[area]
         width = 1 if name in ("T", "C", "IT", "IC") or size == 1 else SIZES[size] * 8
         points.append([name, block if name in ("DB", "DI") else 0, address, address + count * width - 1])
-    for block, start, length in zip(*(message.all(f"s7comm.param.item.dbread.{name}")
-                                      for name in ("db", "startaddress", "length"))):
+    for block, start, length in zip(
+            message.all("s7comm.param.item.dbread.db"), message.all("s7comm.param.item.dbread.startaddress"),
+            message.all("s7comm.param.item.dbread.length")):
         points.append(["DB", block, start * 8, (start + length) * 8 - 1])
     return points
 
