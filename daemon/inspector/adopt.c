@@ -96,6 +96,7 @@ adopt_arena(struct member *member, const struct engine_limits *limits, const str
 	}
 	if (!build && engine_arena_fits(memory.block, memory.size, limits)) {
 		member->arena = memory;
+		member->limits = *limits;
 		return NULL;
 	}
 	member->former = memory;

@@ -86,6 +86,7 @@ member_map_arena(struct member *member, const struct engine_limits *limits)
 	r = memory_new("sluice-arena", engine_arena_size(limits), &member->arena);
 	if (r == 0)
 		engine_arena_init(member->arena.block, limits, seed);
+	member->limits = *limits;
 	return r;
 }
 
@@ -335,20 +336,33 @@ member_drain(struct crew *crew, struct member *member)
 }
 
 /*
- * Its counters keep their names.  Where they are is written in memory that an inspector could write
- * to: now that none does, it is looked at before it is believed.
+ * Where things are in the memory of an inspector is written in it, by an inspector.  Now that none
+ * works on it, it is looked at before another one believes it.
  */
+static void
+member_mend(const struct crew *crew, struct member *member)
+{
+	uint64_t seed = clock_ns(CLOCK_MONOTONIC);
+	char index[16];
+
+	(void)!getrandom(&seed, sizeof(seed), 0);
+	if (engine_arena_mend(member->arena.block, member->arena.size, &member->limits, seed))
+		return;
+	snprintf(index, sizeof(index), "%u", member->index);
+	log_error(
+	    "inspector %s has left its memory in disorder: its connections are forgotten", index);
+	events_note(
+	    crew->events, "alarm", "alarm", "connections-forgotten", "inspector", index, NULL);
+}
+
+/* Its counters keep their names. */
 static void
 member_follow(const struct crew *crew, struct member *member, const struct loaded *loaded)
 {
 	bool former = member->former.block && crew->build.layout == 0;
 	const struct memory *memory = former ? &member->former : &member->arena;
 
-	if (!former_is_ours(memory->block, memory->size))
-		log_error("inspector %u: its memory is not as it was made; its counters may stand "
-			  "beside other names now",
-		    member->index);
-	else if (engine_counters_follow(memory->block, crew->loaded->policy, loaded->policy) < 0)
+	if (engine_counters_follow(memory->block, crew->loaded->policy, loaded->policy) < 0)
 		log_error("memory is out: counters of channels and conduits may stand beside "
 			  "other names now");
 }
@@ -374,6 +388,7 @@ crew_hand_over(struct crew *crew, const struct loaded *loaded)
 
 		member_stop(member);
 		member_drain(crew, member);
+		member_mend(crew, member);
 		member_follow(crew, member, loaded);
 		recruit_begin(member, &recruits[i], true);
 	}
@@ -460,7 +475,8 @@ crew_reap(struct crew *crew, struct member *member)
 	struct deadly deadly;
 
 	keep_deadly(crew, member, &deadly); /* before its successor forgets it */
-	member->died = true;                /* nobody told it to go */
+	member_mend(crew, member);
+	member->died = true; /* nobody told it to go */
 	print_end(status, end, sizeof(end));
 	snprintf(index, sizeof(index), "%u", member->index);
 	if (loop) {

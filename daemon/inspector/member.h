@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include "counters.h"
 #include "events.h"
 #include "former.h"
 #include "loaded.h"
@@ -40,9 +41,10 @@ struct member {
 	int event_read, event_write;
 	struct queue queue;
 	uint16_t queues[QUEUE_KINDS];
-	struct memory arena;   /* of the engine */
-	struct memory former;  /* of an earlier run, until its connections are in the arena */
-	struct memory numbers; /* shared->, below */
+	struct memory arena;         /* of the engine */
+	struct engine_limits limits; /* for which it was made */
+	struct memory former;        /* of an earlier run, until its connections are in the arena */
+	struct memory numbers;       /* shared->, below */
 	struct shared *shared;
 	bool adopted; /* of an earlier run of the daemon */
 	bool rebuilt; /* but only the queue, for that was another build */

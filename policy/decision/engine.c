@@ -205,6 +205,12 @@ engine_arena_fits(const void *arena, size_t size, const struct engine_limits *li
 	return flow_arena_fits(arena, size, limits);
 }
 
+bool
+engine_arena_mend(void *arena, size_t size, const struct engine_limits *limits, uint64_t seed)
+{
+	return flow_arena_mend(arena, size, limits, seed);
+}
+
 /* Memory for any dissector's messages; false if there is none left. */
 static bool
 engine_make_room(struct engine *engine)
@@ -302,6 +308,7 @@ engine_recheck(struct engine *engine, uint64_t now_ns, uint64_t wall_ns,
 	struct engine_packet when = {.now_ns = now_ns, .wall_ns = wall_ns};
 	size_t count = 0;
 
+	flow_table_attach(table, table->arena); /* its places may have been put right since */
 	for (uint32_t i = 1; i <= table->arena->flow_top; i++) {
 		struct flow *flow = &table->flows[i];
 		struct outcome outcome = {.reason = REASON_FLOW_CUT};
@@ -341,6 +348,7 @@ engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns)
 	const struct channel *channel = NULL;
 	struct flow *flow = NULL;
 
+	flow_table_attach(&engine->table, arena); /* its places may have been put right since */
 	flow_table_repair(&engine->table);
 	for (uint32_t i = 1; i <= arena->flow_top; i++)
 		recover_channel(engine, &engine->table.flows[i]);
@@ -387,20 +395,20 @@ void
 engine_channel_counters(
     const void *memory, uint32_t channel_index, struct channel_counters *ret_counters)
 {
-	struct flow_table table;
+	const uint8_t *base = memory;
+	const struct channel_counters *all = (const void *)&base[FLOW_CHANNELS_AT];
 
 	assert(channel_index < CHANNEL_COUNTERS_MAX);
-	flow_table_attach(&table, (struct flow_arena *)(uintptr_t)memory);
-	*ret_counters = table.channels[channel_index];
+	*ret_counters = all[channel_index];
 }
 
 void
 engine_conduit_counters(
     const void *memory, size_t conduit_index, struct conduit_counters *ret_counters)
 {
-	struct flow_table table;
+	const uint8_t *base = memory;
+	const struct conduit_counters *all = (const void *)&base[FLOW_CONDUITS_AT];
 
 	assert(conduit_index < CONDUIT_COUNTERS_MAX);
-	flow_table_attach(&table, (struct flow_arena *)(uintptr_t)memory);
-	*ret_counters = table.conduits[conduit_index];
+	*ret_counters = all[conduit_index];
 }

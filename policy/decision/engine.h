@@ -35,6 +35,12 @@ uint64_t engine_layout(void);
 bool engine_arena_fits(const void *arena, size_t size, const struct engine_limits *limits);
 
 /*
+ * The same of a block that was made for these limits and that nobody works on now.  If it does not
+ * fit any more, everything in it is forgotten and it is made anew: false.
+ */
+bool engine_arena_mend(void *arena, size_t size, const struct engine_limits *limits, uint64_t seed);
+
+/*
  * Attach to an initialised arena; `rates` has policy->rate_count entries (zeroed when new) and
  * outlives the engine.  Returns 0 and *ret_engine, -EINVAL if the arena is not one of ours,
  * -ENOMEM.

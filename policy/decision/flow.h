@@ -150,8 +150,21 @@ struct flow_arena {
 	uint8_t inflight[INFLIGHT_BYTES_MAX];
 	struct gone past[PAST_COUNT];
 	/* where the tables begin, in bytes from the start of the arena */
-	size_t buckets_at, flows_at, outstanding_at, chunks_at, states_at, channels_at, size;
-	size_t share_buckets_at, shares_at, share_channels_at, conduits_at;
+	size_t buckets_at, flows_at, outstanding_at, chunks_at, states_at, size;
+	size_t share_buckets_at, shares_at, share_channels_at;
+};
+
+/*
+ * What others than the engine read has its place whatever the limits are: no number in the arena,
+ * which a process that was taken over may have written, says where they read.
+ */
+enum {
+	FLOW_CHANNELS_AT = (sizeof(struct flow_arena) + 63) / 64 * 64,
+	FLOW_CONDUITS_AT =
+	    FLOW_CHANNELS_AT + sizeof(struct channel_counters) * CHANNEL_COUNTERS_MAX,
+	FLOW_TABLES_AT =
+	    (FLOW_CONDUITS_AT + sizeof(struct conduit_counters) * CONDUIT_COUNTERS_MAX + 63) / 64 *
+	    64,
 };
 
 /* The tables of an arena; valid as long as it is mapped here. */

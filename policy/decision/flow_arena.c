@@ -10,7 +10,7 @@
 #include "event.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c75696365000e)
+#define ARENA_MAGIC UINT64_C(0x736c75696365000f)
 
 static uint32_t
 round_to_power(uint32_t n)
@@ -38,7 +38,7 @@ largest_state(void)
 static size_t
 arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 {
-	size_t at = (sizeof(*arena) + 63) / 64 * 64;
+	size_t at = FLOW_TABLES_AT;
 
 	arena->limits = *limits;
 	arena->bucket_mask = round_to_power(limits->flows) - 1;
@@ -57,10 +57,6 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	arena->chunks_at = at;
 	at += sizeof(struct chunk) * (arena->chunk_books.count + (size_t)1);
 	at = (at + 63) / 64 * 64;
-	arena->channels_at = at;
-	at += sizeof(struct channel_counters) * CHANNEL_COUNTERS_MAX;
-	arena->conduits_at = at;
-	at += sizeof(struct conduit_counters) * CONDUIT_COUNTERS_MAX;
 	arena->share_buckets_at = at;
 	at += sizeof(uint32_t) * (arena->bucket_mask + (size_t)1);
 	arena->shares_at = at;
@@ -93,8 +89,8 @@ flow_table_attach(struct flow_table *table, struct flow_arena *arena)
 	table->outstanding = (struct outstanding *)(void *)&base[arena->outstanding_at];
 	table->pool.books = &arena->chunk_books;
 	table->pool.chunks = (struct chunk *)(void *)&base[arena->chunks_at];
-	table->channels = (struct channel_counters *)(void *)&base[arena->channels_at];
-	table->conduits = (struct conduit_counters *)(void *)&base[arena->conduits_at];
+	table->channels = (struct channel_counters *)(void *)&base[FLOW_CHANNELS_AT];
+	table->conduits = (struct conduit_counters *)(void *)&base[FLOW_CONDUITS_AT];
 	table->shares.books = &arena->share_books;
 	table->shares.buckets = (uint32_t *)(void *)&base[arena->share_buckets_at];
 	table->shares.shares = (struct share *)(void *)&base[arena->shares_at];
@@ -231,12 +227,11 @@ places_are_right(const struct flow_arena *arena, const struct flow_arena *fresh)
 	    arena->state_size == fresh->state_size && arena->state_count == fresh->state_count &&
 	    arena->buckets_at == fresh->buckets_at && arena->flows_at == fresh->flows_at &&
 	    arena->outstanding_at == fresh->outstanding_at &&
-	    arena->chunks_at == fresh->chunks_at && arena->channels_at == fresh->channels_at &&
+	    arena->chunks_at == fresh->chunks_at &&
 	    arena->share_buckets_at == fresh->share_buckets_at &&
 	    arena->shares_at == fresh->shares_at &&
 	    arena->share_channels_at == fresh->share_channels_at &&
-	    arena->conduits_at == fresh->conduits_at && arena->states_at == fresh->states_at &&
-	    arena->size == fresh->size;
+	    arena->states_at == fresh->states_at && arena->size == fresh->size;
 }
 
 bool
@@ -274,4 +269,16 @@ flow_arena_clear(struct flow_arena *arena)
 	memset(table.channels, 0, sizeof(*table.channels) * CHANNEL_COUNTERS_MAX);
 	memset(table.conduits, 0, sizeof(*table.conduits) * CONDUIT_COUNTERS_MAX);
 	share_clear(&table.shares);
+}
+
+bool
+flow_arena_mend(
+    struct flow_arena *arena, size_t size, const struct engine_limits *limits, uint64_t seed)
+{
+	if (flow_arena_fits(arena, size, limits))
+		return true;
+	arena->limits = *limits;
+	arena->seed = seed;
+	flow_arena_clear(arena);
+	return false;
 }

@@ -28,6 +28,10 @@ uint64_t flow_arena_layout(void);
 bool flow_arena_fits(
     const struct flow_arena *arena, size_t size, const struct engine_limits *limits);
 
+/* See engine_arena_mend(). */
+bool flow_arena_mend(
+    struct flow_arena *arena, size_t size, const struct engine_limits *limits, uint64_t seed);
+
 void flow_table_attach(struct flow_table *table, struct flow_arena *arena);
 
 #endif
