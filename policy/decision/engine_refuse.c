@@ -7,6 +7,7 @@
 
 #include "engine_event.h"
 #include "engine_outstanding.h"
+#include "engine_syn.h"
 #include "engine_verdict.h"
 #include "flow.h"
 #include "stream.h"
@@ -75,6 +76,20 @@ has_rewritten(const struct pass *pass)
 	return false;
 }
 
+/* Bytes so far behind are not repeated, and their numbers come again in a connection that lives on.
+ */
+static void
+forget_remote(struct pass *pass)
+{
+	struct rewritten *all = pass->flow->rewritten[pass->direction];
+
+	if (!is_stream(pass))
+		return;
+	for (size_t i = 0; i < REWRITTEN_MAX; i++)
+		if (!tcp_is_near(all[i].to, pass_stream_from(pass)->next))
+			all[i] = (struct rewritten){0};
+}
+
 bool
 pass_prepare_rewriting(struct pass *pass)
 {
@@ -82,6 +97,7 @@ pass_prepare_rewriting(struct pass *pass)
 
 	if (pass->room || !pass->flow->refusing)
 		return true;
+	forget_remote(pass);
 	if (!has_rewritten(pass) && pass_may_ask(pass))
 		return true;
 	if (in->length > PACKET_ROOM)
@@ -156,6 +172,30 @@ is_torn(const struct pass *pass, const struct rewritten *range)
 	    sequence_before(range->from, end) && sequence_before(end, range->to);
 }
 
+/*
+ * The same behind a refused request that was not answered yet: a server that throws away what waits
+ * for it when it refuses must not find the rest of a message.  Nothing but whole messages was let
+ * through there (pass_holds_head()), so where a segment began or something was rewritten, one ends.
+ */
+static bool
+ends_within_another(struct pass *pass)
+{
+	const struct flow *flow = pass->flow;
+	const struct rewritten *all = flow->rewritten[pass->direction];
+	uint32_t end = pass->packet.sequence + pass->packet.payload_length;
+	bool behind = false;
+
+	if (!pass_may_ask(pass) || !sequence_before(end, pass_stream_from(pass)->next) ||
+	    !outstanding_has_refused(pass))
+		return false;
+	for (size_t i = 0; i < REWRITTEN_MAX; i++) {
+		if (all[i].from != all[i].to && end == all[i].to)
+			return false;
+		behind |= all[i].from != all[i].to && sequence_before(all[i].to, end);
+	}
+	return behind && end != flow->mark && end != flow->newest;
+}
+
 static bool
 hold(struct pass *pass)
 {
@@ -176,6 +216,8 @@ pass_repeat(struct pass *pass, uint32_t length)
 
 	if (!pass->room)
 		return true;
+	if (ends_within_another(pass) && hold(pass))
+		return false;
 	for (size_t i = 0; i < REWRITTEN_MAX; i++) {
 		if (!find_overlap(pass, &all[i], length, &from, &to))
 			continue;

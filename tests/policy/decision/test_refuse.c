@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "flow_arena.h"
 #include "sim.h"
 
 #define REQUEST DIRECTION_REQUEST
@@ -257,6 +258,67 @@ pieces_are_not_repeated_alone(void **state)
 	assert_allowed(sim, sim_send(sim, RESPONSE, WRITE_ANSWER));
 	assert_still_usable(sim);
 	sim_free(sim);
+}
+
+/* Nor is what follows it, before the server has answered: it may throw away all that it has got. */
+static void
+pieces_behind_it_are_not_repeated_either(void **state)
+{
+	struct sim *sim = refusing();
+	uint32_t first = sim->end[REQUEST].next;
+
+	assert_allowed(sim, sim_send(sim, REQUEST, WRITE));
+	assert_allowed(sim, sim_send(sim, REQUEST, READ));
+	assert_allowed(sim, sim_send(sim, REQUEST, READ));
+	assert_denied(sim, sim_client_at(sim, first, WRITE "0001 0000 0006 01"), REASON_HEAD_HELD);
+	assert_denied(sim, sim_client_at(sim, first + 12, "0001 0000"), REASON_HEAD_HELD);
+	/* whole messages are, where segments began and at the end */
+	assert_allowed(sim, sim_client_at(sim, first, WRITE READ));
+	assert_allowed(sim, sim_client_at(sim, first + 12, READ));
+	assert_allowed(sim, sim_client_at(sim, first, WRITE READ READ));
+	assert_allowed(sim, sim_send(sim, RESPONSE, WRITE_ANSWER));
+	assert_allowed(sim, sim_client_at(sim, first, WRITE "0001 0000 0006 01"));
+	sim_free(sim);
+}
+
+/* The places of the flow's ranges as they are when so many more bytes have been sent. */
+static void
+send_far(struct sim *sim, uint32_t bytes)
+{
+	struct flow_table table;
+
+	flow_table_attach(&table, sim->arena);
+	for (int direction = 0; direction < 2; direction++)
+		for (int i = 0; i < REWRITTEN_MAX; i++) {
+			struct rewritten *range = &table.flows[1].rewritten[direction][i];
+
+			if (range->from == range->to)
+				continue;
+			range->from -= bytes;
+			range->to -= bytes;
+		}
+}
+
+/* A connection of years: what was refused long ago has numbers that come again. */
+static void
+ranges_of_long_ago_are_forgotten(void **state)
+{
+	static const uint32_t far[] = {
+	    1U << 21, (1U << 31) - 24, 1U << 31, (1U << 31) + 24, 0xc0000000};
+
+	for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
+		struct sim *sim = refusing();
+
+		for (int n = 0; n < 4; n++)
+			assert_allowed(sim, sim_send(sim, REQUEST, WRITE));
+		for (int n = 0; n < 4; n++)
+			assert_allowed(sim, sim_send(sim, RESPONSE, WRITE_ANSWER));
+		send_far(sim, far[i]);
+		assert_still_usable(sim);
+		for (int n = 0; n < 4; n++)
+			assert_allowed(sim, sim_send(sim, REQUEST, WRITE));
+		sim_free(sim);
+	}
 }
 
 /* A segment that comes too early is dropped and comes again. */
@@ -559,6 +621,8 @@ main(void)
 	    cmocka_unit_test(repetition_with_other_bytes_changes_nothing),
 	    cmocka_unit_test(changed_bytes_beside_end_the_flow),
 	    cmocka_unit_test(pieces_are_not_repeated_alone),
+	    cmocka_unit_test(pieces_behind_it_are_not_repeated_either),
+	    cmocka_unit_test(ranges_of_long_ago_are_forgotten),
 	    cmocka_unit_test(reordered_segments_are_refused_in_order),
 	    cmocka_unit_test(split_requests),
 	    cmocka_unit_test(byte_by_byte),
