@@ -15,7 +15,23 @@ enum {
 	TYPE_VLAN = 0x8100,
 	TYPE_VLAN_SERVICE = 0x88a8,
 	TYPE_VLAN_OLD = 0x9100,
+	TYPE_PPPOE_SESSION = 0x8864,
 };
+
+/* A session of PPPoE (RFC 2516, section 4), and what PPP says that it carries (RFC 1332, RFC 5072).
+ */
+static enum link_result
+read_pppoe(struct cursor *c)
+{
+	enum { VERSION_1_TYPE_1 = 0x11, CODE_SESSION = 0, PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057 };
+	bool session = cursor_u8(c, "version and type") == VERSION_1_TYPE_1 &&
+	    cursor_u8(c, "code") == CODE_SESSION;
+	uint16_t protocol;
+
+	cursor_bytes(c, 4, "session and length");
+	protocol = cursor_be16(c, "protocol");
+	return session && (protocol == PPP_IPV4 || protocol == PPP_IPV6) ? LINK_PPPOE : LINK_OTHER;
+}
 
 /* Skip VLAN tags from an Ethernet type on. */
 static enum link_result
@@ -27,6 +43,8 @@ read_type(struct cursor *c, uint16_t type)
 		cursor_be16(c, "tag");
 		type = cursor_be16(c, "type");
 	}
+	if (type == TYPE_PPPOE_SESSION)
+		return read_pppoe(c);
 	return type == TYPE_IPV4 || type == TYPE_IPV6 ? LINK_IP : LINK_OTHER;
 }
 
@@ -133,7 +151,7 @@ link_find_ip(int link_type, const uint8_t *data, size_t length, size_t *ret_offs
 	result = link->read(&c);
 	if (!cursor_ok(&c))
 		return LINK_MALFORMED;
-	if (result == LINK_IP)
+	if (result == LINK_IP || result == LINK_PPPOE)
 		*ret_offset = c.offset;
 	return result;
 }

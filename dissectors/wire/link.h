@@ -22,9 +22,10 @@ enum link_result {
 	LINK_MALFORMED = 0, /* shorter than its headers */
 	LINK_OTHER,         /* not IP (ARP, LLDP, ...) */
 	LINK_IP,
+	LINK_PPPOE, /* IP in a PPPoE session: a firewall of IP does not look into it */
 };
 
-/* Find the IP packet in a frame: its offset in *ret_offset. */
+/* Find the IP packet in a frame: its offset in *ret_offset (LINK_IP, LINK_PPPOE). */
 enum link_result link_find_ip(
     int link_type, const uint8_t *data, size_t length, size_t *ret_offset);
 

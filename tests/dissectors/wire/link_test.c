@@ -15,6 +15,7 @@
 #define IP6 "\x86\xdd"
 #define VLAN "\x81\x00"
 #define QINQ "\x88\xa8"
+#define PPPOE "\x88\x64\x11\x00\x00\x01\x00\x02"
 #define COOKED "\x00\x00\x00\x01\x00\x06\x01\x02\x03\x04\x05\x06\x00\x00"
 #define COOKED2 "\x00\x00\x00\x00\x00\x02\x00\x01\x00\x06\x01\x02\x03\x04\x05\x06\x00\x00"
 
@@ -42,6 +43,10 @@ static const struct link_case cases[] = {
     CASE(1, MACS "\x08\x06", LINK_OTHER, 0),
     CASE(1, MACS "\x88\xcc", LINK_OTHER, 0),
     CASE(1, MACS "\x00\x26", LINK_OTHER, 0),
+    CASE(1, MACS PPPOE "\x00\x21", LINK_PPPOE, 22),
+    CASE(1, MACS VLAN TAG(PPPOE) "\x00\x57", LINK_PPPOE, 26),
+    CASE(1, MACS PPPOE "\xc0\x21", LINK_OTHER, 0),
+    CASE(1, MACS "\x88\x64\x11\x09\x00\x01\x00\x02\x00\x21", LINK_OTHER, 0),
     CASE(113, COOKED IP4, LINK_IP, 16),
     CASE(113, COOKED VLAN TAG(IP6), LINK_IP, 20),
     CASE(113, COOKED "\x00\x04", LINK_OTHER, 0),
@@ -89,7 +94,7 @@ static void
 a_frame_shorter_than_its_headers_is_malformed(void **state)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		for (size_t n = 0; n < cases[i].length && cases[i].result == LINK_IP; n++) {
+		for (size_t n = 0; n < cases[i].length && cases[i].result >= LINK_IP; n++) {
 			size_t offset = 1234;
 
 			assert_int_equal(find(&cases[i], n, &offset), LINK_MALFORMED);
