@@ -10,7 +10,8 @@ source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=tools/$(basename "$0")
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config libconfig-dev libjansson-dev nettle-dev libnftnl-dev
-    libmnl-dev libpcap-dev libseccomp-dev libcap-ng-dev libsystemd-dev libcmocka-dev libmodbus-dev"
+    libmnl-dev libpcap-dev zlib1g-dev libzstd-dev libseccomp-dev libcap-ng-dev libsystemd-dev libcmocka-dev
+    libmodbus-dev"
 packages_lab="iproute2 procps nftables iptables conntrack ethtool util-linux python3 mbpoll"
 packages_peers="python3-pymodbus python3-serial-asyncio"
 packages_quick="$packages_peers clang-format mandoc"
@@ -19,7 +20,7 @@ packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14
     cppcheck mandoc"
 # What is in the Debian tree that packages are tried in, beside what Debian always has: what they need, and who
 # stands beside Sluice in its examples
-packages_chroot="systemd systemd-sysv libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 libseccomp2
+packages_chroot="systemd systemd-sysv libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 zlib1g libzstd1 libseccomp2
     libcap-ng0 libsystemd0 iproute2 nftables procps logrotate bash-completion keepalived conntrackd"
 packages_node="g++ make python3"
 node_modules="node-snap7@1.0.9 nodes7@0.3.18"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fuzz target: link and packet readers, and the segments built from what they found.
+ * Fuzz target: link and packet readers, what frames carry, and the segments built from what was
+ * found.
  *
  * The first byte of the input chooses the link type, the rest is a frame.
  */
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "decap.h"
 #include "fuzz.h"
 #include "link.h"
 #include "packet.h"
@@ -78,10 +80,24 @@ check_packet(const uint8_t *data, size_t length)
 	check_answer(&p);
 }
 
+/* What a frame carries lies within it, and can be asked again. */
+static void
+check_carried(int link_type, const uint8_t *data, size_t length)
+{
+	struct carried carried, inner;
+
+	if (!decap_frame(link_type, data, length, &carried))
+		return;
+	assert(carried.carrier != CARRIER_NONE && carried.length > 0);
+	assert(carried.data > data && carried.data + carried.length <= data + length);
+	decap_frame(carried.link_type, carried.data, carried.length, &inner);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t offset = 0, length;
+	const uint8_t *frame;
 	struct cursor c;
 	uint8_t choice;
 
@@ -90,8 +106,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cursor_init(&c, data, size, size);
 	choice = cursor_u8(&c, "link type") % (sizeof(link_types) / sizeof(link_types[0]));
 	length = cursor_left(&c);
-	if (link_find_ip(link_types[choice], cursor_bytes(&c, length, "frame"), length, &offset) !=
-	    LINK_IP)
+	frame = cursor_bytes(&c, length, "frame");
+	check_carried(link_types[choice], frame, length);
+	if (link_find_ip(link_types[choice], frame, length, &offset) != LINK_IP)
 		return 0;
 	assert(offset <= length);
 	cursor_init(&c, data, size, size);

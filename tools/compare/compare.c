@@ -20,9 +20,10 @@
 #include "terminal.h"
 #include "words.h"
 
-enum { OPTION_JSON };
+enum { OPTION_DECAP, OPTION_JSON };
 
 static const struct option_row options[] = {
+    [OPTION_DECAP] = {"decap", 0, NULL, "take frames out of ERSPAN, GRE, VXLAN, TZSP, PPPoE"},
     [OPTION_JSON] = {"json", 0, NULL, "one JSON object"},
 };
 
@@ -190,7 +191,8 @@ compare(const struct arguments *arguments, struct policy *policies[SIDE_COUNT])
 	if (!arguments->values[OPTION_JSON])
 		print_comparison(&comparison);
 	if (files > 0)
-		r = compare_captures(policies, &arguments->operands[SIDE_COUNT], files, &captures);
+		r = compare_captures(policies, &arguments->operands[SIDE_COUNT], files,
+		    arguments->values[OPTION_DECAP], &captures);
 	if (arguments->values[OPTION_JSON])
 		output_json(compare_json(policies, &comparison, files > 0 ? &captures : NULL));
 	else if (files > 0)

@@ -38,6 +38,7 @@ struct reading {
 	struct reader readers[SIDE_COUNT];
 	struct capture_changes *changes;
 	struct capture *capture;
+	bool decap;
 	const char *file;
 };
 
@@ -221,6 +222,7 @@ read_file(struct reading *reading, const char *file)
 		return r;
 	}
 	reading->file = file;
+	capture_decap(reading->capture, reading->decap);
 	r = start(reading);
 	if (r == 0) {
 		r = capture_read(reading->capture, read_frame, reading, error);
@@ -243,14 +245,14 @@ read_file(struct reading *reading, const char *file)
 }
 
 int
-compare_captures(struct policy *policies[SIDE_COUNT], char **files, size_t file_count,
+compare_captures(struct policy *policies[SIDE_COUNT], char **files, size_t file_count, bool decap,
     struct capture_changes *ret_changes)
 {
 	static struct reading reading; /* too large for the stack's comfort */
 	int worst = 0;
 
 	*ret_changes = (struct capture_changes){0};
-	reading = (struct reading){.changes = ret_changes};
+	reading = (struct reading){.changes = ret_changes, .decap = decap};
 	for (int i = 0; i < SIDE_COUNT; i++) {
 		for (size_t c = 0; c < policies[i]->conduit_count; c++)
 			policies[i]->conduits[c].mode = MODE_MONITOR;

@@ -30,11 +30,11 @@ struct capture_changes {
 };
 
 /*
- * Read the captures.  The policies' conduits are in monitor mode afterwards.  Returns 0, or -errno
- * after an error was told: what was read before it counts.
+ * Read the captures, `decap` as capture_decap() has it.  The policies' conduits are in monitor mode
+ * afterwards.  Returns 0, or -errno after an error was told: what was read before it counts.
  */
 int compare_captures(struct policy *policies[SIDE_COUNT], char **files, size_t file_count,
-    struct capture_changes *ret_changes);
+    bool decap, struct capture_changes *ret_changes);
 void compare_captures_done(struct capture_changes *changes);
 
 #endif

@@ -28,7 +28,15 @@
 #include "output.h"
 #include "terminal.h"
 
-enum { OPTION_HEX, OPTION_CHANNEL, OPTION_RESPONSE, OPTION_FRAME, OPTION_EVENT, OPTION_JSON };
+enum {
+	OPTION_HEX,
+	OPTION_CHANNEL,
+	OPTION_RESPONSE,
+	OPTION_FRAME,
+	OPTION_EVENT,
+	OPTION_DECAP,
+	OPTION_JSON
+};
 
 static const struct option_row options[] = {
     [OPTION_HEX] = {"hex", 'x', "BYTES", "the message in hexadecimal, in any usual form"},
@@ -37,6 +45,7 @@ static const struct option_row options[] = {
     [OPTION_RESPONSE] = {"response", 'r', NULL, "with --hex: it comes from the server"},
     [OPTION_FRAME] = {"frame", 'f', "N", "the messages of frame N of CAPTURE"},
     [OPTION_EVENT] = {"event", 'e', "WHICH", "an event: its line, FILE:LINE, FILE:flow=ID, or -"},
+    [OPTION_DECAP] = {"decap", 0, NULL, "take frames out of ERSPAN, GRE, VXLAN, TZSP, PPPoE"},
     [OPTION_JSON] = {"json", 0, NULL, "one JSON object a message"},
 };
 
@@ -200,8 +209,8 @@ run(const struct arguments *arguments)
 		answer = explain_event(
 		    policy, arguments->values[OPTION_EVENT], arguments->values[OPTION_JSON]);
 	else
-		answer = explain_frame(
-		    policy, arguments->operands[1], frame_number, arguments->values[OPTION_JSON]);
+		answer = explain_frame(policy, arguments->operands[1], frame_number,
+		    arguments->values[OPTION_DECAP], arguments->values[OPTION_JSON]);
 	policy_free(policy);
 	return answer;
 }

@@ -233,7 +233,8 @@ visit(void *context, const struct frame *frame)
 	enum session_result result;
 	struct outcome outcome;
 
-	search->last = frame->number;
+	if (frame->number > search->last)
+		search->last = frame->number;
 	if (frame->number != search->wanted) {
 		session_judge(search->session, frame, &outcome);
 		return frame->number < search->wanted || search->told == 0;
@@ -266,7 +267,8 @@ search_capture(struct search *search, const char *file, struct capture *capture)
 }
 
 enum answer
-explain_frame(const struct policy *policy, const char *file, unsigned long frame_number, bool json)
+explain_frame(const struct policy *policy, const char *file, unsigned long frame_number, bool decap,
+    bool json)
 {
 	struct search search = {.policy = policy, .wanted = frame_number, .json = json};
 	struct capture *capture = NULL;
@@ -278,10 +280,12 @@ explain_frame(const struct policy *policy, const char *file, unsigned long frame
 		complain("explain: cannot start an engine: %s", strerror(-r));
 		return ANSWER_UNKNOWN;
 	}
-	if (capture_open(file, &capture, error) < 0)
+	if (capture_open(file, &capture, error) < 0) {
 		complain("explain: %s: %s", file, error);
-	else
+	} else {
+		capture_decap(capture, decap);
 		answer = search_capture(&search, file, capture);
+	}
 	capture_close(capture);
 	session_free(search.session);
 	return answer;

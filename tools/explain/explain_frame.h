@@ -8,8 +8,8 @@
 #include "command.h"
 #include "model.h"
 
-/* Judge a capture up to a frame and explain that one. */
-enum answer explain_frame(
-    const struct policy *policy, const char *file, unsigned long frame_number, bool json);
+/* Judge a capture up to a frame and explain that one; `decap` as capture_decap() has it. */
+enum answer explain_frame(const struct policy *policy, const char *file, unsigned long frame_number,
+    bool decap, bool json);
 
 #endif

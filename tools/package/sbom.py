@@ -34,6 +34,8 @@ LICENCES = {
     "libpcap": "BSD-3-Clause",
     "libseccomp": "LGPL-2.1-only",
     "libsystemd": "LGPL-2.1-or-later",
+    "libz": "Zlib",
+    "libzstd": "BSD-3-Clause OR GPL-2.0-only",
 }
 
 

@@ -21,13 +21,14 @@
 #include "terminal.h"
 #include "totals.h"
 
-enum { OPTION_SUMMARY, OPTION_DENIED, OPTION_JOINED, OPTION_VERIFY, OPTION_JSON };
+enum { OPTION_SUMMARY, OPTION_DENIED, OPTION_JOINED, OPTION_VERIFY, OPTION_DECAP, OPTION_JSON };
 
 static const struct option_row options[] = {
     [OPTION_SUMMARY] = {"summary", 's', NULL, "print only the totals"},
     [OPTION_DENIED] = {"denied", 'd', NULL, "print only what is denied"},
     [OPTION_JOINED] = {"joined", 'j', NULL, "the captures are parts of one recording"},
     [OPTION_VERIFY] = {"verify-checksums", 'c', NULL, "do not trust transport checksums"},
+    [OPTION_DECAP] = {"decap", 0, NULL, "take frames out of ERSPAN, GRE, VXLAN, TZSP, PPPoE"},
     [OPTION_JSON] = {"json", 0, NULL, "events as JSON lines (EVE); totals as one object"},
 };
 
@@ -99,7 +100,7 @@ replay_frame(void *context, const struct frame *frame)
 	struct outcome outcome;
 
 	replay->frame_number = frame->number;
-	totals_add_tunnelled(&replay->totals, frame);
+	totals_look(&replay->totals, frame);
 	totals_add_frame(
 	    &replay->totals, session_judge(replay->session, frame, &outcome), &outcome);
 	if (frame->number % PROGRESS_FRAMES == 0) {
@@ -145,6 +146,7 @@ replay_file(struct replay *replay, const char *file)
 		return r;
 	}
 	replay->file = file;
+	capture_decap(replay->capture, replay->arguments->values[OPTION_DECAP]);
 	if (!replay->session)
 		r = start_session(replay);
 	if (r == 0) {
@@ -155,6 +157,7 @@ replay_file(struct replay *replay, const char *file)
 		if (!replay->arguments->values[OPTION_JOINED])
 			end_session(replay);
 	}
+	replay->totals.put_in_order += capture_put_in_order(replay->capture);
 	capture_close(replay->capture);
 	return r;
 }
@@ -209,7 +212,8 @@ const struct command replay_command = {
     .operands = "POLICY CAPTURE...",
     .summary = "Judge the packets of captures by a policy",
     .text =
-	"Captures are pcap or pcapng files, `-` is standard input.  Each is judged as a firewall\n"
+	"Captures are pcap or pcapng files, packed by gzip or zstd or not; `-` is standard\n"
+	"input.  Each is judged as a firewall\n"
 	"would that has just started; with --joined they continue each other.  The time of the\n"
 	"capture drives rates.  Exit status: 0 nothing is denied, 1 something is denied, 2 a\n"
 	"file cannot be read to its end.",

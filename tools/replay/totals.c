@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "link.h"
 #include "terminal.h"
 #include "totals.h"
 #include "words.h"
@@ -49,13 +50,14 @@ totals_add_frame(struct totals *totals, enum session_result result, const struct
 }
 
 void
-totals_add_tunnelled(struct totals *totals, const struct frame *frame)
+totals_look(struct totals *totals, const struct frame *frame)
 {
-	enum { PROTOCOL_GRE = 47 };
-	struct packet packet = {0};
+	struct carried carried;
 
-	if (session_find_packet(frame, &packet) && packet.protocol == PROTOCOL_GRE)
-		totals->tunnelled++;
+	totals->frames_carried += frame->carried;
+	totals->frames_strange += !link_type_known(frame->link_type);
+	if (decap_frame(frame->link_type, frame->data, frame->length, &carried))
+		totals->by_carrier[carried.carrier]++;
 }
 
 void
@@ -113,15 +115,34 @@ print_hint(const struct totals *totals, FILE *file)
 		    "The capture lacks packets that were received, %s: what was in them\n"
 		    "is not judged.  Does the mirror port drop some, or were frames cut?\n",
 		    words_count(totals->lost, "time"));
-	if (totals->tunnelled)
+	for (int i = 0; i < CARRIER_COUNT; i++)
+		if (totals->by_carrier[i])
+			fprintf(file,
+			    "%s others in %s, as mirrors send them: what is inside is not judged.\n"
+			    "--decap takes it out.\n",
+			    totals->by_carrier[i] == 1 ? "A frame carries" : "Frames carry",
+			    carrier_name((enum carrier)i));
+	if (totals->put_in_order)
 		fprintf(file,
-		    "%s carried in GRE, as a mirror by ERSPAN sends them: what is\n"
-		    "inside is not judged.  Take them out of it first, or capture at the mirror.\n",
-		    totals->tunnelled == 1 ? "A packet is" : "Packets are");
+		    "%s before what they answer, and put in order: are the clocks of the\n"
+		    "mirror's ports alike?\n",
+		    totals->put_in_order == 1 ? "A frame is stamped" : "Frames are stamped");
 	if (totals->packets_by_reason[REASON_STREAM_FLAGS])
 		fprintf(file,
 		    "TCP flags that fit no connection may be answers that a mirror has stamped\n"
-		    "before their requests: are the clocks of its ports alike?\n");
+		    "long before their requests: are the clocks of its ports alike?\n");
+}
+
+static bool
+has_hint(const struct totals *totals)
+{
+	uint64_t carriers = 0;
+
+	for (int i = 0; i < CARRIER_COUNT; i++)
+		carriers += totals->by_carrier[i];
+	return carriers > 0 || totals->lost > 0 || totals->put_in_order > 0 ||
+	    totals->packets_by_reason[REASON_STREAM_MIDDLE] > 0 ||
+	    totals->packets_by_reason[REASON_STREAM_FLAGS] > 0;
 }
 
 static void
@@ -148,6 +169,14 @@ totals_print(const struct totals *totals, const struct policy *policy)
 	print_row("frames", totals->frames, NULL);
 	if (totals->frames_other)
 		print_row("  not IP", totals->frames_other, "a firewall of IP never sees them");
+	if (totals->frames_strange)
+		print_row("  unread", totals->frames_strange,
+		    "of an interface whose link type Sluice does not know");
+	if (totals->frames_carried)
+		print_row("  taken out", totals->frames_carried, "of frames that carried them");
+	if (totals->put_in_order)
+		print_row(
+		    "  put in order", totals->put_in_order, "stamped before what they answer");
 	if (totals->frames_malformed)
 		print_row(
 		    "  malformed", totals->frames_malformed, "shorter than their link headers");
@@ -160,8 +189,7 @@ totals_print(const struct totals *totals, const struct policy *policy)
 		print_row("only recorded", totals->would_deny,
 		    "denied where a conduit is monitored, not enforced");
 	print_reasons(totals);
-	if (totals->packets_by_reason[REASON_STREAM_MIDDLE] || totals->tunnelled || totals->lost ||
-	    totals->packets_by_reason[REASON_STREAM_FLAGS])
+	if (has_hint(totals))
 		putchar('\n');
 	print_hint(totals, stdout);
 	print_channels(totals, policy);
@@ -201,9 +229,12 @@ totals_json(const struct totals *totals, const struct policy *policy)
 			"channel", policy->channels[i]->name, "messages",
 			(json_int_t)totals->channels[i].messages, "denied",
 			(json_int_t)totals->channels[i].denied));
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s}", "frames",
-	    (json_int_t)totals->frames, "frames_not_ip", (json_int_t)totals->frames_other,
-	    "frames_malformed", (json_int_t)totals->frames_malformed, "packets_allowed",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s}",
+	    "frames", (json_int_t)totals->frames, "frames_not_ip", (json_int_t)totals->frames_other,
+	    "frames_unread", (json_int_t)totals->frames_strange, "frames_taken_out",
+	    (json_int_t)totals->frames_carried, "frames_put_in_order",
+	    (json_int_t)totals->put_in_order, "frames_malformed",
+	    (json_int_t)totals->frames_malformed, "packets_allowed",
 	    (json_int_t)totals->packets_allowed, "packets_denied",
 	    (json_int_t)totals->packets_denied, "messages", (json_int_t)totals->messages,
 	    "capture_losses", (json_int_t)totals->lost, "would_deny",

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "decap.h"
 #include "session.h"
 
 struct totals {
@@ -16,8 +17,11 @@ struct totals {
 	uint64_t packets_allowed;
 	uint64_t packets_denied;
 	uint64_t packets_by_reason[REASON_COUNT]; /* why they were let through or stopped */
-	uint64_t tunnelled;                       /* packets within GRE: a mirror's, by ERSPAN */
-	uint64_t lost; /* times that a capture lacks what was acknowledged */
+	uint64_t frames_strange;                  /* of link types that nobody here reads */
+	uint64_t by_carrier[CARRIER_COUNT]; /* frames that carry others, which were not taken out */
+	uint64_t frames_carried;            /* that were */
+	uint64_t put_in_order;              /* frames that came later than the file has them */
+	uint64_t lost;                      /* times that a capture lacks what was acknowledged */
 	uint64_t messages;
 	uint64_t would_deny; /* let through by monitor mode */
 	struct channel_counters *channels;
@@ -27,8 +31,8 @@ struct totals {
 int totals_init(struct totals *totals, const struct policy *policy);
 void totals_done(struct totals *totals);
 
-/* Count a packet that carries others. */
-void totals_add_tunnelled(struct totals *totals, const struct frame *frame);
+/* Count what a frame is in and what it carries. */
+void totals_look(struct totals *totals, const struct frame *frame);
 
 /* Count one frame; the outcome is looked at only if it was judged. */
 void totals_add_frame(

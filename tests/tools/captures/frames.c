@@ -74,7 +74,24 @@ file16(struct frames *frames, uint16_t value)
 	fwrite(&value, sizeof(value), 1, frames->file);
 }
 
-/* Section header and interface description with nanoseconds. */
+void
+frames_add_interface(struct frames *frames, const struct frames_interface *interface)
+{
+	assert(frames->interface_count < FRAMES_INTERFACES_MAX);
+	frames->interfaces[frames->interface_count++] = *interface;
+	file32(frames, 1);
+	file32(frames, 32);
+	file16(frames, (uint16_t)interface->link_type);
+	file16(frames, 0);
+	file32(frames, interface->snap);
+	file16(frames, 9); /* if_tsresol */
+	file16(frames, 1);
+	file32(frames, interface->resolution);
+	file32(frames, 0); /* end of options */
+	file32(frames, 32);
+}
+
+/* Section header and the first interface, with nanoseconds. */
 static void
 begin_pcapng(struct frames *frames)
 {
@@ -86,16 +103,24 @@ begin_pcapng(struct frames *frames)
 	file32(frames, UINT32_MAX);
 	file32(frames, UINT32_MAX);
 	file32(frames, 28);
-	file32(frames, 1);
-	file32(frames, 32);
-	file16(frames, (uint16_t)frames->link_type);
-	file16(frames, 0);
-	file32(frames, 0);
-	file16(frames, 9); /* if_tsresol */
-	file16(frames, 1);
-	file32(frames, 9);
-	file32(frames, 0); /* end of options */
-	file32(frames, 32);
+	frames_add_interface(
+	    frames, &(struct frames_interface){.link_type = frames->link_type, .resolution = 9});
+}
+
+/* The time of the next frame in the unit of its interface. */
+static uint64_t
+ticks(const struct frames *frames)
+{
+	unsigned resolution = frames->interfaces[frames->interface].resolution;
+	uint64_t ns = frames->time_ns, fraction = ns % 1000000000;
+
+	if (resolution & 0x80) {
+		resolution &= 0x7f;
+		return (ns / 1000000000 << resolution) | (fraction << resolution) / 1000000000;
+	}
+	for (; resolution < 9; resolution++)
+		ns /= 10;
+	return ns;
 }
 
 void
@@ -123,9 +148,9 @@ add_pcapng(struct frames *frames, const uint8_t *data, size_t kept, size_t lengt
 
 	file32(frames, 6);
 	file32(frames, total);
-	file32(frames, 0);
-	file32(frames, (uint32_t)(frames->time_ns >> 32));
-	file32(frames, (uint32_t)frames->time_ns);
+	file32(frames, frames->interface);
+	file32(frames, (uint32_t)(ticks(frames) >> 32));
+	file32(frames, (uint32_t)ticks(frames));
 	file32(frames, (uint32_t)kept);
 	file32(frames, (uint32_t)length);
 	fwrite(data, 1, kept, frames->file);

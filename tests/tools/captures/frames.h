@@ -20,7 +20,14 @@ enum frames_format {
 	FRAMES_PCAPNG,
 };
 
-enum { FRAMES_TAGS_MAX = 6, FRAMES_PAYLOAD_MAX = 4096 };
+enum { FRAMES_TAGS_MAX = 6, FRAMES_PAYLOAD_MAX = 4096, FRAMES_INTERFACES_MAX = 8 };
+
+/* Of a pcapng file. */
+struct frames_interface {
+	uint32_t link_type;
+	uint32_t snap;
+	uint8_t resolution; /* 10^-n seconds, or 2^-n with the highest bit set */
+};
 
 struct frames {
 	FILE *file;
@@ -31,6 +38,9 @@ struct frames {
 	unsigned tag_count;
 	uint64_t time_ns; /* of the next frame */
 	uint64_t step_ns; /* from one frame to the next */
+	struct frames_interface interfaces[FRAMES_INTERFACES_MAX];
+	unsigned interface_count; /* the first is made by frames_begin() */
+	unsigned interface;       /* of the frames that follow */
 };
 
 /* An address in text; the family is told by a colon. */
@@ -55,6 +65,9 @@ struct frames_segment {
 
 /* Write the head of the file. */
 void frames_begin(struct frames *frames);
+
+/* Describe an interface of a pcapng file, of which there are fewer than FRAMES_INTERFACES_MAX. */
+void frames_add_interface(struct frames *frames, const struct frames_interface *interface);
 
 /* Write one frame as it is, or a TCP segment with the headers of the link type around it. */
 void frames_add(struct frames *frames, const uint8_t *data, size_t length);

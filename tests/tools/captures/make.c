@@ -6,6 +6,7 @@
  *
  * A line of a script is one of
  *   file pcap|pcap-nano|pcap-swapped|pcapng     link NUMBER      (both before the first frame)
+ *   interface LINK SNAP RESOLUTION     another one of a pcapng file      on N    frames go there
  *   vlan [TAG...]      tags of the frames that follow          snap N      bytes kept of each
  *   wait MILLISECONDS  time passes                             cut N       bytes missing at the end
  *   frame HEX          a frame as it is
@@ -263,6 +264,20 @@ run_flow(struct script *script, const char *name, char *rest)
 }
 
 static void
+add_interface(struct script *script, char **rest)
+{
+	struct frames_interface interface = {0};
+
+	begin(script);
+	interface.link_type = next_number(script, rest);
+	interface.snap = next_number(script, rest);
+	interface.resolution = (uint8_t)next_number(script, rest);
+	if (script->frames.interface_count == FRAMES_INTERFACES_MAX)
+		fail(script, "too many interfaces");
+	frames_add_interface(&script->frames, &interface);
+}
+
+static void
 run_line(struct script *script, char *line)
 {
 	uint8_t frame[FRAMES_PAYLOAD_MAX];
@@ -278,6 +293,12 @@ run_line(struct script *script, char *line)
 		script->frames.link_type = next_number(script, &rest);
 	} else if (strcmp(word, "snap") == 0) {
 		script->frames.snap = next_number(script, &rest);
+	} else if (strcmp(word, "interface") == 0) {
+		add_interface(script, &rest);
+	} else if (strcmp(word, "on") == 0) {
+		script->frames.interface = next_number(script, &rest) % FRAMES_INTERFACES_MAX;
+		script->frames.link_type =
+		    script->frames.interfaces[script->frames.interface].link_type;
 	} else if (strcmp(word, "cut") == 0) {
 		script->cut = (long)next_number(script, &rest);
 	} else if (strcmp(word, "wait") == 0) {
