@@ -155,6 +155,30 @@ sail(void *context)
 	return NULL;
 }
 
+uint16_t
+fleet_port(const char *protocol)
+{
+	choose_ports();
+	for (unsigned i = 0; i < BENCH_PROTOCOLS; i++)
+		if (strcmp(protocols[i].name, protocol) == 0)
+			return protocols[i].port;
+	lab_fail("the fleet speaks no %s", protocol);
+}
+
+void
+fleet_servers_start(void)
+{
+	for (unsigned i = 0; i < BENCH_PROTOCOLS; i++)
+		servers[i] = bench_server_start(&protocols[i]);
+}
+
+void
+fleet_servers_stop(void)
+{
+	for (unsigned i = 0; i < BENCH_PROTOCOLS; i++)
+		lab_stop(servers[i], SIGKILL);
+}
+
 void
 fleet_start(struct fleet_count *count)
 {
@@ -162,8 +186,7 @@ fleet_start(struct fleet_count *count)
 	memset(count, 0, sizeof(*count));
 	counts = count;
 	stop = false;
-	for (unsigned i = 0; i < BENCH_PROTOCOLS; i++)
-		servers[i] = bench_server_start(&protocols[i]);
+	fleet_servers_start();
 	for (unsigned i = 0; i < FLEET_CONNECTIONS; i++) {
 		const struct bench_protocol *protocol = &protocols[i % BENCH_PROTOCOLS];
 
@@ -202,6 +225,5 @@ fleet_stop(void)
 		setsockopt(ships[i].fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 		close(ships[i].fd);
 	}
-	for (unsigned i = 0; i < BENCH_PROTOCOLS; i++)
-		lab_stop(servers[i], SIGKILL);
+	fleet_servers_stop();
 }

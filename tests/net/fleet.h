@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { FLEET_CONNECTIONS = 50, FLEET_PERIOD_MS = 50 }; /* 1,000 requests a second */
 
@@ -21,6 +22,13 @@ struct fleet_count {
 
 /* More channels, for gate_policy.extra: they permit what the fleet asks. */
 const char *fleet_channels(void);
+
+/* The port of its servers of a protocol, on RTU1. */
+uint16_t fleet_port(const char *protocol);
+
+/* What they are made of, switched off and on again while the fleet is under way. */
+void fleet_servers_stop(void);
+void fleet_servers_start(void);
 
 /* Start the servers and connect; all connections have been answered when this returns. */
 void fleet_start(struct fleet_count *count);

@@ -3,8 +3,8 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|failed|crash|reload|restart|table|links|shares|told|first|boot|audit
- * [NAME-PATTERN]
+ *   lab.sh life start|failed|crash|reload|restart|table|links|shares|told|first|boot|audit|
+ *              faults-closed|faults-open [NAME-PATTERN]
  */
 #include <stdio.h>
 
@@ -172,6 +172,8 @@ main(int argc, char **argv)
 	    {"told", life_told_tests, &life_told_count},
 	    {"boot", life_boot_tests, &life_boot_count},
 	    {"audit", life_audit_tests, &life_audit_count},
+	    {"faults-closed", life_faults_closed_tests, &life_faults_closed_count},
+	    {"faults-open", life_faults_open_tests, &life_faults_open_count},
 	};
 	static struct CMUnitTest tests[64];
 	const char *part = argc > 1 ? argv[1] : "start";

@@ -82,6 +82,18 @@ extern const struct CMUnitTest life_boot_tests[];
 extern const size_t life_boot_count;
 extern const struct CMUnitTest life_audit_tests[];
 extern const size_t life_audit_count;
+
+/* A gateway whose events are on a file system of their own, `usual` with more in front of it; fill
+ * that, so that events can't be written; give it room again, and end it. */
+void life_start_on_small_disk(const char *audit_full, const struct gate_policy *usual);
+void life_fill_disk(void);
+void life_make_room(void);
+void life_end_on_small_disk(void);
+
+extern const struct CMUnitTest life_faults_closed_tests[];
+extern const size_t life_faults_closed_count;
+extern const struct CMUnitTest life_faults_open_tests[];
+extern const size_t life_faults_open_count;
 extern const struct CMUnitTest life_first_tests[];
 extern const size_t life_first_count;
 

@@ -134,8 +134,8 @@ chain_with_a_key_needs_it(void **state)
 /* ---- a full disk ---- */
 
 /* The events are on a file system of their own, small enough to be filled. */
-static void
-start_on_small_disk(const char *audit_full)
+void
+life_start_on_small_disk(const char *audit_full, const struct gate_policy *usual)
 {
 	const char *disk = lab_path("disk");
 	char *policy, *all;
@@ -144,9 +144,9 @@ start_on_small_disk(const char *audit_full)
 	assert_int_equal(
 	    lab_shell(LAB_GATEWAY, "mkdir -p %s && ln -s %s/events %s", disk, disk, gate_events()),
 	    0);
-	if (mount("sluice-test", disk, "tmpfs", 0, "size=64k") < 0)
+	if (mount("sluice-test", disk, "tmpfs", 0, "size=1m") < 0)
 		lab_fail("mount %s: %s", disk, strerror(errno));
-	policy = lab_file_read(gate_write_policy("life.conf", &(struct gate_policy){0}), 0);
+	policy = lab_file_read(gate_write_policy("life.conf", usual), 0);
 	all = malloc(strlen(policy) + 64);
 	sprintf(all, "audit_full = \"%s\";\n%s", audit_full, policy);
 	lab_file_write(lab_path("life.conf"), all);
@@ -155,8 +155,8 @@ start_on_small_disk(const char *audit_full)
 	gate_start(lab_path("life.conf"), NULL);
 }
 
-static void
-end_on_small_disk(void)
+void
+life_end_on_small_disk(void)
 {
 	gate_stop(SIGTERM);
 	remove_events();
@@ -165,8 +165,8 @@ end_on_small_disk(void)
 }
 
 /* The disk is full, and what is denied now finds no room sooner or later. */
-static void
-fill_disk(void)
+void
+life_fill_disk(void)
 {
 	size_t before = lab_file_size(gate_log());
 
@@ -179,8 +179,8 @@ fill_disk(void)
 	fail_msg("the disk is not full");
 }
 
-static void
-make_room(void)
+void
+life_make_room(void)
 {
 	size_t before = lab_file_size(gate_log());
 
@@ -213,18 +213,18 @@ nothing_passes_unrecorded_if_the_policy_says_so(void **state)
 {
 	int fd;
 
-	start_on_small_disk("deny");
+	life_start_on_small_disk("deny", &(struct gate_policy){0});
 	fd = life_connect();
-	fill_disk();
+	life_fill_disk();
 	assert_false(life_reads(fd, 500));
-	make_room();
+	life_make_room();
 	assert_true(answered(fd)); /* the kernel has repeated what was dropped */
 	assert_true(life_reads(fd, 1500));
 	client_close(fd);
 	assert_true(lab_file_wait(gate_events(), 0, "\"audit-full\"", WAIT_MS));
 	assert_recorded();
 	life_unharmed();
-	end_on_small_disk();
+	life_end_on_small_disk();
 }
 
 static void
@@ -232,16 +232,16 @@ production_goes_on_unrecorded_if_the_policy_says_so(void **state)
 {
 	int fd;
 
-	start_on_small_disk("continue");
+	life_start_on_small_disk("continue", &(struct gate_policy){0});
 	fd = life_connect();
-	fill_disk();
+	life_fill_disk();
 	for (unsigned i = 0; i < 10; i++)
 		assert_true(life_reads(fd, 1500));
-	make_room();
+	life_make_room();
 	client_close(fd);
 	assert_recorded();
 	life_unharmed();
-	end_on_small_disk();
+	life_end_on_small_disk();
 }
 
 static void

@@ -4,23 +4,14 @@
 
 #include <stdio.h>
 
+#include "harm.h"
+
 enum { REQUEST_MS = 1500, SILENCE_MS = 500, KILLS = 6, RESTART_MS = 5000, FLOOD = 300 };
-
-static void
-signal_inspectors(int number)
-{
-	pid_t pids[GATE_INSPECTORS_MAX];
-	size_t count = gate_inspectors(pids);
-
-	assert_true(count > 0);
-	for (size_t i = 0; i < count; i++)
-		kill(pids[i], number);
-}
 
 static void
 kill_inspectors(void)
 {
-	signal_inspectors(SIGKILL);
+	harm_signal_inspectors(SIGKILL);
 }
 
 /* Is everyone who inspects somebody else than before? */
@@ -180,11 +171,11 @@ stopped_inspectors_let_nothing_pass(void **state)
 
 	life_start(&(struct gate_policy){0}, (const char *[]){"--watchdog", "0", NULL});
 	fd = life_connect();
-	signal_inspectors(SIGSTOP);
+	harm_signal_inspectors(SIGSTOP);
 	assert_false(life_reads(fd, SILENCE_MS));
 	life_attack(NULL);
 	life_unharmed();
-	signal_inspectors(SIGCONT);
+	harm_signal_inspectors(SIGCONT);
 	lab_sleep_ms(SILENCE_MS);
 	life_unharmed();
 	assert_true(life_reads(fd, REQUEST_MS));
@@ -202,13 +193,13 @@ stopped_inspectors_of_an_open_conduit(void **state)
 	    (const char *[]){"--watchdog", "0", "--queue-length", "2", NULL});
 	for (size_t i = 0; i < 8; i++)
 		fds[i] = life_connect();
-	signal_inspectors(SIGSTOP);
+	harm_signal_inspectors(SIGSTOP);
 	for (unsigned turn = 0; turn < 4; turn++)
 		for (size_t i = 0; i < 8; i++)
 			answered = life_reads(fds[i], 200) || answered;
 	assert_true(answered);
 	assert_true(client_connect_from("10.10.0.20", PLC1, 500) < 0);
-	signal_inspectors(SIGCONT);
+	harm_signal_inspectors(SIGCONT);
 	for (size_t i = 0; i < 8; i++)
 		client_close(fds[i]);
 }
@@ -225,7 +216,7 @@ stopped_inspectors_are_replaced_by_the_watchdog(void **state)
 	    (const char *[]){"--watchdog", "1", "--inspectors", "1", NULL});
 	fd = life_connect();
 	count = gate_inspectors(before);
-	signal_inspectors(SIGSTOP);
+	harm_signal_inspectors(SIGSTOP);
 	assert_false(life_reads(fd, 100));
 	assert_true(replaced_within(before, count, 6000));
 	client_close(fd);
@@ -250,11 +241,11 @@ overflowing_queue_lets_nothing_pass(void **state)
 		raw_open(&raws[i], PLC1, 502);
 		assert_true(raw_connect(&raws[i], false));
 	}
-	signal_inspectors(SIGSTOP);
+	harm_signal_inspectors(SIGSTOP);
 	for (unsigned i = 0; i < FLOOD; i++)
 		raw_data(&raws[i % 4], 0, message_forbidden, 12);
 	life_unharmed();
-	signal_inspectors(SIGCONT);
+	harm_signal_inspectors(SIGCONT);
 	assert_true(gate_note_wait(offset, "alarm", 5000));
 	lab_sleep_ms(SILENCE_MS);
 	life_unharmed();
