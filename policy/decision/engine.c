@@ -297,6 +297,7 @@ flow_still_permitted(
 		return false;
 	flow->channel = channel->index;
 	flow->resync = channel->pickup == PICKUP_RESYNC;
+	flow->alone = false; /* who asks may be another end now */
 	return true;
 }
 

@@ -271,6 +271,17 @@ is_adrift(const struct case_file *file, bool whole)
 	    (pass->flow->adrift[pass->direction] || file->decision.reason == REASON_STREAM_MIDDLE);
 }
 
+static void
+count_whole(struct case_file *file)
+{
+	const struct message *message = file->judgement.message;
+
+	file->pass->whole++;
+	file->pass->reads += file->decision.verdict == VERDICT_ALLOW &&
+	    message->kind == MESSAGE_REQUEST && !message->unfinished && message->function &&
+	    message->function->access == ACCESS_READ;
+}
+
 /* The dissector has read the message; may it pass? */
 static enum judged
 judge_message(struct case_file *file, bool complete)
@@ -285,6 +296,8 @@ judge_message(struct case_file *file, bool complete)
 		decide_response(file, whole);
 	else
 		decide_request(file, whole);
+	if (complete)
+		count_whole(file);
 	if (is_adrift(file, whole))
 		return judge_adrift(file, file->decision.reason, JUDGED_PARTIAL);
 	if (file->decision.verdict == VERDICT_DENY && whole &&

@@ -5,7 +5,7 @@
  * What stands on them, each using only those before it: engine_event.h tells the observer,
  * engine_verdict.h gives verdicts, engine_room.h finds room for what a packet needs,
  * engine_outstanding.h remembers requests, engine_refuse.h answers them in their own protocol,
- * engine_syn.h begins the streams of a TCP connection,
+ * engine_syn.h begins the streams of a TCP connection, engine_late.h knows what comes too late,
  * engine_lost.h gets over what a capture has lost, engine_message.h judges the messages in the
  * bytes of a flow, engine_tcp.h keeps the order of a TCP connection, engine_find.h finds flow and
  * channel, engine.c composes.
@@ -59,6 +59,8 @@ struct pass {
 	bool may_ask;
 	bool monitor;
 	uint32_t asked; /* requests of this packet that wait for their responses now */
+	uint32_t whole; /* messages that it completes */
+	uint32_t reads; /* of them, those that were let through and only read */
 	bool loud;      /* tell of this refusal even if its reason is one that repeats */
 	bool continued; /* the message being judged began in an earlier packet */
 	bool doubtful;  /* in its middle, and either end could be the client of an inspected channel

@@ -51,6 +51,7 @@ tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow->gapped[0] = flow->gapped[1] = false;
 	flow->refused = 0;
 	flow->half_told = false;
+	flow->alone = false;
 	flow->blurred = false;
 	flow->yielded_ms = 0;
 	flow->state = FLOW_OPEN;

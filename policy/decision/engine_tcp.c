@@ -9,6 +9,7 @@
  */
 #include "engine_tcp.h"
 
+#include "engine_late.h"
 #include "engine_message.h"
 #include "engine_refuse.h"
 #include "engine_room.h"
@@ -55,27 +56,6 @@ acknowledge(struct pass *pass)
 	}
 }
 
-/*
- * New bytes of who asks were let through, the last of them numbered up to `next`; `begun_ms` is
- * when the message began to which the first belongs.
- */
-static void
-note_unacknowledged(struct pass *pass, uint32_t length, uint32_t begun_ms)
-{
-	struct flow *flow = pass->flow;
-	const struct stream *from = pass_stream_from(pass);
-	uint32_t first = from->next - length;
-
-	if (!sequence_before(from->acked, first)) {
-		flow->unacked_ms = begun_ms;
-		flow->mark = from->next;
-	} else if (flow->mark == first) {
-		flow->mark_ms = begun_ms;
-	}
-	flow->newest = first;
-	flow->newest_ms = begun_ms;
-}
-
 static bool
 is_keepalive_probe(const struct pass *pass)
 {
@@ -114,25 +94,6 @@ forward_first_byte(struct pass *pass)
 }
 
 /*
- * The server may have thrown away what it did not acknowledge, the rest of a message for instance
- * whose beginning it has given up meanwhile, and takes it for something else when it comes again.
- */
-static bool
-came_again_late(const struct pass *pass, uint32_t length)
-{
-	const struct flow *flow = pass->flow;
-	uint32_t first = pass->packet.sequence, since;
-
-	if (!pass_may_ask(pass) || !sequence_before(pass_stream_from(pass)->acked, first + length))
-		return false;
-	if (sequence_before(first, flow->mark))
-		since = flow->unacked_ms;
-	else
-		since = sequence_before(first, flow->newest) ? flow->mark_ms : flow->newest_ms;
-	return pass_now_ms(pass) - since >= pass->channel->pause_s * 1000;
-}
-
-/*
  * Bytes kept for comparison were given up for others.  If their receiver had got them, it would
  * have said so by now; nobody can vouch for what is sent in their place.
  */
@@ -148,7 +109,7 @@ yielded_for_good(const struct pass *pass)
 static bool
 repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 {
-	if (came_again_late(pass, length)) {
+	if (late_comes_again(pass, length)) {
 		if (is_keepalive_probe(pass)) {
 			forward_first_byte(pass);
 			return pass->outcome->verdict == VERDICT_ALLOW;
@@ -159,6 +120,7 @@ repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 	switch (stream_compare(&pass->engine->table.pool, pass_stream_from(pass),
 	    pass->packet.sequence, data, length)) {
 	case STREAM_SAME:
+		late_note_again(pass);
 		return true;
 	case STREAM_STALE:
 		if (yielded_for_good(pass))
@@ -174,24 +136,14 @@ repeated_ok(struct pass *pass, const uint8_t *data, uint32_t length)
 	return pass_refuse(pass, REASON_STREAM_CHANGED, REFUSE_FLOW);
 }
 
-/*
- * A server that gives up waiting for the rest of a message takes it for the beginning of another
- * one when it comes: bytes that are harmless inside the first.
- */
-static bool
-came_late(const struct pass *pass)
-{
-	return pass_may_ask(pass) && stream_pending(pass_stream_from(pass)) > 0 &&
-	    pass_now_ms(pass) - pass->flow->begun_ms >= pass->channel->pause_s * 1000;
-}
-
 /* Bytes that come in order: judge, keep, and remember where the incomplete message begins. */
 static void
 handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 {
 	struct flow *flow = pass->flow;
 	struct stream *from = pass_stream_from(pass);
-	uint32_t pending = 0, begun_ms;
+	struct late late = late_begin(pass);
+	uint32_t pending = 0;
 
 	if (from->fin) {
 		pass_refuse(pass, REASON_STREAM_AFTER_FIN, REFUSE_PACKET);
@@ -201,9 +153,8 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 		pass_refuse(pass, REASON_HELD_FULL, REFUSE_PACKET);
 		return;
 	}
-	if (came_late(pass) && !pass_refuse(pass, REASON_STREAM_PAUSED, REFUSE_FLOW))
+	if (late_goes_on(pass) && !pass_refuse(pass, REASON_STREAM_PAUSED, REFUSE_FLOW))
 		return;
-	begun_ms = stream_pending(from) > 0 ? flow->begun_ms : pass_now_ms(pass);
 	pass_allow(pass, REASON_PARTIAL);
 	if (!pass_judge_stream(pass, data, length, &pending))
 		return;
@@ -214,9 +165,7 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	pass_settle(pass);
 	flow->gapped[pass->direction] = false;
 	if (pass_may_ask(pass))
-		note_unacknowledged(pass, length, begun_ms);
-	if (pass_may_ask(pass) && pending <= length) /* the unfinished message began here */
-		flow->begun_ms = pass_now_ms(pass);
+		late_note(pass, &late, length, pending);
 	if (pass->direction == DIRECTION_REQUEST) {
 		flow->passed = true;
 		flow->passed_ms = pass_now_ms(pass);

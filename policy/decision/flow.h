@@ -89,6 +89,7 @@ struct flow {
 	uint8_t blurred;   /* monitor mode let something pass that could not be followed */
 	uint8_t passed;    /* bytes of the client were let through */
 	uint8_t refusing;  /* something was rewritten (engine_refuse.h) */
+	uint8_t alone;     /* only reads are on their way to who is asked, as one (engine_late.h) */
 	uint8_t resync;    /* its channel would pick it up in its middle if it were forgotten */
 	uint8_t
 	    pending; /* a SYN with another number was seen and not answered yet (engine_syn.c) */
@@ -105,6 +106,7 @@ struct flow {
 	uint32_t mark_ms;
 	uint32_t newest;
 	uint32_t newest_ms;
+	uint32_t alone_from; /* the first of them */
 	uint32_t begun_ms;   /* when the unfinished message of who asks began */
 	uint32_t seen[2];    /* all before it was in a capture, refused or not (engine_lost.c) */
 	uint32_t isn[2];     /* of the SYNs that opened the streams */

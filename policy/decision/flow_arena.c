@@ -165,6 +165,8 @@ static const uint16_t flow_places[] = {
     offsetof(struct flow, hoarder),
     offsetof(struct flow, stream),
     offsetof(struct flow, refusing),
+    offsetof(struct flow, alone),
+    offsetof(struct flow, alone_from),
     offsetof(struct flow, rewritten),
 };
 

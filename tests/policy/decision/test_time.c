@@ -80,10 +80,109 @@ pause_of_the_channel_is_how_late_it_may_come_again(void **state)
 	struct sim *sim = sim_opened("", "pause = 10;", RULES);
 	uint32_t first = sim->end[0].next;
 
-	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	assert_allowed(sim, sim_send(sim, REQUEST, permitted));
 	wait(sim, 9999);
-	assert_allowed(sim, at(sim, REQUEST, first, sim->end[1].next, asked));
+	assert_allowed(sim, at(sim, REQUEST, first, sim->end[1].next, permitted));
 	wait(sim, 1);
+	assert_denied(
+	    sim, at(sim, REQUEST, first, sim->end[1].next, permitted), REASON_STREAM_PAUSED);
+	sim_free(sim);
+}
+
+/* As one segment, in which it left: a bad line does not end the connection of who polls. */
+static void
+read_that_is_alone_may_come_again_at_any_time(void **state)
+{
+	struct sim *sim = sim_opened("", "", RULES);
+
+	for (int i = 0; i < 3; i++) {
+		uint32_t first = sim->end[0].next;
+
+		assert_allowed(sim, sim_send(sim, REQUEST, asked));
+		for (int again = 0; again < 3; again++) {
+			wait(sim, 3000);
+			assert_allowed(sim, at(sim, REQUEST, first, sim->end[1].next, asked));
+		}
+		/* and together with the one before, or with the next */
+		if (i > 0)
+			assert_allowed(sim,
+			    at(sim, REQUEST, first - 12, sim->end[1].next,
+				"0001 0000 0006 01 03 0000 0001 0001 0000 0006 01 03 0000 0001"));
+		assert_allowed(sim,
+		    at(sim, REQUEST, first, sim->end[1].next,
+			"0001 0000 0006 01 03 0000 0001 0009 0000 0006 01 03 0000 0001"));
+		sim->end[0].next += 12;
+		wait(sim, 3000);
+		assert_allowed(sim,
+		    at(sim, REQUEST, first, sim->end[1].next,
+			"0001 0000 0006 01 03 0000 0001 0009 0000 0006 01 03 0000 0001"));
+		assert_allowed(sim, sim_send(sim, RESPONSE, answer));
+		assert_allowed(sim, sim_send(sim, RESPONSE, "0009 0000 0005 01 03 02 0007"));
+	}
+	sim_free(sim);
+}
+
+/* The server may have a part of it, or what is left of what came before. */
+static void
+read_that_may_be_there_in_part_does_not_come_again_late(void **state)
+{
+	static const struct {
+		const char *before, *first, *second, *again;
+		unsigned again_at, got;
+		const char *late;
+	} list[] = {
+	    /* it left in pieces */
+	    {"", "0001 0000 0006", "01 03 0000 0001", asked, 0, 0, asked},
+	    /* it came again in pieces */
+	    {"", asked, "", "0001 0000 0006 01 03 0000", 0, 0, asked},
+	    {"", asked, "", "0006 01 03 0000 0001", 4, 0, asked},
+	    /* it comes in pieces now */
+	    {"", asked, "", asked, 0, 0, "0001 0000 0006 01 03 0000"},
+	    /* the server says that it has a part */
+	    {"", asked, "", asked, 0, 5, asked},
+	    /* another one is on its way before it, and may fill the server's room */
+	    {asked, "0009 0000 0006 01 03 0000 0001", "", "0009 0000 0006 01 03 0000 0001", 12, 0,
+		asked},
+	    /* with a write, which is not to happen late */
+	    {"", "0001 0000 0006 01 03 0000 0001 0002 0000 0006 01 06 0028 0005", "",
+		"0001 0000 0006 01 03 0000 0001 0002 0000 0006 01 06 0028 0005", 0, 0,
+		"0001 0000 0006 01 03 0000 0001 0002 0000 0006 01 06 0028 0005"},
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		struct sim *sim = sim_opened("", "", RULES);
+		uint32_t first = sim->end[0].next;
+
+		if (list[i].before[0])
+			assert_allowed(sim, sim_send(sim, REQUEST, list[i].before));
+		assert_allowed(sim, sim_send(sim, REQUEST, list[i].first));
+		if (list[i].second[0])
+			assert_allowed(sim, sim_send(sim, REQUEST, list[i].second));
+		if (list[i].got > 0)
+			assert_allowed(sim, bare(sim, RESPONSE, first + list[i].got, TCP_ACK));
+		wait(sim, 1000);
+		assert_allowed(sim,
+		    at(sim, REQUEST, first + list[i].again_at, sim->end[1].next, list[i].again));
+		wait(sim, 1000);
+		assert_denied(sim, at(sim, REQUEST, first, sim->end[1].next, list[i].late),
+		    REASON_STREAM_PAUSED);
+		sim_free(sim);
+	}
+}
+
+/* One that is never answered is there, or is not: another one behind it is not alone. */
+static void
+read_behind_one_without_answer_does_not_come_again_late(void **state)
+{
+	struct sim *sim = sim_opened("", "", RULES);
+	uint32_t first;
+
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	assert_allowed(sim, bare(sim, RESPONSE, sim->end[0].next, TCP_ACK));
+	wait(sim, 5000);
+	first = sim->end[0].next;
+	assert_allowed(sim, sim_send(sim, REQUEST, asked));
+	wait(sim, 2000);
 	assert_denied(sim, at(sim, REQUEST, first, sim->end[1].next, asked), REASON_STREAM_PAUSED);
 	sim_free(sim);
 }
@@ -374,6 +473,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rest_of_a_message_does_not_come_again_late),
 	    cmocka_unit_test(pause_of_the_channel_is_how_late_it_may_come_again),
+	    cmocka_unit_test(read_that_is_alone_may_come_again_at_any_time),
+	    cmocka_unit_test(read_that_may_be_there_in_part_does_not_come_again_late),
+	    cmocka_unit_test(read_behind_one_without_answer_does_not_come_again_late),
 	    cmocka_unit_test(writes_are_not_saved_up),
 	    cmocka_unit_test(what_was_acknowledged_may_come_again_at_any_time),
 	    cmocka_unit_test(keepalive_probe_behind_a_request_without_answer_goes_on),
