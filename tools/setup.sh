@@ -23,7 +23,7 @@ packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14
 packages_chroot="systemd systemd-sysv libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 zlib1g libzstd1 libseccomp2
     libcap-ng0 libsystemd0 iproute2 nftables procps logrotate bash-completion keepalived conntrackd"
 packages_node="g++ make python3"
-node_modules="node-snap7@1.0.9 nodes7@0.3.18"
+node_modules="node-snap7@1.0.9 nodes7@0.3.18 modbus-serial@8.0.25 jsmodbus@5.0.0"
 
 die()
 {
@@ -97,7 +97,7 @@ npm_in()
 
 node_has_modules()
 {
-	NODE_PATH=$1/node_modules node -e 'require("node-snap7"); require("nodes7")' 2>/dev/null
+	NODE_PATH=$1/node_modules node -e 'for (const name of process.argv.slice(1)) require(name.split("@")[0])' $node_modules 2>/dev/null
 }
 
 # The source of the packages, and Snap7 compiled from it.  Nothing of theirs runs in order to be installed.
@@ -107,7 +107,7 @@ install_node_modules()
 	prefix=$(node -p 'require("path").resolve(process.execPath, "../..")')
 	[ -e "$prefix/include/node/common.gypi" ] || prefix=
 	as_owner mkdir -p "$directory" &&
-	    npm_in "$directory" install --no-save --no-package-lock --ignore-scripts --prefer-offline \
+	    npm_in "$directory" install --no-save --no-package-lock --ignore-scripts --omit=optional --prefer-offline \
 	        --no-audit --no-fund --fetch-retries=1 $node_modules &&
 	    npm_in "$directory" explore node-snap7 -- \
 	        node-gyp rebuild ${prefix:+"--nodedir=$prefix"} --jobs=max &&
