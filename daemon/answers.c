@@ -10,6 +10,7 @@
 #include "handover.h"
 #include "isolate.h"
 #include "plan.h"
+#include "resolve.h"
 #include "status.h"
 
 static json_t *
@@ -62,6 +63,7 @@ const struct control_command answers[] = {
     {"status", answer_status, false},
     {"metrics", answer_metrics, false},
     {"events", answer_events, true},
+    {"resolve", resolve_answer, false},
     {"reload", change_answer_reload, false},
     {"restart", answer_restart, false},
     {"plan", plan_answer, false},

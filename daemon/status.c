@@ -302,6 +302,18 @@ counters_sum(const struct supervisor *supervisor, struct engine_counters *ret_co
 	*ret_counters = sum;
 }
 
+/* Where events are written, from the root on; null where that is no file. */
+static json_t *
+event_file(const struct supervisor *supervisor)
+{
+	const char *path = supervisor->events.settings.path;
+	char *whole = path && strcmp(path, "-") != 0 ? realpath(path, NULL) : NULL;
+	json_t *name = text(whole);
+
+	free(whole);
+	return name ? name : json_null(); /* no UTF-8 */
+}
+
 json_t *
 status_daemon(struct supervisor *supervisor)
 {
@@ -309,12 +321,12 @@ status_daemon(struct supervisor *supervisor)
 	struct engine_counters sum;
 
 	counters_sum(supervisor, &sum);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", SLUICE_VERSION,
-	    "started", status_moment(supervisor->started_ns), "uptime_s",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	    SLUICE_VERSION, "started", status_moment(supervisor->started_ns), "uptime_s",
 	    number((now - supervisor->started_ns) / NS_PER_S), "policy", policy_object(supervisor),
 	    "conduits", conduits_array(supervisor), "kernel", kernel_object(supervisor), "events",
-	    number(supervisor->events.total), "engine", counters_object(&sum), "inspectors",
-	    inspectors_array(supervisor));
+	    number(supervisor->events.total), "event_file", event_file(supervisor), "engine",
+	    counters_object(&sum), "inspectors", inspectors_array(supervisor));
 }
 
 json_t *

@@ -32,6 +32,7 @@ struct event_file {
 	bool replaced; /* another file has the name: this one ends when nothing more comes */
 	bool missed;   /* it was told that nothing has the name */
 	bool (*each)(void *context, const char *line, uint64_t number);
+	void (*caught_up)(void *context); /* NULL once it was called */
 	void *context;
 };
 
@@ -100,6 +101,14 @@ end_file(struct event_file *file)
 }
 
 static void
+tell_caught_up(struct event_file *file)
+{
+	if (file->caught_up)
+		file->caught_up(file->context);
+	file->caught_up = NULL;
+}
+
+static void
 begin_file(struct event_file *file, int fd)
 {
 	if (file->fd >= 0)
@@ -159,6 +168,7 @@ follow_file(struct event_file *file)
 		r = file->fd < 0 ? 1 : read_on(file, &some);
 		if (r <= 0)
 			break;
+		tell_caught_up(file);
 		if (file->fd < 0 || (replaced && !some)) {
 			r = file->fd < 0 ? 1 : end_file(file);
 			if (r > 0 && open_name(file) < 0)
@@ -179,12 +189,16 @@ read_once(struct event_file *file)
 	bool some;
 	int r = read_on(file, &some);
 
-	return r > 0 ? end_file(file) : r;
+	r = r > 0 ? end_file(file) : r;
+	if (r >= 0)
+		tell_caught_up(file);
+	return r;
 }
 
 int
 event_file_read(const char *name, bool follow,
-    bool (*each)(void *context, const char *line, uint64_t number), void *context)
+    bool (*each)(void *context, const char *line, uint64_t number),
+    void (*caught_up)(void *context), void *context)
 {
 	bool standard = strcmp(name, "-") == 0;
 	struct event_file file = {
@@ -192,6 +206,7 @@ event_file_read(const char *name, bool follow,
 	    .fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY),
 	    .line = malloc(LINE_MAX_BYTES + 1),
 	    .each = each,
+	    .caught_up = caught_up,
 	    .context = context,
 	};
 	int r;

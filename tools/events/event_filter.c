@@ -6,6 +6,7 @@
  * is one that does not fit.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,15 +24,15 @@ text_of(const json_t *object, const char *name)
 	return json_string_value(json_object_get(object, name));
 }
 
-/* Cut the text at its commas into words; it is owned by *ret_text then. */
+/* Cut the text at its commas into words, which the list owns. */
 static int
-take_words(const char *option, const char *text, char **ret_text, const char **words, size_t *count)
+take_words(const char *option, const char *text, struct filter_names *names)
 {
 	char *rest, *word;
 
 	if (!text)
 		return 0;
-	*ret_text = rest = strdup(text);
+	names->owned = rest = strdup(text);
 	if (!rest) {
 		complain("events: out of memory");
 		return -ENOMEM;
@@ -39,58 +40,83 @@ take_words(const char *option, const char *text, char **ret_text, const char **w
 	while ((word = strsep(&rest, ", "))) {
 		if (*word == '\0')
 			continue;
-		if (*count == FILTER_WORDS_MAX) {
-			complain("events: --%s has more than %d words", option, FILTER_WORDS_MAX);
+		if (names->count == FILTER_WORDS_MAX) {
+			complain("%s has more than %d words", option, FILTER_WORDS_MAX);
 			return -EINVAL;
 		}
-		words[(*count)++] = word;
+		names->items[names->count++] = word;
 	}
-	if (*count == 0) {
-		complain("events: --%s is empty", option);
+	if (names->count == 0) {
+		complain("%s is empty", option);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-/* "10.0.0.5", "10.0.0.0/8"; an address with another prefix means the network that it is in. */
+/*
+ * "10.0.0.5", "10.0.0.0/8"; an address with another prefix means the network that it is in.  What
+ * is neither may be a name of the policy.
+ */
 static int
-read_host(const char *word, struct network *ret_network)
+add_host(const char *option, const char *word, event_filter_resolver *resolve, void *context,
+    struct filter_hosts *hosts)
 {
-	int r = network_read(word, ret_network);
+	size_t count = 1, room = FILTER_WORDS_MAX - hosts->count;
+	struct network found[FILTER_WORDS_MAX];
+	int r = network_read(word, &found[0]);
 
-	if (r == 0 || r == -EDOM)
-		return 0;
-	complain("events: --host is \"%s\"; expected an address or network, like 10.10.0.5 or "
-		 "fd00::/64",
-	    word);
-	return -EINVAL;
+	if (r < 0 && r != -EDOM && resolve) {
+		r = resolve(context, word, found, FILTER_WORDS_MAX, &count);
+		if (r < 0)
+			return r;
+	} else if (r < 0 && r != -EDOM) {
+		complain("%s is \"%s\"; expected an address or network, like 10.10.0.5 or "
+			 "fd00::/64",
+		    option, word);
+		return -EINVAL;
+	}
+	if (count > room) {
+		complain("%s stands for more than %d networks", option, FILTER_WORDS_MAX);
+		return -EINVAL;
+	}
+	memcpy(&hosts->items[hosts->count], found, count * sizeof(found[0]));
+	hosts->count += count;
+	return 0;
+}
+
+int
+event_filter_take_hosts(const char *option, const char *text, event_filter_resolver *resolve,
+    void *context, struct filter_hosts *hosts)
+{
+	struct filter_names words = {0};
+	int r = take_words(option, text, &words);
+
+	for (size_t i = 0; r == 0 && i < words.count; i++)
+		r = add_host(option, words.items[i], resolve, context, hosts);
+	free(words.owned);
+	return r;
+}
+
+int
+event_filter_take_names(const char *option, const char *text, struct filter_names *names)
+{
+	return take_words(option, text, names);
 }
 
 int
 event_filter_hosts(struct event_filter *filter, const char *text)
 {
-	const char *words[FILTER_WORDS_MAX];
-	char *owned = NULL;
-	size_t count = 0;
-	int r = take_words("host", text, &owned, words, &count);
-
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = read_host(words[i], &filter->hosts[i]);
-	free(owned);
-	if (r == 0)
-		filter->host_count = count;
-	return r;
+	return event_filter_take_hosts("events: --host", text, NULL, NULL, &filter->hosts);
 }
 
 int
 event_filter_channels(struct event_filter *filter, const char *text)
 {
-	return take_words(
-	    "channel", text, &filter->channels, filter->channel_words, &filter->channel_count);
+	return take_words("events: --channel", text, &filter->channels);
 }
 
 static int
-check_reason(const char *word)
+check_reason(const char *option, const char *word)
 {
 	struct nearest nearest;
 
@@ -101,78 +127,97 @@ check_reason(const char *word)
 		nearest_offer(&nearest, reason_word(i));
 	}
 	if (nearest_take(&nearest))
-		complain("events: there is no reason \"%s\"; did you mean \"%s\"?", word,
+		complain("%s: there is no reason \"%s\"; did you mean \"%s\"?", option, word,
 		    nearest_take(&nearest));
 	else
-		complain("events: there is no reason \"%s\"; sluice-reasons(7) lists them", word);
+		complain(
+		    "%s: there is no reason \"%s\"; sluice-reasons(7) lists them", option, word);
 	return -EINVAL;
+}
+
+int
+event_filter_take_reasons(const char *option, const char *text, struct filter_names *reasons)
+{
+	int r = take_words(option, text, reasons);
+
+	for (size_t i = 0; r == 0 && i < reasons->count; i++)
+		r = check_reason(option, reasons->items[i]);
+	return r;
 }
 
 int
 event_filter_reasons(struct event_filter *filter, const char *text)
 {
-	int r = take_words(
-	    "reason", text, &filter->reasons, filter->reason_words, &filter->reason_count);
+	return event_filter_take_reasons("events: --reason", text, &filter->reasons);
+}
 
-	for (size_t i = 0; r == 0 && i < filter->reason_count; i++)
-		r = check_reason(filter->reason_words[i]);
-	return r;
+int
+event_filter_take_since(const char *option, const char *text, uint64_t *ret_ns)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (event_time_read(
+		text, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec, ret_ns) == 0)
+		return 0;
+	complain("%s is \"%s\"; expected %s", option, text, event_time_expected);
+	return -EINVAL;
 }
 
 int
 event_filter_since(struct event_filter *filter, const char *text)
 {
-	struct timespec now;
-
-	if (!text)
-		return 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (event_time_read(text, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec,
-		&filter->since_ns) == 0)
-		return 0;
-	complain("events: --since is \"%s\"; expected %s", text, event_time_expected);
-	return -EINVAL;
+	return text ? event_filter_take_since("events: --since", text, &filter->since_ns) : 0;
 }
 
 static bool
-host_fits(const struct event_filter *filter, const char *address)
+host_fits(const struct filter_hosts *hosts, const char *address)
 {
 	struct network host;
 
 	if (!address || network_read(address, &host) < 0)
 		return false;
-	for (size_t i = 0; i < filter->host_count; i++)
-		if (network_within(&host, &filter->hosts[i]))
+	for (size_t i = 0; i < hosts->count; i++)
+		if (network_within(&host, &hosts->items[i]))
+			return true;
+	return false;
+}
+
+/* Either end, or the one who asks or answers where the event says which it is. */
+static bool
+ends_fit(const struct event_filter *filter, const json_t *event)
+{
+	const char *source = text_of(event, "src_ip"), *destination = text_of(event, "dest_ip");
+	const char *direction = text_of(event, "direction");
+	bool back = direction && strcmp(direction, "to_client") == 0;
+
+	if (filter->hosts.count > 0 && !host_fits(&filter->hosts, source) &&
+	    !host_fits(&filter->hosts, destination))
+		return false;
+	if (filter->clients.count > 0 && !host_fits(&filter->clients, back ? destination : source))
+		return false;
+	return filter->servers.count == 0 ||
+	    host_fits(&filter->servers, back ? source : destination);
+}
+
+static bool
+name_fits(const struct filter_names *names, const char *name)
+{
+	for (size_t i = 0; name && i < names->count; i++)
+		if (strcmp(names->items[i], name) == 0)
 			return true;
 	return false;
 }
 
 /* "conduit/channel", or one of the two. */
 static bool
-channel_fits(const struct event_filter *filter, const char *conduit, const char *channel)
+channel_fits(const struct filter_names *names, const char *conduit, const char *channel)
 {
-	for (size_t i = 0; i < filter->channel_count; i++) {
-		const char *word = filter->channel_words[i], *slash = strchr(word, '/');
+	char both[2 * NAME_MAX_LENGTH + 2] = "";
 
-		if (!slash &&
-		    ((conduit && strcmp(word, conduit) == 0) ||
-			(channel && strcmp(word, channel) == 0)))
-			return true;
-		if (slash && conduit && channel && strcmp(slash + 1, channel) == 0 &&
-		    strlen(conduit) == (size_t)(slash - word) &&
-		    strncmp(word, conduit, strlen(conduit)) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-reason_fits(const struct event_filter *filter, const char *reason)
-{
-	for (size_t i = 0; reason && i < filter->reason_count; i++)
-		if (strcmp(filter->reason_words[i], reason) == 0)
-			return true;
-	return false;
+	if (conduit && channel)
+		snprintf(both, sizeof(both), "%s/%s", conduit, channel);
+	return name_fits(names, conduit) || name_fits(names, channel) || name_fits(names, both);
 }
 
 /* A time that can't be read hides nothing. */
@@ -186,13 +231,29 @@ time_fits(const struct event_filter *filter, const json_t *event)
 	    time_ns >= filter->since_ns;
 }
 
+/* The kernel's own drops, connections cut by a policy and what killed an inspector are denials. */
 static bool
-is_denial(const json_t *sluice)
+is_denial(const char *type, const json_t *sluice)
 {
 	const char *verdict = text_of(sluice, "verdict");
 
-	return !verdict || strcmp(verdict, "allow") != 0 ||
+	return strcmp(type, "verdict") != 0 || !verdict || strcmp(verdict, "allow") != 0 ||
 	    json_is_true(json_object_get(sluice, "would_deny"));
+}
+
+static bool
+kind_fits(const struct event_filter *filter, const char *type, const json_t *sluice)
+{
+	bool judged = strcmp(type, "verdict") == 0 || strcmp(type, "drop") == 0 ||
+	    strcmp(type, "cut") == 0 || strcmp(type, "crash") == 0;
+
+	if (strcmp(type, "alarm") == 0)
+		return true;
+	if (!judged)
+		return !filter->alarms;
+	if (!filter->denied && !filter->allowed)
+		return !filter->alarms;
+	return is_denial(type, sluice) ? filter->denied : filter->allowed;
 }
 
 bool
@@ -200,26 +261,29 @@ event_filter_wants(const struct event_filter *filter, const json_t *event)
 {
 	const json_t *sluice = json_object_get(event, "sluice");
 	const char *type = text_of(event, "event_type");
+	const char *conduit = text_of(sluice, "conduit");
 
 	if (!time_fits(filter, event))
 		return false;
 	if (type && strcmp(type, "lost") == 0)
 		return true;
-	if (filter->denied && type && strcmp(type, "verdict") == 0 && !is_denial(sluice))
+	if (type && !kind_fits(filter, type, sluice))
 		return false;
-	if (filter->host_count > 0 && !host_fits(filter, text_of(event, "src_ip")) &&
-	    !host_fits(filter, text_of(event, "dest_ip")))
+	if (!ends_fit(filter, event))
 		return false;
-	if (filter->channel_count > 0 &&
-	    !channel_fits(filter, text_of(sluice, "conduit"), text_of(sluice, "channel")))
+	if (filter->channels.count > 0 &&
+	    !channel_fits(&filter->channels, conduit, text_of(sluice, "channel")))
 		return false;
-	return filter->reason_count == 0 || reason_fits(filter, text_of(sluice, "reason"));
+	if (filter->conduits.count > 0 && !name_fits(&filter->conduits, conduit))
+		return false;
+	return filter->reasons.count == 0 || name_fits(&filter->reasons, text_of(sluice, "reason"));
 }
 
 void
 event_filter_done(struct event_filter *filter)
 {
-	free(filter->channels);
-	free(filter->reasons);
+	free(filter->channels.owned);
+	free(filter->conduits.owned);
+	free(filter->reasons.owned);
 	*filter = (struct event_filter){0};
 }

@@ -10,13 +10,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "control.h"
+#include "daemon_asked.h"
 #include "event_file.h"
 #include "event_filter.h"
 #include "event_line.h"
+#include "event_tail.h"
+#include "filter_words.h"
 #include "terminal.h"
+
+enum { OPERANDS_MAX = 64 };
 
 enum {
 	OPTION_FOLLOW,
@@ -43,9 +49,21 @@ static const struct option_row options[] = {
 struct reader {
 	bool json;
 	struct event_filter filter;
+	struct event_tail
+	    *tail;            /* the last ones, until the end is reached; NULL: all are printed */
 	uint64_t line_number; /* of the daemon's lines */
 	uint64_t wrong;       /* lines that were no events */
 };
+
+static void
+print_event(const struct reader *reader, const char *line, const json_t *event)
+{
+	if (reader->json)
+		puts(line);
+	else
+		event_line_print(event);
+	fflush(stdout);
+}
 
 static bool
 print_line(void *context, const char *line, uint64_t number)
@@ -60,14 +78,32 @@ print_line(void *context, const char *line, uint64_t number)
 		complain("events: line %" PRIu64 " is no event", number);
 		reader->wrong++;
 	} else if (event_filter_wants(&reader->filter, event)) {
-		if (reader->json)
-			puts(line);
-		else
-			event_line_print(event);
-		fflush(stdout);
+		if (!reader->tail)
+			print_event(reader, line, event);
+		else if (!event_tail_keep(reader->tail, line))
+			complain("events: out of memory: an event is left out");
 	}
 	json_decref(event);
 	return !ferror(stdout);
+}
+
+/* The end is reached: what was kept is printed, and what comes from now on at once. */
+static void
+print_tail(void *context)
+{
+	struct reader *reader = context;
+	struct event_tail *tail = reader->tail;
+	char *line;
+
+	reader->tail = NULL;
+	while (tail && (line = event_tail_take(tail))) {
+		json_t *event = json_loads(line, 0, NULL);
+
+		print_event(reader, line, event);
+		json_decref(event);
+		free(line);
+	}
+	event_tail_free(tail);
 }
 
 static bool
@@ -101,52 +137,96 @@ ask_daemon(struct reader *reader, const char *path, bool follow)
 	return r;
 }
 
+/* What the daemon has written to its event file, and to the one before that was renamed. */
 static int
-read_filter(const struct arguments *arguments, struct event_filter *filter)
+read_daemons_file(struct reader *reader, const char *path, bool follow)
+{
+	char *name = NULL;
+	char before[4096];
+	int r = daemon_event_file("events", path, &name);
+
+	if (r < 0)
+		return r;
+	snprintf(before, sizeof(before), "%s.1", name);
+	if (access(before, F_OK) == 0)
+		r = event_file_read(before, false, print_line, NULL, reader);
+	if (r == 0)
+		r = event_file_read(name, follow, print_line, print_tail, reader);
+	free(name);
+	return r;
+}
+
+/* The first operand is a FILE unless it is a word, or is no file and looks like one. */
+static bool
+names_file(const char *operand)
+{
+	return !filter_word_known(operand) &&
+	    (strpbrk(operand, "/.") || access(operand, F_OK) == 0 || strcmp(operand, "-") == 0 ||
+		!filter_word_nearest(operand));
+}
+
+static int
+read_filter(
+    const struct arguments *arguments, size_t first, const char *path, struct event_filter *filter)
 {
 	const char *const *v = arguments->values;
 
-	if (v[OPTION_SINCE] && arguments->operand_count == 0) {
-		complain("events: --since needs a FILE; the daemon tells events from now on");
-		return -EINVAL;
-	}
 	filter->denied = v[OPTION_DENIED];
 	if (event_filter_hosts(filter, v[OPTION_HOST]) < 0 ||
 	    event_filter_channels(filter, v[OPTION_CHANNEL]) < 0 ||
 	    event_filter_reasons(filter, v[OPTION_REASON]) < 0 ||
 	    event_filter_since(filter, v[OPTION_SINCE]) < 0)
 		return -EINVAL;
-	return 0;
+	return filter_words_read(filter, "events", arguments->operands + first,
+	    arguments->operand_count - first, daemon_resolve,
+	    &(struct daemon_asked){"events", path});
+}
+
+static int
+read_events(struct reader *reader, const struct arguments *arguments, const char *file)
+{
+	const char *path = arguments->values[OPTION_CONTROL];
+	bool follow = arguments->values[OPTION_FOLLOW];
+
+	path = path ? path : control_default_path;
+	if (read_filter(arguments, file ? 1 : 0, path, &reader->filter) < 0)
+		return -EINVAL;
+	if (reader->filter.last > 0 && !(reader->tail = event_tail_new(reader->filter.last))) {
+		complain("events: out of memory");
+		return -ENOMEM;
+	}
+	if (file)
+		return event_file_read(file, follow, print_line, print_tail, reader);
+	if (reader->filter.last > 0 || reader->filter.since_ns > 0)
+		return read_daemons_file(reader, path, follow);
+	return ask_daemon(reader, path, follow);
 }
 
 static enum answer
 run(const struct arguments *arguments)
 {
 	struct reader reader = {.json = arguments->values[OPTION_JSON]};
-	const char *path = arguments->values[OPTION_CONTROL];
-	bool follow = arguments->values[OPTION_FOLLOW];
-	int r = read_filter(arguments, &reader.filter);
+	bool named = arguments->operand_count > 0 && names_file(arguments->operands[0]);
+	int r = read_events(&reader, arguments, named ? arguments->operands[0] : NULL);
 
-	if (r == 0 && arguments->operand_count == 1)
-		r = event_file_read(arguments->operands[0], follow, print_line, &reader);
-	else if (r == 0)
-		r = ask_daemon(&reader, path ? path : control_default_path, follow);
+	event_tail_free(reader.tail);
 	event_filter_done(&reader.filter);
 	return r < 0 || reader.wrong ? ANSWER_UNKNOWN : ANSWER_YES;
 }
 
 const struct command events_command = {
     .name = "events",
-    .operands = "[FILE]",
+    .operands = "[FILE] [WORD]...",
     .summary = "Show recorded events for people",
-    .text =
-	"Reads the JSON lines of FILE (`-` is standard input), without FILE those of the\n"
-	"running firewall as they come.  With --follow a FILE may be renamed, cut off and made\n"
-	"anew, and the firewall may restart.  Exit status: 0, or 2 if something could not be\n"
-	"read.",
+    .text = "Reads the JSON lines of FILE (`-` is standard input), without FILE those of the\n"
+	    "running firewall as they come, or, with `since` or `last`, of its event file.  With\n"
+	    "--follow a FILE may be renamed, cut off and made anew, and the firewall may restart.\n"
+	    "Words say which: channel NAME, conduit NAME, host, client or server ADDRESS or name\n"
+	    "of the policy in force, reason WORD, denied, allowed, alarms, since TIME, last N.\n"
+	    "Exit status: 0, or 2 if something could not be read.",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
     .operands_min = 0,
-    .operands_max = 1,
+    .operands_max = OPERANDS_MAX,
     .run = run,
 };

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,6 +232,70 @@ json_passes_lines_through(void **state)
 	assert_null(strstr(place->found, "one"));
 }
 
+/* Print what the words want of the file, until the end; the exit status. */
+static int
+ask(struct place *place, const char *const *words)
+{
+	const char *arguments[16] = {sluice, "events", place->file};
+	int status;
+
+	for (size_t i = 0; words[i]; i++)
+		arguments[3 + i] = words[i];
+	start(place, arguments);
+	waitpid(place->child, &status, 0);
+	place->child = 0;
+	return WEXITSTATUS(status);
+}
+
+#define VERDICT(time, channel, verdict)                                                   \
+	"{\"timestamp\":\"" time "\",\"event_type\":\"verdict\",\"sluice\":{\"conduit\":" \
+	"\"line\",\"channel\":\"" channel "\",\"verdict\":\"" verdict "\"}}\n"
+
+static void
+words_say_which_events_of_a_file(void **state)
+{
+	struct place *place = *state;
+
+	put(place->file, 0,
+	    VERDICT("2026-01-05T08:00:00Z", "hmi", "deny") VERDICT("2026-01-05T09:00:00Z", "hmi",
+		"allow") VERDICT("2026-01-05T10:00:00Z", "hmi", "deny") NOTE("late"));
+	assert_int_equal(ask(place,
+			     (const char *[]){"channel", "hmi", "denied", "since",
+				 "2026-01-05T08:30:00Z", NULL}),
+	    0);
+	see(place, "2026-01-05T10:00:00Z DENY > line/hmi: ?\n");
+	assert_int_equal(place->length, 0);
+	assert_int_equal(ask(place, (const char *[]){"last", "2", "channel", "hmi", NULL}), 0);
+	see(place, "2026-01-05T09:00:00Z allow > line/hmi: ?\n2026-01-05T10:00:00Z DENY");
+}
+
+static void
+the_last_ones_come_before_what_follows(void **state)
+{
+	struct place *place = *state;
+
+	put(place->file, 0, NOTE("one") NOTE("two") NOTE("three"));
+	start(place, (const char *[]){sluice, "events", "-f", place->file, "last", "2", NULL});
+	see(place, "T two\nT three\n");
+	put(place->file, O_APPEND, NOTE("four"));
+	see(place, "T four\n");
+}
+
+static void
+a_word_that_is_none_is_told_with_the_nearest_one(void **state)
+{
+	struct place *place = *state;
+	int status;
+
+	start(place, (const char *[]){sluice, "events", "chanel", "hmi", NULL});
+	see(place, "events: there is no word \"chanel\"; did you mean \"channel\"?");
+	waitpid(place->child, &status, 0);
+	place->child = 0;
+	assert_int_equal(WEXITSTATUS(status), 2);
+	assert_int_equal(ask(place, (const char *[]){"denyed", NULL}), 2);
+	see(place, "did you mean \"denied\"?");
+}
+
 static int
 listen_at(const char *path)
 {
@@ -299,6 +364,34 @@ without_follow_the_end_of_the_daemon_is_told(void **state)
 	assert_int_equal(WEXITSTATUS(status), 2);
 	close(client);
 	close(fd);
+}
+
+/* Without a FILE, what was before is in the file of which the daemon tells. */
+static void
+the_past_is_in_the_daemons_file(void **state)
+{
+	struct place *place = *state;
+	char answer[256];
+	pid_t daemon;
+
+	put(place->moved, 0, NOTE("before"));
+	put(place->file, 0, NOTE("one") NOTE("two"));
+	snprintf(answer, sizeof(answer), "{\"ok\":true,\"event_file\":\"%s\"}\n", place->file);
+	daemon = fork();
+	assert_true(daemon >= 0);
+	if (daemon == 0) {
+		live_once(place, answer);
+		_exit(0);
+	}
+	while (access(place->control, F_OK) < 0)
+		sched_yield();
+	start(place,
+	    (const char *[]){
+		sluice, "events", "-f", "--control", place->control, "last", "3", NULL});
+	see(place, "T before\nT one\nT two\n");
+	put(place->file, O_APPEND, NOTE("three"));
+	see(place, "T three\n");
+	waitpid(daemon, NULL, 0);
 }
 
 #define LONG_NAME "a123456789012345678901234567890123456789012345678901234567890bc"
@@ -386,6 +479,10 @@ main(int count, char **words)
 	    TEST(a_file_that_is_not_there_yet_is_waited_for),
 	    TEST(without_follow_a_file_that_is_not_there_is_an_error),
 	    TEST(json_passes_lines_through),
+	    TEST(words_say_which_events_of_a_file),
+	    TEST(the_last_ones_come_before_what_follows),
+	    TEST(a_word_that_is_none_is_told_with_the_nearest_one),
+	    TEST(the_past_is_in_the_daemons_file),
 	    TEST(a_daemon_that_restarts_is_followed),
 	    TEST(without_follow_the_end_of_the_daemon_is_told),
 	    TEST(events_fit_into_a_terminal),
