@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "clock.h"
 #include "enforce.h"
 #include "findings.h"
 #include "surroundings.h"
@@ -111,6 +112,22 @@ find_islands(json_t *findings, const struct supervisor *supervisor)
 			supervisor->settings.state, strerror(isolated->kept_error)));
 }
 
+static void
+find_barred(json_t *findings, const struct supervisor *supervisor)
+{
+	struct ruleset_barred list[RULESET_BARRED_MAX];
+	size_t count = barred_list(&supervisor->crew.barred, clock_ns(CLOCK_MONOTONIC), list);
+	char address[64];
+
+	for (size_t i = 0; i < count; i++)
+		add(findings, "peer-barred",
+		    json_sprintf(
+			"%s has killed inspectors: none gets a packet of it for %u seconds, "
+			"unless 'sluice restart' ends that",
+			address_print(list[i].family, &list[i].address, address, sizeof(address)),
+			list[i].seconds));
+}
+
 json_t *
 findings_array(struct supervisor *supervisor)
 {
@@ -121,6 +138,7 @@ findings_array(struct supervisor *supervisor)
 	find_table(findings, supervisor);
 	find_flow_table(findings, supervisor);
 	find_members(findings, supervisor);
+	find_barred(findings, supervisor);
 	if (supervisor->events.failing != 0)
 		add(findings, "events-unwritable",
 		    json_sprintf("%s: events can't be written: %s",

@@ -107,6 +107,7 @@ serve_members(struct supervisor *supervisor, const struct pollfd *files)
 	for (unsigned i = 0; i < supervisor->crew.settings.count; i++)
 		if (files[POLL_MEMBERS + i].revents)
 			crew_reap(&supervisor->crew, &supervisor->crew.members[i]);
+	table_bar(supervisor);
 	for (unsigned i = 0; i < supervisor->crew.settings.count; i++)
 		if (files[POLL_EVENTS + i].revents)
 			crew_read_events(&supervisor->crew, &supervisor->crew.members[i]);

@@ -5,9 +5,11 @@
  * What nft.h does, with every failure told; and what somebody else does to the table, put right.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "log.h"
 #include "mark.h"
 #include "table.h"
@@ -95,7 +97,11 @@ int
 table_ruleset(
     const struct supervisor *supervisor, const struct loaded *loaded, struct ruleset **ret_ruleset)
 {
+	struct ruleset_barred barred[RULESET_BARRED_MAX];
 	struct ruleset_options options = {
+	    .barred = barred,
+	    .barred_count =
+		barred_list(&supervisor->crew.barred, clock_ns(CLOCK_MONOTONIC), barred),
 	    .generation = loaded->generation,
 	    .queue_base = supervisor->settings.crew.queue_base,
 	    .queue_count = (uint16_t)supervisor->settings.crew.count,
@@ -336,6 +342,40 @@ serve_table(struct supervisor *supervisor)
 	}
 	guard->damaged = true;
 	repair(supervisor);
+}
+
+static void
+tell_barred(struct supervisor *supervisor, const struct barred_peer *peer)
+{
+	char address[64], seconds[16];
+
+	address_print(peer->family, &peer->address, address, sizeof(address));
+	snprintf(seconds, sizeof(seconds), "%d", BARRED_FOR_S);
+	log_warning("%s has killed %d inspectors within a minute: no inspector gets a packet of it "
+		    "for %s seconds, unless 'sluice restart' ends that",
+	    address, BARRED_DEATHS, seconds);
+	events_note(&supervisor->events, "alarm", "alarm", "peer-barred", "peer", address,
+	    "seconds", seconds, "way_back", "sluice restart", NULL);
+}
+
+void
+table_bar(struct supervisor *supervisor)
+{
+	struct table_guard *guard = &supervisor->guard;
+	struct barred *barred = &supervisor->crew.barred;
+	struct barred_peer *peer;
+	bool news = false;
+
+	for (; (peer = barred_fresh(barred)) != NULL; news = true) {
+		peer->fresh = false;
+		tell_barred(supervisor, peer);
+	}
+	if (barred->refused > guard->bars_refused)
+		events_note(&supervisor->events, "alarm", "alarm", "peer-not-barred", "why",
+		    "so many are barred already that there is no room", NULL);
+	guard->bars_refused = barred->refused;
+	if (news && !guard->foreign && table_apply(supervisor, supervisor->loaded) < 0)
+		guard->damaged = true;
 }
 
 void

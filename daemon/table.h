@@ -36,7 +36,13 @@ int table_find_flows(struct supervisor *supervisor);
 int table_ruleset(
     const struct supervisor *supervisor, const struct loaded *loaded, struct ruleset **ret_ruleset);
 
-/* Program the kernel with a policy. 0 or -errno. */
+/*
+ * Tell of peers that the crew has found to be barred since the last call, and program the kernel
+ * with all that are (crew.barred).  What fails is tried again by table_tick().
+ */
+void table_bar(struct supervisor *supervisor);
+
+/* Program the kernel with a policy, and with who is barred. 0 or -errno. */
 int table_apply(struct supervisor *supervisor, const struct loaded *loaded);
 
 /* The policy is in force: connections that a flow table has taken before are judged from now on. */

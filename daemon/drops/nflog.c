@@ -120,7 +120,8 @@ attribute_read(const struct nlattr *attribute, void *data)
 static enum reason
 reason_of(const struct nlattr *prefix)
 {
-	static const enum reason reasons[] = {REASON_INVALID, REASON_WRONG_ZONE, REASON_NO_CHANNEL};
+	static const enum reason reasons[] = {
+	    REASON_INVALID, REASON_WRONG_ZONE, REASON_NO_CHANNEL, REASON_PEER_BARRED};
 
 	for (unsigned i = 0; prefix && i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		const char *word = reason_word(reasons[i]);

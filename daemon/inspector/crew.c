@@ -25,9 +25,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture.h"
 #include "crew.h"
 #include "clock.h"
+#include "deadly.h"
 #include "engine_counters.h"
 #include "inspector.h"
 #include "log.h"
@@ -439,32 +439,6 @@ member_crash_loop(struct member *member, uint64_t now)
 	return loop;
 }
 
-/* The packet that was being judged: how it is told, and where it is kept.  "" if none was. */
-struct deadly {
-	char digits[1025]; /* the first bytes */
-	char file[CAPTURE_NAME_SIZE];
-};
-
-static void
-keep_deadly(const struct crew *crew, const struct member *member, struct deadly *deadly)
-{
-	const char *directory = crew->settings.captures;
-	const uint8_t *data = NULL;
-	size_t whole = 0, length = engine_inflight(member->arena.block, &data, &whole);
-	int r;
-
-	deadly->digits[0] = deadly->file[0] = '\0';
-	for (size_t i = 0; i < length && 2 * i + 3 <= sizeof(deadly->digits); i++)
-		snprintf(&deadly->digits[2 * i], 3, "%02x", data[i]);
-	if (length == 0 || !directory)
-		return;
-	r = capture_keep(directory, clock_ns(CLOCK_REALTIME), data, length, whole, deadly->file);
-	if (r < 0) {
-		deadly->file[0] = '\0';
-		log_error("%s: the packet can't be kept: %s", directory, strerror(-r));
-	}
-}
-
 void
 crew_reap(struct crew *crew, struct member *member)
 {
@@ -474,8 +448,9 @@ crew_reap(struct crew *crew, struct member *member)
 	int status = member_bury(member);
 	struct deadly deadly;
 
-	keep_deadly(crew, member, &deadly); /* before its successor forgets it */
+	deadly_keep(crew, member, &deadly); /* before its successor forgets it */
 	member_mend(crew, member);
+	deadly_blame(crew, member, now);
 	member->died = true; /* nobody told it to go */
 	print_end(status, end, sizeof(end));
 	snprintf(index, sizeof(index), "%u", member->index);

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "counters.h"
+#include "barred.h"
 #include "events.h"
 #include "former.h"
 #include "loaded.h"
@@ -65,6 +66,7 @@ struct crew {
 	struct events *events;
 	const struct loaded *loaded;    /* what the inspectors judge by; NULL: nobody knows */
 	struct queue_features features; /* of the queues: what all of them have */
+	struct barred barred;           /* whose packets have killed inspectors */
 	struct former build;            /* how former arenas lie; layout 0: as ours do */
 };
 

@@ -202,6 +202,8 @@ set_flags(const struct ruleset_set *set)
 {
 	uint32_t flags = set->interval ? NFT_SET_INTERVAL : 0;
 
+	if (set->timed)
+		flags |= NFT_SET_TIMEOUT;
 	if (set->field_count > 1)
 		flags |= NFT_SET_CONCAT;
 	if (set->data == RULESET_DATA_COUNTER)
@@ -328,6 +330,9 @@ add_element(struct nft_build *build, struct nftnl_set *object, const struct rule
 	if (element == NULL)
 		return;
 	nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, from->first, size);
+	if (set->timed)
+		nftnl_set_elem_set_u64(
+		    element, NFTNL_SET_ELEM_TIMEOUT, (uint64_t)from->seconds * 1000);
 	if (set->interval)
 		nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY_END, from->last, size);
 	if (set->data == RULESET_DATA_MARK) {

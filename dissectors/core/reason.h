@@ -31,6 +31,8 @@
 	X(INVALID, "invalid", "no packet that a known connection could have, or begin with")       \
 	X(WRONG_ZONE, "wrong-zone", "an address on an interface that is not one of its zone")      \
 	X(NO_CHANNEL, "no-channel", "no channel names this client, server, protocol and port")     \
+	X(PEER_BARRED, "peer-barred",                                                              \
+	    "its sender has killed inspectors, and gets to none for a while")                      \
 	X(FLOW_TABLE_FULL, "flow-table-full", "the table of flows is full")                        \
 	X(STATE_FULL, "state-full",                                                                \
 	    "the memory for what earlier messages of connections said is full")                    \

@@ -382,6 +382,38 @@ engine_inflight(const void *memory, const uint8_t **ret_data, size_t *ret_whole)
 	return length < INFLIGHT_BYTES_MAX ? length : INFLIGHT_BYTES_MAX;
 }
 
+/* From the next byte that is expected, either way. */
+enum { NEAR_BYTES = 65536 };
+
+enum family
+engine_inflight_sender(const void *memory, struct address *ret_sender)
+{
+	const struct flow_arena *arena = memory;
+	size_t length = arena->inflight_length;
+	uint32_t index = arena->inflight_flow, distance;
+	struct flow_table table;
+	struct packet packet;
+	enum reason reason;
+	const struct flow *flow;
+	unsigned sender;
+
+	if (length == 0 || length > INFLIGHT_BYTES_MAX || index == 0 ||
+	    index > arena->limits.flows || !packet_parse(arena->inflight, length, &packet, &reason))
+		return FAMILY_NONE;
+	flow_table_attach(&table, (struct flow_arena *)(uintptr_t)memory);
+	flow = &table.flows[index];
+	if (flow->state != FLOW_OPEN || flow->unproven || flow->transport != PROTOCOL_TCP ||
+	    packet.protocol != PROTOCOL_TCP || packet.family != flow->family)
+		return FAMILY_NONE;
+	sender = memcmp(&packet.source, &flow->address[0], sizeof(packet.source)) != 0;
+	distance = packet.sequence - flow->stream[sender].next + NEAR_BYTES;
+	if (memcmp(&packet.source, &flow->address[sender], sizeof(packet.source)) != 0 ||
+	    packet.source_port != flow->port[sender] || distance > 2 * NEAR_BYTES)
+		return FAMILY_NONE;
+	*ret_sender = packet.source;
+	return packet.family;
+}
+
 void
 engine_counters(const void *memory, struct engine_counters *ret_counters)
 {

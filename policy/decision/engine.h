@@ -76,6 +76,14 @@ bool engine_recover(struct engine *engine, uint64_t now_ns, uint64_t wall_ns);
  */
 size_t engine_inflight(const void *arena, const uint8_t **ret_data, size_t *ret_whole);
 
+/*
+ * Has the sender of that packet shown that it gets what is sent to its address?  Then its family
+ * and *ret_sender, else FAMILY_NONE.  It has in a connection whose handshake was seen complete, if
+ * the segment lies where the next bytes are expected: who forges an address knows neither.  Of a
+ * datagram nobody can say that.  The arena must be one of this build (former_is_ours()).
+ */
+enum family engine_inflight_sender(const void *arena, struct address *ret_sender);
+
 /* A snapshot; may be called on an arena by another process than the one that judges. */
 void engine_counters(const void *arena, struct engine_counters *ret_counters);
 

@@ -69,6 +69,7 @@ struct ruleset_element {
 	uint8_t last[RULESET_KEY_MAX]; /* differs from first in sets of intervals only */
 	uint32_t mark;                 /* RULESET_DATA_MARK, and what RULESET_DATA_JUMP comes to */
 	const char *name;              /* of a chain or counter */
+	uint32_t seconds;              /* in a timed set: then it is gone */
 };
 
 enum { RULESET_ELEMENTS_MAX = 1 << 20 }; /* of one set */
@@ -80,6 +81,7 @@ struct ruleset_set {
 	size_t field_count;
 	enum ruleset_data data;
 	bool interval;
+	bool timed;                       /* elements go by themselves */
 	struct ruleset_element *elements; /* sorted, none twice, intervals disjoint */
 	size_t element_count;
 };
@@ -196,7 +198,7 @@ struct ruleset_chain {
 extern const struct ruleset_chain ruleset_chains[];
 extern const size_t ruleset_chain_count;
 
-enum { RULESET_SETS_MAX = 20 };
+enum { RULESET_SETS_MAX = 22 };
 
 struct ruleset {
 	struct ruleset_options options;
@@ -228,6 +230,7 @@ bool ruleset_has_op(const struct ruleset *ruleset, const struct ruleset_op *op);
 #define RULESET_REASON_INVALID "reason/invalid"
 #define RULESET_REASON_WRONG_ZONE "reason/wrong-zone"
 #define RULESET_REASON_NO_CHANNEL "reason/no-channel"
+#define RULESET_REASON_BARRED "reason/peer-barred"
 #define RULESET_REASON_CUT "reason/flow-cut"
 #define RULESET_REASON_MIDDLE "reason/stream-middle"
 
@@ -242,10 +245,13 @@ ruleset_shares_marks(const struct ruleset *ruleset)
 size_t ruleset_type_size(enum ruleset_type type);
 size_t ruleset_type_room(enum ruleset_type type);
 
-/* How many elements the kernel is to make room for: those of the policy, at least one. */
+/* How many elements the kernel is to make room for: those of the policy, at least one, or
+ * in a timed set all that there can be. */
 static inline size_t
 ruleset_set_size(const struct ruleset_set *set)
 {
+	if (set->timed)
+		return RULESET_BARRED_MAX;
 	return set->element_count > 0 ? set->element_count : 1;
 }
 

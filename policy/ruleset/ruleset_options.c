@@ -9,5 +9,6 @@ ruleset_options_valid(const struct ruleset_options *options)
 {
 	return options->generation != 0 && options->queue_count > 0 &&
 	    options->queue_count <= RULESET_QUEUES_MAX &&
+	    options->barred_count <= RULESET_BARRED_MAX &&
 	    options->queue_base + 2 * options->queue_count - 1 <= UINT16_MAX;
 }

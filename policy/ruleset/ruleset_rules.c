@@ -83,6 +83,13 @@
 #define ERRORS_PASS                                      \
 	ERROR_PASSES("icmp-errors4", RULESET_ICMP_TYPE), \
 	    ERROR_PASSES("icmp-errors6", RULESET_ICMPV6_TYPE)
+#define BARRED                                                                    \
+	{{MEMBER("barred4", RULESET_IP_SADDR), GOTO("drop-barred")}},             \
+	{                                                                         \
+		{                                                                 \
+			MEMBER("barred6", RULESET_IP6_SADDR), GOTO("drop-barred") \
+		}                                                                 \
+	}
 #define UNKNOWN_STATE                                                           \
 	{                                                                       \
 		{                                                               \
@@ -201,6 +208,9 @@ static const struct ruleset_rule drop_wrong_zone_rules[] =
 static const struct ruleset_rule drop_no_channel_rules[] =
     DROP_RULES(RULESET_REASON_NO_CHANNEL, "no-channel");
 
+static const struct ruleset_rule drop_barred_rules[] =
+    DROP_RULES(RULESET_REASON_BARRED, "peer-barred");
+
 /* The chains that verdicts name; each counts first. */
 
 static const struct ruleset_rule plain_rules[] = {
@@ -241,14 +251,21 @@ static const struct ruleset_rule inspect_open_rules[] = {
     {{GOTO("queue-open")}},
 };
 
-/* The packet mark tells the inspector channel and direction; the connection's mark it can't see. */
+/*
+ * The packet mark tells the inspector channel and direction; the connection's mark it can't see.
+ *
+ * Who has killed inspectors gets to none of them, whatever when_down says: what is dropped here
+ * would have been judged.  Plain channels of the same peer go on.
+ */
 static const struct ruleset_rule queue_closed_rules[] = {
+    BARRED,
     {{PACKET_MARK(0)}},
     {{PACKET_MARK(1)}},
     {{QUEUE_CLOSED}},
 };
 
 static const struct ruleset_rule queue_open_rules[] = {
+    BARRED,
     {{PACKET_MARK(0)}},
     {{PACKET_MARK(1)}},
     {{QUEUE_OPEN}},
@@ -269,6 +286,7 @@ const struct ruleset_chain ruleset_chains[] = {
     {"drop-invalid", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_invalid_rules)},
     {"drop-wrong-zone", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_wrong_zone_rules)},
     {"drop-no-channel", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_no_channel_rules)},
+    {"drop-barred", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_barred_rules)},
     {"plain", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(plain_rules)},
     {"plain-tcp", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(plain_tcp_rules)},
     {"inspect-closed", RULESET_HOOK_NONE, RULESET_NEED_CLOSED, ROWS(inspect_closed_rules)},

@@ -36,6 +36,8 @@ enum set_index {
 	SET_RANGES6,
 	SET_ANSWERS4,
 	SET_ANSWERS6,
+	SET_BARRED4,
+	SET_BARRED6,
 	SET_PACKET_MARKS, /* the last two only where the ruleset shares marks */
 	SET_PACKET_MARKS_BACK,
 	SET_COUNT
@@ -79,6 +81,8 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
     [SET_RANGES6] = {.name = "ranges6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
     [SET_ANSWERS4] = {.name = "answers4", KEY4, .data = RULESET_DATA_MARK, .interval = true},
     [SET_ANSWERS6] = {.name = "answers6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
+    [SET_BARRED4] = {.name = "barred4", FIELDS(RULESET_TYPE_IPV4), .timed = true},
+    [SET_BARRED6] = {.name = "barred6", FIELDS(RULESET_TYPE_IPV6), .timed = true},
     [SET_PACKET_MARKS] = {.name = RULESET_PACKET_MARKS,
 	FIELDS(RULESET_TYPE_MARK),
 	.data = RULESET_DATA_JUMP},
@@ -452,6 +456,24 @@ add_back(struct ruleset *ruleset, const struct channel *channel, const char *cou
 	return add_marked(ruleset, channel, true, counter);
 }
 
+static int
+add_barred(struct ruleset *ruleset)
+{
+	for (size_t i = 0; i < ruleset->options.barred_count; i++) {
+		const struct ruleset_barred *barred = &ruleset->options.barred[i];
+		bool ipv4 = barred->family == FAMILY_IPV4;
+		struct ruleset_element *element =
+		    ruleset_set_add(&ruleset->sets[ipv4 ? SET_BARRED4 : SET_BARRED6]);
+
+		if (element == NULL)
+			return -errno;
+		memcpy(element->first, barred->address.bytes, ipv4 ? 4 : 16);
+		element->seconds = barred->seconds;
+	}
+	ruleset->options.barred = NULL;
+	return 0;
+}
+
 /* To the chains that set the marks. */
 static void
 lead_to_setters(const struct ruleset *ruleset, struct ruleset_set *set)
@@ -499,6 +521,8 @@ ruleset_make_sets(struct ruleset *ruleset, const struct policy *policy)
 	if (r == 0)
 		r = add_types(&ruleset->sets[SET_NEIGHBOUR_DISCOVERY], neighbour_discovery,
 		    sizeof(neighbour_discovery));
+	if (r == 0)
+		r = add_barred(ruleset);
 	if (r == 0)
 		r = add_members(ruleset, policy);
 	for (size_t i = 0; i < policy->channel_count && r == 0; i++)

@@ -206,6 +206,8 @@ print_element(FILE *out, const struct ruleset_set *set, const struct ruleset_ele
 		print_field(out, set->fields[i], &element->first[at], &last[at]);
 		at += ruleset_type_room(set->fields[i]);
 	}
+	if (set->timed)
+		fprintf(out, " timeout %" PRIu32 "s", element->seconds);
 	if (set->data == RULESET_DATA_MARK)
 		fprintf(out, " : 0x%08" PRIx32, element->mark);
 	else if (set->data == RULESET_DATA_VERDICT)
@@ -234,6 +236,8 @@ print_set(FILE *out, const struct ruleset_set *set)
 	fprintf(out, "%s\n\t\tsize %zu\n", data[set->data], ruleset_set_size(set));
 	if (set->interval)
 		fputs("\t\tflags interval\n", out);
+	if (set->timed)
+		fputs("\t\tflags timeout\n", out);
 	if (set->comment != NULL)
 		fprintf(out, "\t\tcomment \"%s\"\n", set->comment);
 	if (set->element_count > 0)

@@ -8,6 +8,9 @@
 
 enum { REQUEST_MS = 1500, SILENCE_MS = 500, KILLS = 6, RESTART_MS = 5000, FLOOD = 300 };
 
+/* A message that an inspector can't stand, if it has deadly.so. */
+static const uint8_t deadly[12] = {0xde, 0xad, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10};
+
 static void
 kill_inspectors(void)
 {
@@ -78,7 +81,6 @@ is_kept(const char *name, const uint8_t *bytes, size_t length)
 static void
 deadly_message_ends_its_connection_only(void **state)
 {
-	static const uint8_t deadly[12] = {0xde, 0xad, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10};
 	pid_t before[GATE_INSPECTORS_MAX];
 	size_t offset = lab_file_size(gate_events());
 	int other, victim;
@@ -102,6 +104,83 @@ deadly_message_ends_its_connection_only(void **state)
 	assert_true(is_kept("deadly-0.pcap", deadly, sizeof(deadly)));
 	assert_true(lab_file_wait(gate_events(), offset, "\"alarm\":\"inspector-died\"", 0));
 	assert_true(lab_file_wait(gate_events(), offset, "dead0000000601030000000a\"", 0));
+}
+
+static void
+say_deadly(unsigned times)
+{
+	pid_t before[GATE_INSPECTORS_MAX];
+
+	while (times-- > 0) {
+		int victim = life_connect();
+
+		assert_int_equal(gate_inspectors(before), 1);
+		assert_false(client_ask(victim, deadly, SILENCE_MS, NULL));
+		assert_true(replaced_within(before, 1, RESTART_MS));
+		client_close(victim);
+	}
+}
+
+/* Nothing of that peer's gets to an inspector, nor past one; all others are served. */
+static void
+assert_barred(int other)
+{
+	assert_true(client_connect(PLC1, SILENCE_MS) < 0);
+	assert_true(life_reads(other, REQUEST_MS));
+	assert_int_equal(life_sluice("status", NULL), 1);
+	assert_true(life_said("10.10.0.5 has killed inspectors"));
+	assert_false(life_said("10.10.0.9 has killed inspectors"));
+}
+
+/* Three deaths by one peer: it is kept out for a while, through repairs and reloads. */
+static void
+bar_peer(const char *when_down)
+{
+	size_t offset = lab_file_size(gate_events());
+	int other;
+
+	setenv("LD_PRELOAD", DEADLY, 1);
+	life_start(&(struct gate_policy){.when_down = when_down,
+		       .clients = "\"hmi\", \"" HARM_STRIKER "\""},
+	    (const char *[]){"--inspectors", "1", NULL});
+	unsetenv("LD_PRELOAD");
+	other = client_connect_from(HARM_STRIKER, PLC1, REQUEST_MS);
+	say_deadly(2);
+	client_close(life_connect());
+	assert_false(lab_file_wait(gate_events(), offset, "\"peer-barred\"", 0));
+	say_deadly(1);
+	assert_true(lab_file_wait(gate_events(), offset,
+	    "\"peer-barred\",\"peer\":\"10.10.0.5\",\"seconds\":\"600\",\"way_back\"", REQUEST_MS));
+	assert_barred(other);
+	offset = lab_file_size(gate_events());
+	lab_shell(LAB_GATEWAY, "nft flush ruleset");
+	assert_true(lab_file_wait(gate_events(), offset, "put right", RESTART_MS));
+	assert_barred(other);
+	gate_signal(SIGHUP);
+	assert_true(gate_note_wait(offset, "reload", RESTART_MS));
+	assert_barred(other);
+	assert_int_equal(lab_shell(LAB_GATEWAY,
+			     "nft list set inet sluice barred4 | "
+			     "grep -q '10.10.0.5 timeout .* expires '"),
+	    0);
+	assert_int_equal(life_sluice("restart", NULL), 0); /* the way back */
+	client_close(life_connect());
+	assert_true(life_reads(other, REQUEST_MS));
+	client_close(other);
+	life_attack(NULL);
+	life_unharmed();
+}
+
+static void
+peer_that_kills_again_and_again_is_barred(void **state)
+{
+	bar_peer("closed");
+}
+
+static void
+peer_is_barred_from_an_open_conduit_too(void **state)
+{
+	bar_peer("open");
 }
 
 /* Whoever inspects has no rights, no files and no way to get any. */
@@ -258,6 +337,8 @@ overflowing_queue_lets_nothing_pass(void **state)
 const struct CMUnitTest life_crash_tests[] = {
     LIFE_TEST(killed_inspectors_are_replaced_at_once),
     LIFE_TEST(deadly_message_ends_its_connection_only),
+    LIFE_TEST(peer_that_kills_again_and_again_is_barred),
+    LIFE_TEST(peer_is_barred_from_an_open_conduit_too),
     LIFE_TEST(inspectors_have_nothing_but_their_queue),
     LIFE_TEST(killed_inspectors_lose_no_connection),
     LIFE_TEST(killed_in_the_middle_of_a_message),

@@ -364,6 +364,62 @@ crash_ends_only_the_flow_that_caused_it(void **state)
 	sim_free(sim);
 }
 
+/* As if the process had died while it judged the last packet again. */
+static enum family
+sender_of_last(struct sim *sim, uint32_t flow, struct address *ret_sender)
+{
+	struct flow_arena *arena = sim->arena;
+
+	arena->inflight_length = (uint32_t)(arena->inflight[2] << 8 | arena->inflight[3]);
+	arena->inflight_flow = flow;
+	return engine_inflight_sender(arena, ret_sender);
+}
+
+/* Nobody is blamed for a packet that others may have sent in his name. */
+static void
+crash_is_blamed_on_who_has_proved_his_address_only(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+	struct flow_arena *arena = sim->arena;
+	struct flow_table table;
+	struct address sender = {{0}};
+	struct flow *flow;
+
+	sim_open(sim);
+	assert_int_equal(sim_send(sim, DIRECTION_REQUEST, read_request), VERDICT_ALLOW);
+	flow_table_attach(&table, arena);
+	flow = &table.flows[1];
+	assert_int_equal(sender_of_last(sim, 1, &sender), FAMILY_IPV4);
+	assert_memory_equal(&sender, &flow->address[0], sizeof(sender));
+	/* of no flow, and of one beyond the last */
+	assert_int_equal(sender_of_last(sim, 0, &sender), FAMILY_NONE);
+	assert_int_equal(sender_of_last(sim, arena->limits.flows + 1, &sender), FAMILY_NONE);
+	/* far from where the stream is */
+	arena->inflight[24] ^= 0x40;
+	assert_int_equal(sender_of_last(sim, 1, &sender), FAMILY_NONE);
+	arena->inflight[24] ^= 0x40;
+	/* from another address, or another port, than those of the flow */
+	arena->inflight[15] ^= 1;
+	assert_int_equal(sender_of_last(sim, 1, &sender), FAMILY_NONE);
+	arena->inflight[15] ^= 1;
+	arena->inflight[21] ^= 1;
+	assert_int_equal(sender_of_last(sim, 1, &sender), FAMILY_NONE);
+	arena->inflight[21] ^= 1;
+	/* before the server has answered, and where nothing has proved that it did */
+	flow->state = FLOW_SYN;
+	assert_int_equal(sender_of_last(sim, 1, &sender), FAMILY_NONE);
+	flow->state = FLOW_OPEN;
+	flow->unproven = 1;
+	assert_int_equal(sender_of_last(sim, 1, &sender), FAMILY_NONE);
+	flow->unproven = 0;
+	/* a datagram proves nothing */
+	flow->transport = PROTOCOL_UDP;
+	assert_int_equal(sender_of_last(sim, 1, &sender), FAMILY_NONE);
+	flow->transport = PROTOCOL_TCP;
+	assert_int_equal(sender_of_last(sim, 1, &sender), FAMILY_IPV4);
+	sim_free(sim);
+}
+
 /* A connection that lost its state in a crash can begin anew. */
 static void
 lost_state_is_made_again(void **state)
@@ -694,6 +750,7 @@ main(void)
 	    cmocka_unit_test(reload_cuts_what_is_inspected_in_another_way),
 	    cmocka_unit_test(reload_gives_back_what_the_flows_had),
 	    cmocka_unit_test(crash_ends_only_the_flow_that_caused_it),
+	    cmocka_unit_test(crash_is_blamed_on_who_has_proved_his_address_only),
 	    cmocka_unit_test(lost_state_is_made_again),
 	    cmocka_unit_test(damaged_tables_are_repaired),
 	    cmocka_unit_test(same_ports_of_another_transport_are_another_flow),

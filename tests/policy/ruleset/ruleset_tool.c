@@ -167,7 +167,7 @@ int
 main(int argc, char **argv)
 {
 	struct ruleset_options options = {
-	    1, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false};
+	    1, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false, NULL, 0};
 	int option;
 
 	while ((option = getopt(argc, argv, "g:tkq:")) != -1) {

@@ -25,7 +25,7 @@ static const struct sample_zone zones[] = {
 };
 
 static const struct ruleset_options options = {
-    7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false};
+    7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false, NULL, 0};
 
 static uint32_t
 mark_of(const struct policy *policy, uint32_t channel_index, bool back)
@@ -414,13 +414,14 @@ options_out_of_range_are_invalid(void **state)
 		struct ruleset_options options;
 		int result;
 	} rows[] = {
-	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0, false}, 0},
-	    {{0, 5200, 1, RULESET_QUEUE_NATIVE, 0, false}, -EINVAL},
-	    {{1, 5200, 0, RULESET_QUEUE_NATIVE, 0, false}, -EINVAL},
-	    {{1, 5200, RULESET_QUEUES_MAX, RULESET_QUEUE_NATIVE, 0, false}, 0},
-	    {{1, 5200, RULESET_QUEUES_MAX + 1, RULESET_QUEUE_NATIVE, 0, false}, -EINVAL},
-	    {{1, 65528, 4, RULESET_QUEUE_NATIVE, 0, false}, 0},
-	    {{1, 65529, 4, RULESET_QUEUE_NATIVE, 0, false}, -EINVAL},
+	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, 0},
+	    {{0, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, -EINVAL},
+	    {{1, 5200, 0, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, -EINVAL},
+	    {{1, 5200, RULESET_QUEUES_MAX, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, 0},
+	    {{1, 5200, RULESET_QUEUES_MAX + 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, -EINVAL},
+	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, RULESET_BARRED_MAX + 1}, -EINVAL},
+	    {{1, 65528, 4, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, 0},
+	    {{1, 65529, 4, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, -EINVAL},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -430,6 +431,34 @@ options_out_of_range_are_invalid(void **state)
 		assert_true((ruleset == NULL) == (rows[i].result < 0));
 		ruleset_free(ruleset);
 	}
+	sample_free(policy);
+}
+
+/* Beside each other, by family, with the time that is left; as many as there may be. */
+static void
+barred_peers_are_elements_that_go_by_themselves(void **state)
+{
+	struct policy *policy = sample_new(zones, 2, NULL, 0);
+	struct ruleset_barred barred[RULESET_BARRED_MAX] = {0};
+	struct ruleset_options with = options;
+	struct ruleset *ruleset;
+	char *text;
+
+	for (size_t i = 0; i < RULESET_BARRED_MAX; i++)
+		barred[i] = (struct ruleset_barred){FAMILY_IPV4, {{10, 0, 0, (uint8_t)i}}, 600};
+	barred[0] = (struct ruleset_barred){FAMILY_IPV6, {{0xfd, [15] = 1}}, 1};
+	with.barred = barred;
+	with.barred_count = RULESET_BARRED_MAX;
+	assert_int_equal(ruleset_new(policy, &with, &ruleset), 0);
+	text = ruleset_print(ruleset);
+	assert_non_null(strstr(text,
+	    "set barred4 {\n\t\ttype ipv4_addr\n\t\tsize 64\n"
+	    "\t\tflags timeout\n\t\telements = {\n"
+	    "\t\t\t10.0.0.1 timeout 600s,\n"));
+	assert_non_null(strstr(text, "\t\t\t10.0.0.63 timeout 600s,\n"));
+	assert_non_null(strstr(text, "\t\t\tfd00::1 timeout 1s,\n"));
+	free(text);
+	ruleset_free(ruleset);
 	sample_free(policy);
 }
 
@@ -581,6 +610,7 @@ main(void)
 	    cmocka_unit_test(errors_pass_between_zones_of_many_interfaces),
 	    cmocka_unit_test(the_compat_target_is_told_in_the_text),
 	    cmocka_unit_test(new_connections_get_a_helper),
+	    cmocka_unit_test(barred_peers_are_elements_that_go_by_themselves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
