@@ -9,11 +9,10 @@ pymodbus, and devices of libmodbus on a serial line behind a gateway of pymodbus
 """
 import os
 import re
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from pages import PUMPS, SUPERVISION, Job, Lab, Need, Trial  # noqa: E402
+from pages import PUMPS, SUPERVISION, Job, Lab, Need, Trial, node_has  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEVICE, ASKED, GATEWAY = "10.20.0.11", "10.20.0.12", "10.20.0.31"
@@ -116,8 +115,7 @@ class Peers:
     def __init__(self, server, client, line):
         self.server, self.client, self.line = server, client, line
         self.everybody = ["libmodbus", "pymodbus", "mbpoll"]
-        if subprocess.run(["node", "-e", 'require("modbus-serial"); require("jsmodbus")'], check=False,
-                          stderr=subprocess.DEVNULL).returncode == 0:
+        if node_has("modbus-serial", "jsmodbus"):
             self.everybody += ["modbus-serial", "jsmodbus"]
         else:
             print("NODE_PATH has no modbus-serial and jsmodbus: without these")
@@ -151,7 +149,7 @@ class Peers:
         told = self.lab.run(PUMPS, [self.client, DEVICE, "1", *commands]).splitlines()
         return "".join(f"{command}: {answer}\n" for command, answer in zip(commands, told))
 
-    def begin(self):
+    def begin(self, _):
         self.local("write-registers 0 7 8 9", "write-coils 0 0 0 0 1 0 0 0 0", "write-registers 40 0 0 0",
                    "write-registers 100 0 0 0 0")
         self.before = {name: self.lab.size(name) for name in ("device", "asked", "gateway", "units")}

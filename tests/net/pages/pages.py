@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -82,6 +83,13 @@ def wait_for(condition, seconds, what):
         if time.monotonic() > end:
             raise TimeoutError(what)
         time.sleep(0.01)
+
+
+def node_has(*modules):
+    """Are there node and these modules?"""
+    program = "; ".join(f'require("{module}")' for module in modules)
+    return shutil.which("node") is not None and subprocess.run(
+        ["node", "-e", program], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 class Lab:
@@ -164,7 +172,8 @@ class Lab:
 
 
 class Trial:
-    """Tries the jobs of a page.  `peers` has everybody, clients(job), begin(), do(client, job) and said(job)."""
+    """Tries the jobs of a page.  `peers` has everybody, clients(job), begin(job), do(client, job) and said(job); with
+    `hurry` it expects no answer."""
 
     def __init__(self, lab, peers):
         self.lab, self.peers = lab, peers
@@ -178,9 +187,10 @@ class Trial:
             self.failed += 1
         print("ok  " if right else "FAIL", *what, flush=True)
 
-    def attempt(self, client, job):
+    def attempt(self, client, job, hurry=False):
         """The client's answer, and whether what it wanted has happened."""
-        self.peers.begin()
+        self.peers.hurry = hurry
+        self.peers.begin(job)
         answer = self.peers.do(client, job).strip()
         said = self.peers.said(job)
         return answer, re.search(job.reached, said, re.MULTILINE | re.DOTALL) is not None, said
@@ -196,7 +206,7 @@ class Trial:
 
     def must_not(self, where, client, job):
         before = len(self.lab.denials())
-        answer, happened, said = self.attempt(client, job)
+        answer, happened, said = self.attempt(client, job, True)
         refused = job.blind or re.fullmatch(job.says, answer, re.DOTALL) is None
         try:
             wait_for(lambda: len(self.lab.denials()) > before, TELL_S, "no denial")

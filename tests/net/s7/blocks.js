@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A controller of which only the blocks are there: what Snap7's server does not do, upload, download, insertion
-// and deletion, for clients that are not ours.
+// A controller of which only that is there which Snap7's server does not do: upload, download, insertion and deletion
+// of blocks for clients that are not ours; subscriptions, messages, alarms and test functions for panel.js.
 //   blocks.js ADDRESS
-// On SIGUSR2 it says which blocks it has, what is in them, and which it gave away; on SIGUSR1 it is as in the
-// beginning first.
+// On SIGUSR2 it says which blocks it has, what is in them, which it gave away, and which user data came; on SIGUSR1
+// it is as in the beginning first.
 const net = require('net');
 const slice = 60;
-let blocks, loaded, sent;
+let blocks, loaded, sent, user;
 
 // A data block as clients take it for one: type, number, length in memory, length of its code.
 function block(number, filling) {
@@ -24,13 +24,14 @@ function block(number, filling) {
 function tell() {
 	const lines = [...blocks].map(([name, bytes]) => `block ${name} ${bytes.toString('hex')}`);
 
-	console.log([...lines, ...sent.map(name => `sent ${name}`), 'end'].join('\n'));
+	console.log([...lines, ...sent.map(name => `sent ${name}`), ...user, 'end'].join('\n'));
 }
 
 function reset() {
 	blocks = new Map([['0A00010', block(10, 0x55)], ['0A00011', block(11, 0x66)]]);
 	loaded = new Map();
 	sent = [];
+	user = [];
 	tell();
 }
 
@@ -93,10 +94,28 @@ class Session {
 	}
 
 	judge(kind, reference, parameters, data) {
+		if (kind === 7)
+			return this.judgeUser(reference, parameters);
 		const work = kind === 3 ? this.answers : this.jobs;
 
 		if (work[parameters[0]])
 			work[parameters[0]].call(this, reference, parameters, data);
+	}
+
+	// Subscribed variables and messages come at once, by themselves.
+	judgeUser(reference, parameters) {
+		const group = parameters[5] & 15, sub = parameters[6];
+		const values = [0, 2, 0xff, 4, 0, 32, 1, 2, 3, 4, 0xff, 3, 0, 1, 1];
+		const answers = {'2.1': values, '4.2': [2, 0], '4.7': [0xff], '4.11': [0xff], '4.19': [0xff]};
+		const pushes = {'2.1': values, '4.2': Array(8).fill(0)};
+		const name = `${group}.${sub}`;
+		const data = bytes => bytes ? [0xff, 9, 0, bytes.length, ...bytes] : [10, 0, 0, 0];
+
+		user.push(`user ${group} ${sub}`);
+		this.send(7, reference, [0, 1, 0x12, 8, 0x12, 0x80 | group, sub, 1, 0, 0, 0, 0], data(answers[name]));
+		if (pushes[name])
+			this.send(7, 0, group === 2 ? [0, 1, 0x12, 8, 0x12, group, sub, 1, 0, 0, 0, 0] :
+				[0, 1, 0x12, 4, 0x11, group, 18, 0], data(pushes[name]));
 	}
 
 	jobs = {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One job with the Snap7 client, or with nodes7, on a connection of its own: "yes", or "no" and why.
-//   client.js ADDRESS JOB MS         how long it waits for an answer
-const [address, job, patience] = process.argv.slice(2);
+//   client.js ADDRESS JOB MS [TYPE/SLOT]     how long it waits for an answer; as what it connects, and where: 1/2
+const [address, job, patience, place] = process.argv.slice(2);
+const [type, slot] = (place || '1/2').split('/').map(Number);
 
 function snap7(work) {
 	const client = new (require('node-snap7').S7Client)();
 
-	client.SetConnectionType(1);
+	client.SetConnectionType(type);
 	client.SetParam(client.RecvTimeout, Number(patience)); // it does not notice a reset while it waits
-	if (!client.ConnectTo(address, 0, 2))
+	if (!client.ConnectTo(address, 0, slot))
 		return console.log('no connection');
 	const answer = work(client);
 	console.log(answer === false ? 'no ' + client.ErrorText(client.LastError()) : 'yes ' + show(answer));
@@ -62,6 +63,13 @@ function several(client, answer) {
 const set = (tag, value) => () => nodes7((c, done) => c.writeItems(tag, value, bad => done(bad)));
 const word = (start, bytes) => () => snap7(c => c.WriteArea(c.S7AreaDB, 10, start, bytes.length / 2, c.S7WLWord, Buffer.from(bytes)));
 
+const real = number => () => snap7(c => {
+	const bytes = Buffer.alloc(4);
+
+	bytes.writeFloatBE(number);
+	return c.WriteArea(c.S7AreaDB, 10, 100, 1, c.S7WLReal, bytes);
+});
+
 const jobs = {
 	'connect': () => snap7(() => true),
 	'read': () => snap7(c => c.DBRead(10, 0, 4)),
@@ -70,6 +78,8 @@ const jobs = {
 	'read-other': () => snap7(c => c.DBRead(11, 0, 4)),
 	'read-all': () => snap7(c => c.DBRead(10, 0, 256)),
 	'read-flags': () => snap7(c => c.MBRead(0, 4)),
+	'read-inputs': () => snap7(c => c.EBRead(0, 8)),
+	'read-outputs': () => snap7(c => c.ABRead(0, 8)),
 	'read-several': () => snap7(c => several(c, c.ReadMultiVars(items(c, () => 10)))),
 	'read-several-one-other': () => snap7(c => several(c, c.ReadMultiVars(items(c, start => start === 4 ? 11 : 10)))),
 	'write': () => snap7(c => c.DBWrite(10, 0, 2, Buffer.from([0x12, 0x34]))),
@@ -120,6 +130,10 @@ const jobs = {
 		c.writeItems(['DB10,INT2', 'DB10,REAL104', 'DB10,INT0'], [99, -9.5, 101], bad => done(bad))),
 	'write-word': word(0, [0, 99]),
 	'write-words': word(0, [0, 98, 0, 99]),
+	'write-word-1500': word(0, [5, 0xdc]),
+	'write-word-1501': word(0, [5, 0xdd]),
+	'write-real': real(80),
+	'write-real-81': real(81),
 	'write-word-101': word(0, [0, 101]),
 	'write-word-between': word(1, [0, 0x0b]),
 	'write-bit-of-word': () => snap7(c => c.WriteArea(c.S7AreaDB, 10, 7, 1, c.S7WLBit, Buffer.from([1]))),

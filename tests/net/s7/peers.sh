@@ -105,33 +105,6 @@ nodes7-write-byte   USR1 ^db10.0007                   yes
 nodes7-write-real-125 USR1 ^db10.0\{200\}42fb0000     yes
 nodes7-write-both-101 USR1 ^db10.0065                 yes'
 
-# what the manual page offers to users of these clients, and what is beside it
-manual_node_red='
-nodes7-connect      USR1 ^event.NegotiatePDU          yes
-nodes7-read-several USR1 ^event.DataRead.0.132.10.100 yes
-nodes7-write-both   USR1 ^db10.00620063               yes
-nodes7-write-bit    USR1 ^m.00000008                  yes'
-manual_node_red_not='
-nodes7-read-other   USR1 ^event.DataRead              yes
-nodes7-write-25700  USR1 ^db10.6464                   yes
-nodes7-write-real-125 USR1 ^db10.0\{200\}42fb0000     yes
-nodes7-write-beyond USR1 ^event.DataWrite             yes'
-manual_snap7='
-connect             USR1 ^event.NegotiatePDU          yes
-read                USR1 ^event.DataRead.0.132.10.0.4 yes.00000000
-write-word          USR1 ^db10.0063                   yes
-list-blocks         USR1 ^event.Directory.0.1         yes.*"DBCount":2
-order-code          USR1 ^event.ReadSZL.0.17          yes.*6ES7
-read-szl-list       USR1 ^event.ReadSZL.0.0           yes
-status              USR1 ^event.ReadSZL.0.1060        yes.08
-read-clock          USR1 ^event.Clock.0.1             yes'
-manual_snap7_not='
-read-beyond         USR1 ^event.DataRead.0.132.10.125 yes
-write-words         USR1 ^db10.00620063               yes
-write-bit           USR1 ^m.00000008                  yes
-stop                USR1 ^cpu.4                       yes
-set-clock           USR1 ^event.Clock.0.2             yes'
-
 all='{ access = ["read", "write", "control", "program", "diagnose"]; units = ["PG 0/2"]; }'
 none='{ access = ["read"]; units = ["PG 0/2"]; points = ["DB12:0"]; }'
 elsewhere='{ access = ["any"]; units = ["PG 0/3", "OP 0/2"]; }'
@@ -188,13 +161,6 @@ stop_gate()
 	wait "$gate"
 	gate=
 	ip netns exec "$LAB_GATEWAY" "$sluiced" --flush --control "$work/control" >"$work/flush" 2>&1
-}
-
-# manual_rules SECTION: the rules that the manual page has there, without what is around them
-manual_rules()
-{
-	sed -n "/^\.Ss $1/,/^\.Ed/p" "$here/../../../dissectors/s7/sluice-s7comm.7" |
-		sed '1,/^rules: ($/d; /^);$/,$d'
 }
 
 # start_gate RULES
@@ -280,12 +246,6 @@ try_all "outside limits" no "$typed_others" ""
 for reason in value-denied value-type; do
 	grep -q "\"reason\": *\"$reason\"" "$work/events" || { echo "FAIL no event tells $reason"; failed=1; }
 done
-start_gate "$(manual_rules Node-RED)"
-try_all "manual, Node-RED" yes "$manual_node_red" ""
-try_all "beside it" no "$manual_node_red_not" ""
-start_gate "$(manual_rules Snap7)"
-try_all "manual, Snap7" yes "$manual_snap7" ""
-try_all "beside it" no "$manual_snap7_not" ""
 start_gate "$none"
 try_all "all denied" no "$(grep -v connect <<<"$snap7_jobs")" "$block_jobs"
 start_gate "$elsewhere"

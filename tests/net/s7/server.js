@@ -5,7 +5,8 @@
 // with the CPU stopped.
 const snap7 = require('node-snap7');
 const server = new snap7.S7Server();
-const areas = {db10: [server.srvAreaDB, 10], db11: [server.srvAreaDB, 11], m: [server.srvAreaMK]};
+const areas = {db10: [server.srvAreaDB, 10], db11: [server.srvAreaDB, 11], m: [server.srvAreaMK],
+	pe: [server.srvAreaPE], pa: [server.srvAreaPA]};
 const size = 256;
 let events = [];
 
