@@ -450,7 +450,9 @@ crew_reap(struct crew *crew, struct member *member)
 
 	deadly_keep(crew, member, &deadly); /* before its successor forgets it */
 	member_mend(crew, member);
-	deadly_blame(crew, member, now);
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || member->hung)
+		deadly_blame(crew, member, now); /* a kill from outside is no packet's doing */
+	member->hung = false;
 	member->died = true; /* nobody told it to go */
 	print_end(status, end, sizeof(end));
 	snprintf(index, sizeof(index), "%u", member->index);
@@ -572,6 +574,7 @@ member_watch(struct crew *crew, struct member *member, uint64_t now)
 	if (now - member->wakeups_seen_ns < (uint64_t)crew->settings.watchdog_s * 1000000000)
 		return;
 	log_error("inspector %u: packets wait and nothing moves, killing it", member->index);
+	member->hung = true;
 	kill(member->pid, SIGKILL); /* crew_reap() follows */
 	member->wakeups_seen_ns = now;
 }

@@ -49,6 +49,7 @@ struct member {
 	struct shared *shared;
 	bool adopted; /* of an earlier run of the daemon */
 	bool rebuilt; /* but only the queue, for that was another build */
+	bool hung;    /* it was killed because nothing moved */
 	bool died;    /* the last one did not leave in good order */
 	uint64_t restarts;
 	struct queue_stats stats[QUEUE_KINDS]; /* as of the last tick */
