@@ -151,7 +151,7 @@ empty_alone(const struct cotp_state *state, enum direction direction, const stru
 /*
  * Servers have been seen that put three pieces together wrongly, that do so with an empty one
  * between two, and that give up behind 64 empty ones and take what comes next for the beginning of
- * a message.  They count them while they wait for a message to go on, and do not wait for long.
+ * a message.  They count them while they wait for a message to go on, some seconds for each piece.
  */
 static bool
 empty_permitted(const struct cotp_state *state, enum direction direction,

@@ -17,9 +17,9 @@ enum {
 	COTP_HEADER = 7,           /* TPKT and a data TPDU without data */
 	COTP_FRAME_MAX = 4 + 8192, /* the largest TPDU that class 0 can agree on */
 	COTP_DATA_MAX = 2048,      /* bytes of one message in several data TPDUs */
-	/* behind which data TPDUs without data are no longer in a row: twice what Snap7 waits for a
-	   message to go on, and less than a gap in a stream may last */
-	COTP_EMPTY_PAUSE_MS = 1000,
+	/* behind which data TPDUs without data are no longer in a row: Snap7 counts on for three
+	   seconds, in which it waits for a message to go on */
+	COTP_EMPTY_PAUSE_MS = 4000,
 };
 
 /* Rows that the catalogue of each protocol above has: code is 0x100 and the type of the TPDU. */

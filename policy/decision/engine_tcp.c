@@ -156,8 +156,11 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 	if (late_goes_on(pass) && !pass_refuse(pass, REASON_STREAM_PAUSED, REFUSE_FLOW))
 		return;
 	pass_allow(pass, REASON_PARTIAL);
-	if (!pass_judge_stream(pass, data, length, &pending))
+	if (!pass_judge_stream(pass, data, length, &pending)) {
+		/* its sender has it yet, and repeats it: what is behind it has not lost anything */
+		flow->gapped[pass->direction] = false;
 		return;
+	}
 	if (pass->room)
 		data = &pass->room[pass->packet.payload_at + pass->base];
 	flow_keep(&pass->engine->table, flow, pass->direction, data, length, pending);

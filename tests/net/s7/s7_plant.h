@@ -52,6 +52,14 @@ void s7_three_pieces(struct attempt *a);
  * has when there are more than it likes, and takes what comes next for the beginning of a frame. */
 void s7_after_empty_ones(struct attempt *a);
 
+/* The same, each empty data TPDU a segment of its own, which is repeated until it has come, as any
+ * sender does: where they are held up, Snap7 must have begun to count anew. */
+void s7_after_keep_alives(struct attempt *a);
+
+/* What must go on working: as many empty data TPDUs as may come in a row, one more that waits
+ * where Sluice is, and then the attack's bytes, which are answered. */
+void s7_keep_alives(struct attempt *a);
+
 /* Ask what s7_server answers with a lie, `argument` bytes of it. */
 void s7_lied_to(struct attempt *a);
 

@@ -19,7 +19,8 @@ static const uint8_t set_up[] = {
 static const uint8_t read_of_37[] = {3, 0, 0, 31, 2, 0xf0, 0x80, 0x32, 1, 0, 0, 0, 5, 0, 14, 0, 0,
     4, 1, 0x12, 0x0a, 0x10, 2, 0, 37, 0, 10, 0x84, 0, 0, 0};
 
-enum { SET_UP_ANSWER = 27, READ_ANSWER = 62, EMPTY_ONES = 64 };
+enum { SET_UP_ANSWER = 27, READ_ANSWER = 62, EMPTY_ONES = 64, KEEP_ALIVES_MAX = 32 };
+enum { REPEAT_MS = 300, REPEATS = 20 };
 
 /* Behind what was sent before. */
 static void
@@ -151,6 +152,65 @@ s7_after_empty_ones(struct attempt *a)
 	send_next(a, bytes, length + cut);
 	raw_listen(&a->raw, 4 * PAUSE_MS);
 	send_next(a, &a->attack->bytes[cut], a->attack->length - cut);
+}
+
+/* An empty data TPDU in a segment of its own; false if it has not come at once. */
+static bool
+send_keep_alive(struct attempt *a)
+{
+	uint8_t bytes[S7_FRAME_HEAD];
+
+	send_next(a, bytes, make_piece(bytes, NULL, 0, false));
+	return raw_wait_acked(&a->raw, a->base, 4 * PAUSE_MS);
+}
+
+/* The last one again and again, until it has come. */
+static void
+repeat_keep_alive(struct attempt *a)
+{
+	uint8_t bytes[S7_FRAME_HEAD];
+	uint32_t first = a->base - (uint32_t)make_piece(bytes, NULL, 0, false);
+
+	for (unsigned i = 0; i < REPEATS; i++) {
+		raw_data(&a->raw, first, bytes, sizeof(bytes));
+		if (raw_wait_acked(&a->raw, a->base, REPEAT_MS))
+			return;
+	}
+	fail_msg("a keep-alive does not come through");
+}
+
+void
+s7_after_keep_alives(struct attempt *a)
+{
+	uint8_t last[S7_FRAME_HEAD + FRAME_MAX];
+	size_t cut = a->attack->argument, length = make_piece(last, NULL, 0, false);
+
+	memcpy(&last[length], a->attack->bytes, cut);
+	attempt_connect(a, false);
+	for (unsigned i = 1; i < EMPTY_ONES; i++)
+		if (!send_keep_alive(a))
+			repeat_keep_alive(a);
+	send_next(a, last, length + cut);
+	raw_listen(&a->raw, 4 * PAUSE_MS);
+	send_next(a, &a->attack->bytes[cut], a->attack->length - cut);
+}
+
+void
+s7_keep_alives(struct attempt *a)
+{
+	size_t before;
+
+	attempt_connect(a, false);
+	for (unsigned i = 0; i < KEEP_ALIVES_MAX; i++)
+		assert_true(send_keep_alive(a));
+	/* one more, which ends nothing */
+	assert_int_equal(send_keep_alive(a), !attempt_guarded(a));
+	if (attempt_guarded(a))
+		repeat_keep_alive(a);
+	before = a->raw.data_length;
+	send_next(a, a->attack->bytes, a->attack->length);
+	assert_true(raw_wait_data(&a->raw, before + 1, ANSWER_MS));
+	assert_false(a->raw.reset);
 }
 
 void

@@ -15,7 +15,10 @@
 
 static const char empty[] = "03000007 02f000";
 
-enum { HEADER = 7, ANSWER_BYTES = 600, SECOND_NS = 1000000000 };
+enum { HEADER = 7, ANSWER_BYTES = 600, SECOND_NS = 1000000000, MS_NS = 1000000 };
+
+/* Behind which keep-alives are no longer in a row: longer than any server is known to wait. */
+enum { PAUSE_MS = 4000 };
 
 /* TPDUs of at most 512 bytes, messages of at most 960. */
 static struct sim *
@@ -129,7 +132,7 @@ keep_alives_in_a_row_have_their_limit(void **state)
 
 	for (unsigned i = 0; i < 32; i++) {
 		assert_allowed(sim, sim_send(sim, REQUEST, empty));
-		sim->now_ns += 999ULL * SECOND_NS / 1000;
+		sim->now_ns += (PAUSE_MS - 1ULL) * MS_NS;
 	}
 	for (unsigned again = 0; again < 3; again++) {
 		assert_denied(sim, sim_send(sim, REQUEST, empty), REASON_PIECES_TOO_MANY);
@@ -139,7 +142,31 @@ keep_alives_in_a_row_have_their_limit(void **state)
 		    REASON_STREAM_GAP);
 	}
 	assert_allowed(sim, sim_send(sim, RESPONSE, empty));
-	sim->now_ns += SECOND_NS / 1000;
+	sim->now_ns += MS_NS;
+	assert_allowed(sim, sim_send(sim, REQUEST, empty));
+	assert_allowed(sim, sim_send(sim, REQUEST, read_allowed));
+	sim_free(sim);
+}
+
+/* The sender repeats it as it does, and has sent a request meanwhile, once more at each time. */
+static void
+keep_alive_that_waits_does_not_end_what_is_behind_it(void **state)
+{
+	static const unsigned times_ms[] = {0, 200, 600, 1400, 3000, PAUSE_MS - 2};
+	struct sim *sim = ready(READ);
+	uint64_t begin_ns;
+
+	for (unsigned i = 0; i < 32; i++)
+		assert_allowed(sim, sim_send(sim, REQUEST, empty));
+	begin_ns = sim->now_ns + MS_NS;
+	for (size_t i = 0; i < sizeof(times_ms) / sizeof(times_ms[0]); i++) {
+		sim->now_ns = begin_ns + (uint64_t)times_ms[i] * MS_NS;
+		assert_denied(sim, sim_send(sim, REQUEST, empty), REASON_PIECES_TOO_MANY);
+		assert_denied(sim, sim_client_at(sim, sim->end[REQUEST].next + 7, read_allowed),
+		    REASON_STREAM_GAP);
+		assert_int_equal(sim->outcome.segment_count, 0);
+	}
+	sim->now_ns += MS_NS;
 	assert_allowed(sim, sim_send(sim, REQUEST, empty));
 	assert_allowed(sim, sim_send(sim, REQUEST, read_allowed));
 	sim_free(sim);
@@ -157,7 +184,7 @@ keep_alives_behind_something_else_are_counted_anew(void **state)
 		if (round % 2)
 			assert_allowed(sim, sim_send(sim, REQUEST, read_allowed));
 		else
-			sim->now_ns += SECOND_NS;
+			sim->now_ns += (uint64_t)PAUSE_MS * MS_NS;
 	}
 	sim_free(sim);
 }
@@ -172,7 +199,7 @@ segment_with_more_keep_alives_than_may_come_ends_the_connection(void **state)
 	for (unsigned i = 0; i < 32; i++)
 		add(&many, empty);
 	assert_allowed(sim, send(sim, &many));
-	sim->now_ns += SECOND_NS;
+	sim->now_ns += (uint64_t)PAUSE_MS * MS_NS;
 	add(&many, empty);
 	assert_denied(sim, send(sim, &many), REASON_PIECES_TOO_MANY);
 	assert_denied(sim, sim_send(sim, REQUEST, read_allowed), REASON_FLOW_DENIED);
@@ -309,6 +336,7 @@ main(void)
 	    cmocka_unit_test(answers_in_pieces_are_answers),
 	    cmocka_unit_test(keep_alives_pass_for_days),
 	    cmocka_unit_test(keep_alives_in_a_row_have_their_limit),
+	    cmocka_unit_test(keep_alive_that_waits_does_not_end_what_is_behind_it),
 	    cmocka_unit_test(keep_alives_behind_something_else_are_counted_anew),
 	    cmocka_unit_test(segment_with_more_keep_alives_than_may_come_ends_the_connection),
 	    cmocka_unit_test(keep_alive_may_come_first),
