@@ -24,6 +24,7 @@ enum {
 	EVENTS_SIZE_MIN = 64 << 10,
 	EVENTS_KEEP_DEFAULT = 8,
 	EVENTS_KEEP_MAX = 1000,
+	STORM_AFTER_MAX = 1000000,
 };
 
 /* Who the inspectors are, the first that there is. */
@@ -53,6 +54,7 @@ enum option_code {
 	OPTION_QUEUE_BASE,
 	OPTION_QUEUE_LENGTH,
 	OPTION_WATCHDOG,
+	OPTION_STORM_AFTER,
 	OPTION_USER,
 };
 
@@ -76,6 +78,7 @@ static const struct option options[] = {
     {"queue-base", required_argument, NULL, OPTION_QUEUE_BASE},
     {"queue-length", required_argument, NULL, OPTION_QUEUE_LENGTH},
     {"watchdog", required_argument, NULL, OPTION_WATCHDOG},
+    {"storm-after", required_argument, NULL, OPTION_STORM_AFTER},
     {"user", required_argument, NULL, OPTION_USER},
     {NULL, 0, NULL, 0},
 };
@@ -85,7 +88,7 @@ static const char usage[] =
     "               [--events-keep N] [--events-key FILE] [--control PATH]\n"
     "               [--state DIRECTORY] [--on-failure closed|open] [--flush]\n"
     "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
-    "               [--watchdog SECONDS] [--user NAME]\n"
+    "               [--watchdog SECONDS] [--storm-after N] [--user NAME]\n"
     "               [--flow-tables keep-out|refuse|allow]\n"
     "       sluiced --flush [--control PATH]\n"
     "       sluiced --boot [-c FILE] [--state DIRECTORY] [OPTION]...\n"
@@ -113,6 +116,8 @@ static const char usage[] =
     "      --queue-base N    first queue number (5200)\n"
     "      --queue-length N  packets that may wait in each queue (1024)\n"
     "      --watchdog SECS   kill an inspector that stands still that long; 0: never (10)\n"
+    "      --storm-after N   denials of one client, channel and reason that are told one by one\n"
+    "                        before the further ones are summed up (16)\n"
     "      --user NAME       who the inspectors are (" USER_DEFAULT ", or " USER_FALLBACK ")\n"
     "  -h, --help            print this\n"
     "  -V, --version         print the version\n";
@@ -204,6 +209,10 @@ read_crew_option(struct crew_settings *crew, int code, const char *text)
 	case OPTION_WATCHDOG:
 		r = read_number("--watchdog", text, 0, 86400, &number);
 		crew->watchdog_s = (unsigned)number;
+		break;
+	case OPTION_STORM_AFTER:
+		r = read_number("--storm-after", text, 1, STORM_AFTER_MAX, &number);
+		crew->storm_after = (uint32_t)number;
 		break;
 	}
 	return r;
@@ -356,6 +365,7 @@ main(int argc, char **argv)
 			    .queue_base = QUEUE_BASE_DEFAULT,
 			    .queue_length = QUEUE_LENGTH_DEFAULT,
 			    .watchdog_s = WATCHDOG_DEFAULT_S,
+			    .storm_after = STORM_EACH,
 			},
 		},
 	};

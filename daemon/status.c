@@ -254,14 +254,17 @@ inspector_object(struct member *member)
 
 	member_read_stats(member);
 	engine_counters(member->arena.block, &counters);
-	object = json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o}",
+	object = json_pack(
+	    "{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o}",
 	    "index", (int)member->index, "pid", (json_int_t)member->pid, "restarts",
 	    number(member->restarts), "wakeups", number(shared->wakeups), "verdict_errors",
 	    number(shared->verdict_errors), "segments", number(shared->segments), "segments_failed",
 	    number(shared->segments_failed), "events", number(shared->events), "events_lost",
-	    number(shared->events_lost), "overflows", number(queue_overflows(&member->queue)),
-	    "memory", number(member->arena.size), "queues", queue_object(member, QUEUE_CLOSED),
-	    queue_object(member, QUEUE_OPEN), "engine", counters_object(&counters));
+	    number(shared->events_lost), "denials_summed", number(shared->denials_summed),
+	    "denials_homeless", number(shared->denials_homeless), "overflows",
+	    number(queue_overflows(&member->queue)), "memory", number(member->arena.size), "queues",
+	    queue_object(member, QUEUE_CLOSED), queue_object(member, QUEUE_OPEN), "engine",
+	    counters_object(&counters));
 	return object;
 }
 
@@ -496,12 +499,21 @@ metrics_channel_packets(FILE *out, struct supervisor *supervisor)
 static void
 metrics_events(FILE *out, const struct supervisor *supervisor)
 {
-	uint64_t lost = supervisor->events.outlet.lost_total;
+	uint64_t lost = supervisor->events.outlet.lost_total, summed = 0, homeless = 0;
 
-	for (unsigned i = 0; i < supervisor->crew.settings.count; i++)
-		lost += supervisor->crew.members[i].shared->events_lost;
+	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
+		const struct shared *shared = supervisor->crew.members[i].shared;
+
+		lost += shared->events_lost;
+		summed += shared->denials_summed;
+		homeless += shared->denials_homeless;
+	}
 	metric(out, "events_total", "counter", "Events told.", supervisor->events.total);
 	metric(out, "events_lost_total", "counter", "Events that could not be delivered.", lost);
+	metric(out, "denials_summed_total", "counter",
+	    "Denials told in a summary of their storm, or not yet.", summed);
+	metric(out, "denials_homeless_total", "counter",
+	    "Of them, those of more kinds than there is room for.", homeless);
 	metric(out, "events_unwritten", "gauge", "1 while the event file can't be written.",
 	    supervisor->events.settings.path && !events_recorded(&supervisor->events));
 	metric(out, "events_chain_seq", "gauge", "Number of the last line in the chain of events.",

@@ -63,8 +63,9 @@ guard_see(struct guard *guard, const struct event *event)
 {
 	const struct channel *channel;
 
-	if (event->type != EVENT_DROP &&
-	    (event->type != EVENT_VERDICT || event->verdict != VERDICT_DENY))
+	bool judged = event->type == EVENT_VERDICT || event->type == EVENT_STORM;
+
+	if (event->type != EVENT_DROP && (!judged || event->verdict != VERDICT_DENY))
 		return;
 	channel = channel_of(guard->before, event);
 	if (channel)

@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -38,7 +37,6 @@ enum {
 	RECEIVE_BUFFER =
 	    16 << 20, /* bytes of packets that wait in one socket; the kernel doubles it */
 	EVENT_PIPE = 1 << 20,
-	EVENTS_AT_ONCE = 256, /* records read before others have their turn */
 	FLOWS_MIN = 64,
 	HELD_MIN = 65536,
 	STOP_MS = 2000,
@@ -388,6 +386,7 @@ crew_hand_over(struct crew *crew, const struct loaded *loaded)
 
 		member_stop(member);
 		member_drain(crew, member);
+		member_tell_storms(crew, member);
 		member_mend(crew, member);
 		member_follow(crew, member, loaded);
 		recruit_begin(member, &recruits[i], true);
@@ -402,6 +401,7 @@ crew_stop(struct crew *crew)
 	for (unsigned i = 0; i < crew->settings.count; i++) {
 		member_stop(&crew->members[i]);
 		member_drain(crew, &crew->members[i]);
+		member_tell_storms(crew, &crew->members[i]);
 	}
 }
 
@@ -469,49 +469,6 @@ crew_reap(struct crew *crew, struct member *member)
 	    loop ? "inspector-crash-loop" : "inspector-died", "inspector", index, "end", end,
 	    "wait_s", wait, deadly.digits[0] ? "packet" : NULL, deadly.digits,
 	    deadly.file[0] ? "capture" : NULL, deadly.file, NULL);
-}
-
-/*
- * Records of an earlier generation were all read before its successors began, so there are none; if
- * there were, they would be printed without names rather than with wrong ones.
- */
-static const struct policy *
-record_policy(const struct crew *crew, const struct event *event)
-{
-	return crew->loaded && event->generation == crew->loaded->generation ? crew->loaded->policy
-									     : NULL;
-}
-
-/* The inspector tells a number; the name is looked up here, whatever it has written there. */
-static void
-event_name_interface(struct event *event)
-{
-	memset(event->interface_name, 0, sizeof(event->interface_name));
-	if (event->interface == 0 || !if_indextoname(event->interface, event->interface_name))
-		event->interface_name[0] = '\0';
-}
-
-bool
-crew_read_events(struct crew *crew, struct member *member)
-{
-	struct event events[16];
-	ssize_t n = 0;
-
-	for (int count = 0; count < EVENTS_AT_ONCE; count += n / (ssize_t)sizeof(events[0])) {
-		uint64_t counted = atomic_load(&member->shared->events);
-
-		n = read(member->event_read, events, sizeof(events));
-		if (n < (ssize_t)sizeof(events[0])) { /* what was counted before was read */
-			atomic_store(&member->shared->events_read, counted);
-			return false;
-		}
-		shared_add(&member->shared->events_read, (uint64_t)n / sizeof(events[0]));
-		for (size_t i = 0; i < (size_t)n / sizeof(events[0]); i++) {
-			event_name_interface(&events[i]);
-			events_record(crew->events, record_policy(crew, &events[i]), &events[i]);
-		}
-	}
-	return true;
 }
 
 void
@@ -603,5 +560,7 @@ crew_tick(struct crew *crew)
 			member_replace(crew, member);
 		else if (member->pid != 0 && crew->settings.watchdog_s > 0)
 			member_watch(crew, member, now);
+		if (member->pid != 0 && atomic_load(&member->shared->storming))
+			kill(member->pid, SIGUSR1); /* it may be waiting for packets */
 	}
 }

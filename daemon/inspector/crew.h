@@ -70,6 +70,9 @@ void crew_reap(struct crew *crew, struct member *member);
  * more. */
 bool crew_read_events(struct crew *crew, struct member *member);
 
+/* Of a member that has left: tell the denials that it has counted and not told. */
+void member_tell_storms(struct crew *crew, struct member *member);
+
 /* Bring member->stats up to date. */
 void member_read_stats(struct member *member);
 

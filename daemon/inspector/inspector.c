@@ -42,9 +42,20 @@ struct inspector {
 	bool stale[QUEUE_KINDS]; /* packets that a dead predecessor had taken may be waiting */
 	struct turn turn;
 	uint64_t event_room; /* of the pipe */
+	uint64_t now_ns;     /* monotonic */
 	unsigned event_count;
 	struct event events[EVENT_BATCH];
 };
+
+/* There was no room for it in the pipe. A denial is told later, in a summary. */
+static void
+event_unsent(struct inspector *inspector, const struct event *event)
+{
+	if (event->type == EVENT_STORM || storms_concern(event))
+		storms_keep(&inspector->shared->storms, event, inspector->now_ns);
+	else
+		shared_add(&inspector->shared->events_lost, 1);
+}
 
 static void
 events_flush(struct inspector *inspector)
@@ -56,7 +67,8 @@ events_flush(struct inspector *inspector)
 	if (write(INSPECTOR_EVENTS, inspector->events, size) == (ssize_t)size)
 		shared_add(&inspector->shared->events, inspector->event_count);
 	else
-		shared_add(&inspector->shared->events_lost, inspector->event_count);
+		for (unsigned i = 0; i < inspector->event_count; i++)
+			event_unsent(inspector, &inspector->events[i]);
 	inspector->event_count = 0;
 }
 
@@ -71,22 +83,76 @@ events_waiting(const struct inspector *inspector)
 }
 
 static void
+event_add(struct inspector *inspector, const struct event *event)
+{
+	if (inspector->event_count == EVENT_BATCH)
+		events_flush(inspector);
+	inspector->events[inspector->event_count++] = *event;
+}
+
+static void
 event_note(void *context, const struct judgement *judgement)
 {
 	struct inspector *inspector = context;
-	const struct event *event = judgement->event;
+	struct event event = *judgement->event;
 	const struct address *client =
-	    event->direction == DIRECTION_REQUEST ? &event->source : &event->destination;
+	    event.direction == DIRECTION_REQUEST ? &event.source : &event.destination;
 
-	if (!turn_takes(
-		&inspector->turn, client, events_waiting(inspector), inspector->event_room)) {
-		shared_add(&inspector->shared->events_lost, 1);
+	event.generation = inspector->setup->generation;
+	if (storms_concern(&event) &&
+	    !storms_take(&inspector->shared->storms, &event, inspector->now_ns))
 		return;
-	}
-	if (inspector->event_count == EVENT_BATCH)
+	if (turn_takes(&inspector->turn, client, events_waiting(inspector), inspector->event_room))
+		event_add(inspector, &event);
+	else
+		event_unsent(inspector, &event);
+}
+
+/* Summaries are few: each may have the room that there is. */
+static bool
+storm_tell(void *context, const struct event *event)
+{
+	struct inspector *inspector = context;
+
+	if (events_waiting(inspector) >= inspector->event_room)
+		return false;
+	event_add(inspector, event);
+	return true;
+}
+
+/* Also after a wake-up by the supervisor, for a storm may end with the last packet. */
+static void
+storms_serve(struct inspector *inspector)
+{
+	struct storms *storms = &inspector->shared->storms;
+
+	if (storms->due_ns != 0) {
+		storms_tick(storms, clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_REALTIME), storm_tell,
+		    inspector);
 		events_flush(inspector);
-	inspector->events[inspector->event_count] = *judgement->event;
-	inspector->events[inspector->event_count++].generation = inspector->setup->generation;
+	}
+	atomic_store_explicit(
+	    &inspector->shared->storming, storms->due_ns != 0, memory_order_relaxed);
+	atomic_store_explicit(
+	    &inspector->shared->denials_summed, storms->summed, memory_order_relaxed);
+	atomic_store_explicit(
+	    &inspector->shared->denials_homeless, storms->homeless, memory_order_relaxed);
+}
+
+/* What a predecessor has counted under another policy has other numbers of channels. */
+static void
+storms_begin(struct inspector *inspector)
+{
+	struct storms *storms = &inspector->shared->storms;
+
+	if (storms->generation != inspector->setup->generation)
+		storms_end(storms, clock_ns(CLOCK_REALTIME), storm_tell, inspector);
+	storms->generation = inspector->setup->generation;
+	storms->each = inspector->setup->storm_after;
+	if (storms->seed == 0)
+		storms->seed = inspector->turn.seed;
+	if (storms->due_ns != 0)
+		storms->due_ns = 1; /* the clock of a machine that was started anew */
 }
 
 static void
@@ -200,7 +266,7 @@ packets_serve(struct inspector *inspector)
 		return;
 	if (count < 0)
 		_exit(INSPECTOR_RECEIVE_FAILED);
-	now_ns = clock_ns(CLOCK_MONOTONIC);
+	inspector->now_ns = now_ns = clock_ns(CLOCK_MONOTONIC);
 	wall_ns = clock_ns(CLOCK_REALTIME);
 	packets_taken(inspector, packets, count);
 	for (int i = 0; i < count; i++) {
@@ -383,12 +449,16 @@ inspector_run(const struct inspector_setup *setup)
 
 	inspector_prepare(&inspector, setup);
 	order = orders_wait(); /* and notices if the supervisor died before the sandbox stood */
+	inspector.now_ns = clock_ns(CLOCK_MONOTONIC);
+	storms_begin(&inspector);
 	if (order == ORDER_RECOVER || order == ORDER_RECOVER_RECHECK)
 		predecessor_bury(&inspector);
 	if (order == ORDER_RECHECK || order == ORDER_RECOVER_RECHECK)
 		flows_recheck(&inspector);
 	events_flush(&inspector);
-	while (!atomic_load_explicit(&inspector.shared->stop, memory_order_relaxed))
+	while (!atomic_load_explicit(&inspector.shared->stop, memory_order_relaxed)) {
 		packets_serve(&inspector);
+		storms_serve(&inspector);
+	}
 	_exit(INSPECTOR_STOPPED);
 }

@@ -56,6 +56,7 @@ struct inspector_setup {
 	const struct former *build; /* how that lies; NULL: as this build's do */
 	struct rate_state *rates;
 	struct shared *shared;
+	uint32_t storm_after;
 	uid_t user;
 	gid_t group;
 	const char *root;

@@ -30,6 +30,7 @@ struct crew_settings {
 	gid_t group;
 	const char *root;     /* an empty directory */
 	const char *captures; /* where what killed an inspector is kept; NULL: nowhere */
+	uint32_t storm_after; /* denials of a kind that are told one by one */
 	uint32_t mark;        /* of the segments that the inspectors send */
 };
 

@@ -41,6 +41,7 @@ recruit_run(
 	    .build = crew->build.layout != 0 ? &crew->build : NULL,
 	    .rates = loaded->rates,
 	    .shared = member->shared,
+	    .storm_after = crew->settings.storm_after,
 	    .user = crew->settings.user,
 	    .group = crew->settings.group,
 	    .root = crew->settings.root,

@@ -12,6 +12,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "storms.h"
+
 /* Which of an inspector's two queues. */
 enum queue_kind { QUEUE_CLOSED = 0, QUEUE_OPEN, QUEUE_KINDS };
 
@@ -36,6 +38,10 @@ struct shared {
 	_Atomic uint64_t events_read; /* written by the supervisor: of `events` */
 	_Atomic uint32_t moved;       /* all that a former arena has left was taken over */
 	_Atomic uint32_t left;        /* connections that did not come along */
+	_Atomic uint32_t storming;    /* summaries of denials will be due: wake us now and then */
+	_Atomic uint64_t denials_summed;   /* told in summaries, or not yet */
+	_Atomic uint64_t denials_homeless; /* of them, those of more kinds than there is room for */
+	struct storms storms; /* the inspector's; the supervisor's once there is none */
 };
 
 /* Only the inspector writes, so a plain addition is enough; the reader must see whole numbers. */

@@ -20,6 +20,7 @@ enum event_type {
 	EVENT_CRASH,   /* the message on which an inspector died */
 	EVENT_LOST,    /* `lost` events could not be delivered */
 	EVENT_DROP,    /* the kernel dropped `lost` packets of a source for a reason */
+	EVENT_STORM,   /* `lost` more denials like this one, which is the last of them */
 	EVENT_TYPE_COUNT
 };
 
@@ -62,7 +63,10 @@ struct event {
 	uint32_t generation; /* of the policy that judged */
 	uint64_t wall_ns;
 	uint64_t flow_id;
-	uint64_t lost;         /* EVENT_LOST, EVENT_DROP */
+	uint64_t lost;     /* EVENT_LOST, EVENT_DROP, EVENT_STORM */
+	uint64_t total;    /* EVENT_STORM: since the storm began */
+	uint64_t first_ns; /* EVENT_STORM: wall clock, of those that `lost` counts */
+	uint64_t last_ns;
 	struct address source; /* of the packet */
 	struct address destination;
 	uint16_t source_port;
@@ -94,6 +98,7 @@ struct event {
 	uint32_t interface; /* index of the one by which the packet came; 0: not known */
 	/* its name, looked up by who prints the event; "": not known */
 	char interface_name[EVENT_INTERFACE_MAX];
+	uint8_t over;          /* EVENT_STORM: it has ended */
 	uint8_t waiting_count; /* of the flow; of refused responses, the first that wait are here */
 	uint16_t byte_count;   /* of a message that was refused, the first are here */
 	struct event_waiting waiting[EVENT_WAITING_MAX];

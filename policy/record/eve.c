@@ -27,6 +27,7 @@ static const char *const type_words[EVENT_TYPE_COUNT] = {
     [EVENT_CRASH] = "crash",
     [EVENT_LOST] = "lost",
     [EVENT_DROP] = "drop",
+    [EVENT_STORM] = "storm",
 };
 
 static const char *const kind_words[] = {
@@ -279,6 +280,21 @@ put_waiting(json_t *object, const struct dissector *dissector, const struct even
 	put_number(object, "waiting_count", event->waiting_count);
 }
 
+/* How many more, and from when to when. */
+static void
+put_storm(json_t *object, const struct event *event)
+{
+	char timestamp[TIME_TEXT_MAX];
+
+	put_number(object, "count", event->lost);
+	put_number(object, "total", event->total);
+	time_print(event->first_ns, timestamp, sizeof(timestamp));
+	put_text(object, "first", timestamp);
+	time_print(event->last_ns, timestamp, sizeof(timestamp));
+	put_text(object, "last", timestamp);
+	json_object_set_new(object, "over", json_boolean(event->over));
+}
+
 static json_t *
 sluice_object(const struct policy *policy, const struct event *event, const struct names *names)
 {
@@ -304,6 +320,8 @@ sluice_object(const struct policy *policy, const struct event *event, const stru
 	    (event->reason == REASON_RESPONSE_UNMATCHED ||
 		event->reason == REASON_RESPONSE_MISMATCH))
 		put_waiting(object, names->dissector, event);
+	if (event->type == EVENT_STORM)
+		put_storm(object, event);
 	return object;
 }
 
@@ -371,7 +389,8 @@ eve_print(const struct policy *policy, const struct event *event)
 	if (event->type == EVENT_DROP)
 		return drop_print(root, policy, event, &names);
 	/* JSON numbers are read as doubles by many: keep to the 53 bits that survive that */
-	put_number(root, "flow_id", event->flow_id & ((UINT64_C(1) << 53) - 1));
+	if (event->type != EVENT_STORM || event->family != FAMILY_NONE)
+		put_number(root, "flow_id", event->flow_id & ((UINT64_C(1) << 53) - 1));
 	if (event->interface_name[0] != '\0')
 		json_object_set_new(root, "in_iface",
 		    json_stringn(event->interface_name,
@@ -382,8 +401,9 @@ eve_print(const struct policy *policy, const struct event *event)
 		put_endpoints(root, event);
 	if (names.dissector)
 		put_text(root, "app_proto", names.dissector->name);
-	put_text(
-	    root, "direction", event->direction == DIRECTION_REQUEST ? "to_server" : "to_client");
+	if (event->type != EVENT_STORM || event->family != FAMILY_NONE)
+		put_text(root, "direction",
+		    event->direction == DIRECTION_REQUEST ? "to_server" : "to_client");
 	if (names.dissector && event->kind != MESSAGE_UNKNOWN)
 		json_object_set_new(root, names.dissector->name, message_object(event, &names));
 	json_object_set_new(root, "sluice", sluice_object(policy, event, &names));
@@ -461,6 +481,8 @@ line_verdict(const struct event *event)
 		return "CUT";
 	if (event->type == EVENT_CRASH)
 		return "CRASH";
+	if (event->type == EVENT_STORM)
+		return event->would_deny ? "WOULD-STORM" : "STORM";
 	if (event->would_deny)
 		return "WOULD-DENY";
 	return event->verdict == VERDICT_ALLOW ? "allow" : "DENY";
@@ -496,6 +518,8 @@ line_write(FILE *out, const struct policy *policy, const struct event *event)
 		fprintf(out, ", on_deny %s", on_deny_word((enum on_deny)(event->done - 1)));
 	if (event->type == EVENT_DROP && event->lost > 1)
 		fprintf(out, ", %" PRIu64 " packets", event->lost);
+	if (event->type == EVENT_STORM)
+		fprintf(out, ", %" PRIu64 " more%s", event->lost, event->over ? ", over" : "");
 	if (event->rule != EVENT_NO_INDEX)
 		fprintf(out, " (rule %" PRIu32 ")", event->rule + 1);
 }

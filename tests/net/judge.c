@@ -200,7 +200,9 @@ start(const char *word)
 	policy.mode = gate == GATE_MONITOR ? "monitor" : "enforce";
 	policy.on_deny = gate == GATE_PLAIN || gate == GATE_MONITOR ? "reset" : gate_words[gate];
 	snprintf(name, sizeof(name), "%s.conf", plant->name);
-	gate_start(gate_write_policy(name, &policy), NULL);
+	/* each attack must find an event of its own */
+	gate_start(
+	    gate_write_policy(name, &policy), (const char *[]){"--storm-after", "100000", NULL});
 }
 
 /* The servers first: what is still on its way must not find the gate open. */

@@ -3,7 +3,7 @@
  * Life: starting, stopping, dying, reloading. What passes meanwhile is what the policy says,
  * nothing else.
  *
- *   lab.sh life start|failed|crash|reload|restart|table|links|shares|told|first|boot|audit|
+ *   lab.sh life start|failed|crash|reload|restart|table|links|storm|shares|told|first|boot|audit|
  *              faults-closed|faults-open [NAME-PATTERN]
  */
 #include <stdio.h>
@@ -168,6 +168,7 @@ main(int argc, char **argv)
 	    {"change", life_change_tests, &life_change_count},
 	    {"isolate", life_isolate_tests, &life_isolate_count},
 	    {"first", life_first_tests, &life_first_count},
+	    {"storm", life_storm_tests, &life_storm_count},
 	    {"shares", life_shares_tests, &life_shares_count},
 	    {"told", life_told_tests, &life_told_count},
 	    {"boot", life_boot_tests, &life_boot_count},

@@ -63,6 +63,8 @@ extern const struct CMUnitTest life_links_tests[];
 extern const size_t life_links_count;
 extern const struct CMUnitTest life_shares_tests[];
 extern const size_t life_shares_count;
+extern const struct CMUnitTest life_storm_tests[];
+extern const size_t life_storm_count;
 extern const struct CMUnitTest life_told_tests[];
 extern const size_t life_told_count;
 

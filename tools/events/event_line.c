@@ -116,11 +116,26 @@ put_message(FILE *out, const json_t *message)
 static enum style
 verdict_style(const char *type, const char *verdict, bool would_deny)
 {
-	if (strcmp(type, "verdict") != 0)
+	if (strcmp(type, "verdict") != 0 && strcmp(type, "storm") != 0)
 		return STYLE_STRONG;
 	if (would_deny)
 		return STYLE_WARN;
 	return verdict && strcmp(verdict, "allow") == 0 ? STYLE_PLAIN : STYLE_BAD;
+}
+
+/* How many more like this one, and whether they go on. */
+static void
+put_storm(FILE *out, const json_t *sluice)
+{
+	fprintf(out, ", %" JSON_INTEGER_FORMAT " more",
+	    json_integer_value(json_object_get(sluice, "count")));
+	if (text_of(sluice, "first")) {
+		fputs(" since ", out);
+		put_text(out, text_of(sluice, "first"));
+	}
+	if (json_is_true(json_object_get(sluice, "over")))
+		fprintf(out, ", over after %" JSON_INTEGER_FORMAT,
+		    json_integer_value(json_object_get(sluice, "total")));
 }
 
 static void
@@ -129,19 +144,26 @@ write_verdict(FILE *out, const json_t *event, const char *type)
 	const json_t *sluice = json_object_get(event, "sluice");
 	const char *protocol = text_of(event, "app_proto");
 	const char *verdict = text_of(sluice, "verdict");
+	bool storm = strcmp(type, "storm") == 0;
 	bool would_deny = json_is_true(json_object_get(sluice, "would_deny"));
 
 	fputs(style(verdict_style(type, verdict, would_deny)), out);
 	put_text(out, text_of(event, "timestamp") ? text_of(event, "timestamp") : "?");
-	if (strcmp(type, "verdict") != 0)
+	if (storm)
+		fputs(would_deny ? " WOULD-STORM " : " STORM ", out);
+	else if (strcmp(type, "verdict") != 0)
 		fprintf(out, " %s ", strcmp(type, "cut") == 0 ? "CUT" : "CRASH");
 	else if (would_deny)
 		fputs(" WOULD-DENY ", out);
 	else
 		fputs(verdict && strcmp(verdict, "allow") == 0 ? " allow " : " DENY ", out);
-	put_endpoint(out, event, "src_ip", "src_port");
-	fputs(" > ", out);
-	put_endpoint(out, event, "dest_ip", "dest_port");
+	if (storm && !text_of(event, "src_ip")) {
+		fputs("of further clients", out);
+	} else {
+		put_endpoint(out, event, "src_ip", "src_port");
+		fputs(" > ", out);
+		put_endpoint(out, event, "dest_ip", "dest_port");
+	}
 	if (text_of(sluice, "channel")) {
 		fputc(' ', out);
 		put_text(out, text_of(sluice, "conduit") ? text_of(sluice, "conduit") : "?");
@@ -152,6 +174,8 @@ write_verdict(FILE *out, const json_t *event, const char *type)
 		put_message(out, json_object_get(event, protocol));
 	fputs(": ", out);
 	put_text(out, text_of(sluice, "reason") ? text_of(sluice, "reason") : "?");
+	if (storm)
+		put_storm(out, sluice);
 	if (json_is_integer(json_object_get(sluice, "rule")))
 		fprintf(out, " (rule %" JSON_INTEGER_FORMAT ")",
 		    json_integer_value(json_object_get(sluice, "rule")));
@@ -215,7 +239,7 @@ write_event(FILE *out, const json_t *event)
 	if (!type)
 		type = "?";
 	if (strcmp(type, "verdict") == 0 || strcmp(type, "cut") == 0 ||
-	    strcmp(type, "crash") == 0) {
+	    strcmp(type, "crash") == 0 || strcmp(type, "storm") == 0) {
 		write_verdict(out, event, type);
 	} else if (strcmp(type, "drop") == 0) {
 		write_drop(out, event);

@@ -240,7 +240,7 @@ start(const char *word)
 			&(struct gate_policy){.mode = gate == GATE_MONITOR ? "monitor" : "enforce",
 			    .on_deny = gate == GATE_MONITOR ? "reset" : gate_words[gate],
 			    .extra = POLICY_CHANNELS}),
-		    NULL);
+		    (const char *[]){"--storm-after", "100000", NULL});
 }
 
 /* The outstations first: what is still on its way must not find the gate open. */

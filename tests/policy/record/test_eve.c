@@ -297,6 +297,50 @@ lost(void **state)
 	assert_line(policy, &event, "2025-11-24T16:00:00.000001+0000 LOST 12 events");
 }
 
+/* Of a storm: all that its last denial had, and how many there were. */
+static void
+storm(void **state)
+{
+	struct event event = event_write();
+	char *line;
+
+	event.type = EVENT_STORM;
+	event.lost = 1200;
+	event.total = 1216;
+	event.first_ns = UINT64_C(1764000000000001000);
+	event.last_ns = UINT64_C(1764000001000002000);
+	event.over = 1;
+	line = eve_print(policy, &event);
+	assert_non_null(strstr(line, "\"flow_id\":77,\"event_type\":\"storm\",\"src_ip\":"));
+	assert_non_null(strstr(line,
+	    "\"count\":1200,\"total\":1216,\"first\":\"2025-11-24T16:00:00.000001+0000\","
+	    "\"last\":\"2025-11-24T16:00:01.000002+0000\",\"over\":true}"));
+	free(line);
+	line = eve_print_line(policy, &event);
+	assert_non_null(strstr(line, " STORM "));
+	assert_non_null(strstr(line, ", 1200 more, over"));
+	free(line);
+}
+
+/* Those that found no room have a reason and a number. */
+static void
+storm_of_others(void **state)
+{
+	struct event event = {.type = EVENT_STORM,
+	    .lost = 3,
+	    .total = 3,
+	    .reason = REASON_POINT_DENIED,
+	    .channel = EVENT_NO_INDEX,
+	    .rule = EVENT_NO_INDEX,
+	    .function = EVENT_NO_INDEX};
+
+	assert_json(NULL, &event,
+	    "{\"timestamp\":\"1970-01-01T00:00:00.000000+0000\",\"event_type\":\"storm\","
+	    "\"sluice\":{\"verdict\":\"deny\",\"reason\":\"point-denied\",\"count\":3,"
+	    "\"total\":3,\"first\":\"1970-01-01T00:00:00.000000+0000\","
+	    "\"last\":\"1970-01-01T00:00:00.000000+0000\",\"over\":false}}");
+}
+
 static void
 interface_and_bytes(void **state)
 {
@@ -424,6 +468,8 @@ main(void)
 	    cmocka_unit_test(policy_unknown),
 	    cmocka_unit_test(crash_and_cut),
 	    cmocka_unit_test(lost),
+	    cmocka_unit_test(storm),
+	    cmocka_unit_test(storm_of_others),
 	    cmocka_unit_test(interface_and_bytes),
 	    cmocka_unit_test(numbers_out_of_range),
 	    cmocka_unit_test(what_an_inspector_makes_up),
