@@ -44,6 +44,8 @@ enum option_code {
 	OPTION_EVENTS_SIZE,
 	OPTION_EVENTS_KEEP,
 	OPTION_EVENTS_KEY,
+	OPTION_SYSLOG,
+	OPTION_JOURNAL,
 	OPTION_CONTROL,
 	OPTION_FLUSH,
 	OPTION_BOOT,
@@ -68,6 +70,8 @@ static const struct option options[] = {
     {"events-size", required_argument, NULL, OPTION_EVENTS_SIZE},
     {"events-keep", required_argument, NULL, OPTION_EVENTS_KEEP},
     {"events-key", required_argument, NULL, OPTION_EVENTS_KEY},
+    {"syslog", required_argument, NULL, OPTION_SYSLOG},
+    {"journal", optional_argument, NULL, OPTION_JOURNAL},
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"flush", no_argument, NULL, OPTION_FLUSH},
     {"boot", no_argument, NULL, OPTION_BOOT},
@@ -86,6 +90,7 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--events-size N[K|M|G]]\n"
     "               [--events-keep N] [--events-key FILE] [--control PATH]\n"
+    "               [--syslog SOCKET] [--journal[=SOCKET]]\n"
     "               [--state DIRECTORY] [--on-failure closed|open] [--flush]\n"
     "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
     "               [--watchdog SECONDS] [--storm-after N] [--user NAME]\n"
@@ -101,6 +106,8 @@ static const char usage[] =
     "                        K, M or G\n"
     "      --events-keep N   that many renamed files stay (8)\n"
     "      --events-key FILE chain events with this key\n"
+    "      --syslog SOCKET   send events to a syslog daemon, as RFC 5424 says\n"
+    "      --journal[=SOCKET] send events to the journal, with a field for each of their members\n"
     "      --control PATH    control socket (" CONTROL_PATH ")\n"
     "      --state DIRECTORY keep the last good policy there (" LAST_GOOD_DIRECTORY ")\n"
     "      --on-failure WORD what is forwarded when a start fails and there is no table yet:\n"
@@ -182,6 +189,12 @@ read_events_option(struct events_settings *events, int code, const char *text)
 		break;
 	case OPTION_EVENTS_KEY:
 		events->key = text;
+		break;
+	case OPTION_SYSLOG:
+		events->syslog = text;
+		break;
+	case OPTION_JOURNAL:
+		events->journal = text ? text : SINKS_JOURNAL_PATH;
 		break;
 	}
 	return r;
@@ -272,6 +285,8 @@ read_option(struct command_line *line, int code, const char *text)
 	case OPTION_EVENTS_SIZE:
 	case OPTION_EVENTS_KEEP:
 	case OPTION_EVENTS_KEY:
+	case OPTION_SYSLOG:
+	case OPTION_JOURNAL:
 		return read_events_option(&line->settings.events, code, text);
 	case OPTION_CONTROL:
 		line->settings.control = text;

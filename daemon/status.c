@@ -324,12 +324,13 @@ status_daemon(struct supervisor *supervisor)
 	struct engine_counters sum;
 
 	counters_sum(supervisor, &sum);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 	    SLUICE_VERSION, "started", status_moment(supervisor->started_ns), "uptime_s",
 	    number((now - supervisor->started_ns) / NS_PER_S), "policy", policy_object(supervisor),
 	    "conduits", conduits_array(supervisor), "kernel", kernel_object(supervisor), "events",
-	    number(supervisor->events.total), "event_file", event_file(supervisor), "engine",
-	    counters_object(&sum), "inspectors", inspectors_array(supervisor));
+	    number(supervisor->events.total), "event_file", event_file(supervisor), "sinks",
+	    sinks_json(&supervisor->events.sinks), "engine", counters_object(&sum), "inspectors",
+	    inspectors_array(supervisor));
 }
 
 json_t *
@@ -497,6 +498,24 @@ metrics_channel_packets(FILE *out, struct supervisor *supervisor)
 }
 
 static void
+metrics_sinks(FILE *out, const struct sinks *sinks)
+{
+	if (!sinks_wanted(sinks))
+		return;
+	for (unsigned n = 0; n < 2; n++) {
+		const char *name = n == 0 ? "sink_sent_total" : "sink_lost_total";
+
+		fprintf(out, "# HELP sluice_%s Events %s, by sink.\n# TYPE sluice_%s counter\n",
+		    name, n == 0 ? "sent" : "lost", name);
+		for (unsigned i = 0; i < SINK_COUNT; i++)
+			if (sinks->sinks[i].path)
+				fprintf(out, "sluice_%s{sink=\"%s\"} %" PRIu64 "\n", name,
+				    sinks_word(i),
+				    n == 0 ? sinks->sinks[i].sent : sinks->sinks[i].lost_total);
+	}
+}
+
+static void
 metrics_events(FILE *out, const struct supervisor *supervisor)
 {
 	uint64_t lost = supervisor->events.outlet.lost_total, summed = 0, homeless = 0;
@@ -510,6 +529,7 @@ metrics_events(FILE *out, const struct supervisor *supervisor)
 	}
 	metric(out, "events_total", "counter", "Events told.", supervisor->events.total);
 	metric(out, "events_lost_total", "counter", "Events that could not be delivered.", lost);
+	metrics_sinks(out, &supervisor->events.sinks);
 	metric(out, "denials_summed_total", "counter",
 	    "Denials told in a summary of their storm, or not yet.", summed);
 	metric(out, "denials_homeless_total", "counter",

@@ -38,7 +38,8 @@ enum {
 	POLL_LISTENER,
 	POLL_LINKS,
 	POLL_DROPS,
-	POLL_MEMBERS,
+	POLL_SINKS,
+	POLL_MEMBERS = POLL_SINKS + SINK_COUNT,
 	POLL_EVENTS = POLL_MEMBERS + CREW_MAX,
 	POLL_CONTROL = POLL_EVENTS + CREW_MAX,
 	POLL_COUNT = POLL_CONTROL + CONTROL_CLIENTS_MAX + 1,
@@ -90,6 +91,9 @@ poll_fill(const struct supervisor *supervisor, struct pollfd *files)
 	files[POLL_TABLE].fd = nft_watch_file(supervisor->guard.watch);
 	files[POLL_OUTPUT] =
 	    (struct pollfd){.fd = events_file(&supervisor->events), .events = POLLOUT};
+	for (unsigned i = 0; i < SINK_COUNT; i++)
+		files[POLL_SINKS + i] = (struct pollfd){
+		    .fd = sink_file(&supervisor->events.sinks.sinks[i]), .events = POLLOUT};
 	files[POLL_LINKS].fd = supervisor->links.fd;
 	files[POLL_LISTENER].fd = supervisor->listener.process;
 	files[POLL_DROPS].fd = supervisor->listener.event_read;
@@ -141,6 +145,9 @@ run(struct supervisor *supervisor)
 		supervisor->events.subscribed = control_subscribed(&supervisor->control);
 		if (files[POLL_OUTPUT].revents)
 			events_flush(&supervisor->events);
+		for (unsigned i = 0; i < SINK_COUNT; i++)
+			if (files[POLL_SINKS + i].revents)
+				sinks_flush(&supervisor->events.sinks);
 		if (files[POLL_LISTENER].revents)
 			listener_reap(&supervisor->listener, &supervisor->events);
 		if (files[POLL_DROPS].revents)

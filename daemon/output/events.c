@@ -113,6 +113,25 @@ refuse_key(const char *path, int r)
 	return -EKEYREJECTED;
 }
 
+/* A sink that is away or full. */
+static void
+tell_sink(void *context, const struct sink *sink, const char *name, int error)
+{
+	struct events *events = context;
+	char lost[24];
+
+	snprintf(lost, sizeof(lost), "%llu", (unsigned long long)sink->lost_total);
+	if (error != 0) {
+		log_error("%s: %s takes no events: %s", sink->path, name, strerror(error));
+		events_note(events, "alarm", "alarm", "sink-unsent", "sink", name, "path",
+		    sink->path, "why", strerror(error), NULL);
+	} else {
+		log_info("%s: %s takes events again; %s were lost", sink->path, name, lost);
+		events_note(
+		    events, "alarm", "alarm", "sink-sent", "sink", name, "lost", lost, NULL);
+	}
+}
+
 int
 events_init(struct events *events, const struct events_settings *settings)
 {
@@ -120,6 +139,7 @@ events_init(struct events *events, const struct events_settings *settings)
 	int fd, r;
 
 	*events = (struct events){.settings = *settings, .outlet.fd = -1, .ledger.state = -1};
+	sinks_init(&events->sinks, settings->syslog, settings->journal, tell_sink, events);
 	if (!settings->path)
 		return 0;
 	r = ledger_open(&events->ledger, settings->state, settings->key);
@@ -140,6 +160,7 @@ events_init(struct events *events, const struct events_settings *settings)
 void
 events_done(struct events *events)
 {
+	sinks_done(&events->sinks);
 	outlet_flush(&events->outlet);
 	if (outlet_waiting(&events->outlet))
 		log_error("%s: the last events could not be written", events->settings.path);
@@ -173,7 +194,7 @@ events_reopen(struct events *events)
 static bool
 events_wanted(const struct events *events)
 {
-	return events->settings.path || events->subscribed;
+	return events->settings.path || events->subscribed || sinks_wanted(&events->sinks);
 }
 
 /* path.1 becomes path.2 and so on, the oldest goes, path becomes path.1. */
@@ -225,6 +246,7 @@ events_publish(struct events *events, char *line)
 		outlet_line(&events->outlet, line);
 		if (events->subscribed)
 			events->subscriber(events->context, line);
+		sinks_line(&events->sinks, line);
 	} else if (events->settings.path) {
 		events->outlet.lost++; /* memory was out */
 	}
@@ -300,6 +322,7 @@ events_tick(struct events *events)
 	int fd;
 
 	events->stuck = false;
+	sinks_flush(&events->sinks);
 	if (events->settings.path && events->outlet.fd < 0) {
 		fd = open_path(events->settings.path);
 		if (fd < 0) {

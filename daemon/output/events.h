@@ -12,6 +12,7 @@
 #include "ledger.h"
 #include "model.h"
 #include "outlet.h"
+#include "sinks.h"
 
 /* Somebody else who gets every line. */
 typedef void events_subscriber(void *context, const char *line);
@@ -20,17 +21,20 @@ typedef void events_subscriber(void *context, const char *line);
 typedef void events_watcher(void *context, const struct event *event);
 
 struct events_settings {
-	const char *path;  /* NULL: no file; "-": standard output */
-	const char *state; /* directory that keeps where the chain is; NULL: none */
-	const char *key;   /* file with the key of the chain; NULL: none */
-	uint64_t size;     /* bytes after which the file is renamed and begun anew; 0: never */
-	unsigned keep;     /* renamed files that stay, path.1 the newest */
+	const char *path;    /* NULL: no file; "-": standard output */
+	const char *state;   /* directory that keeps where the chain is; NULL: none */
+	const char *key;     /* file with the key of the chain; NULL: none */
+	uint64_t size;       /* bytes after which the file is renamed and begun anew; 0: never */
+	unsigned keep;       /* renamed files that stay, path.1 the newest */
+	const char *syslog;  /* socket of a syslog daemon; NULL: none */
+	const char *journal; /* socket of the journal; NULL: none */
 };
 
 struct events {
 	struct events_settings settings;
 	struct outlet outlet;
 	struct ledger ledger;
+	struct sinks sinks;
 	bool stuck;  /* renaming has failed, which was told; tried again by events_tick() */
 	int failing; /* errno for which the file can't be opened or written, which was told; or 0 */
 	events_subscriber *subscriber;

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 enum {
 	REQUEST_MS = 1500,
@@ -186,9 +187,71 @@ a_crash_loses_no_denial(void **state)
 	life_unharmed();
 }
 
+static int
+open_sink(const char *name)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", lab_path(name));
+	unlink(address.sun_path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* Does a message come within the time that holds the text? */
+static bool
+sink_gets(int fd, const char *text)
+{
+	struct pollfd readable = {.fd = fd, .events = POLLIN};
+	char message[8192];
+
+	while (poll(&readable, 1, TOLD_MS) == 1) {
+		ssize_t n = recv(fd, message, sizeof(message) - 1, 0);
+
+		message[n > 0 ? n : 0] = '\0';
+		if (strstr(message, text))
+			return true;
+	}
+	return false;
+}
+
+/* A syslog daemon and a journal get what the file gets; that nobody reads what they get stops
+ * neither traffic nor the file. */
+static void
+sinks_get_events_and_stop_nothing(void **state)
+{
+	int syslog = open_sink("syslog.sock"), journal = open_sink("journal.sock"), fd;
+	size_t before = lab_file_size(gate_events());
+	unsigned transaction = 0;
+	char *option;
+
+	assert_true(asprintf(&option, "--journal=%s", lab_path("journal.sock")) > 0);
+	life_start(&(struct gate_policy){.on_deny = "refuse"},
+	    (const char *[]){
+		"--storm-after", "100000", "--syslog", lab_path("syslog.sock"), option, NULL});
+	free(option);
+	fd = life_connect();
+	ask_forbidden(&refusals, fd, &transaction);
+	assert_true(sink_gets(syslog, " verdict [sluice@32473 src_ip=\"10.10.0.5\""));
+	assert_true(sink_gets(journal, "\nSLUICE_REASON=point-denied\n"));
+	while (transaction < REFUSALS)
+		ask_forbidden(&refusals, fd, &transaction);
+	assert_true(life_reads(fd, REQUEST_MS));
+	assert_true(lab_file_wait(
+	    gate_events(), before, "\"alarm\":\"sink-unsent\",\"sink\":\"syslog\"", TOLD_MS));
+	assert_int_equal(read_events(before).one_by_one, REFUSALS);
+	assert_true(sink_gets(syslog, " lost [sluice@32473 count="));
+	close(journal);
+	close(syslog);
+	client_close(fd);
+	life_unharmed();
+}
+
 const struct CMUnitTest life_storm_tests[] = {
     LIFE_TEST(hundred_thousand_denials_are_few_lines),
     LIFE_TEST(refusals_are_few_lines),
     LIFE_TEST(a_crash_loses_no_denial),
+    LIFE_TEST(sinks_get_events_and_stop_nothing),
 };
 const size_t life_storm_count = sizeof(life_storm_tests) / sizeof(life_storm_tests[0]);
