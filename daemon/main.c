@@ -44,6 +44,7 @@ enum option_code {
 	OPTION_EVENTS_SIZE,
 	OPTION_EVENTS_KEEP,
 	OPTION_EVENTS_KEY,
+	OPTION_DENIALS,
 	OPTION_SYSLOG,
 	OPTION_JOURNAL,
 	OPTION_CONTROL,
@@ -70,6 +71,7 @@ static const struct option options[] = {
     {"events-size", required_argument, NULL, OPTION_EVENTS_SIZE},
     {"events-keep", required_argument, NULL, OPTION_EVENTS_KEEP},
     {"events-key", required_argument, NULL, OPTION_EVENTS_KEY},
+    {"denials", required_argument, NULL, OPTION_DENIALS},
     {"syslog", required_argument, NULL, OPTION_SYSLOG},
     {"journal", optional_argument, NULL, OPTION_JOURNAL},
     {"control", required_argument, NULL, OPTION_CONTROL},
@@ -90,6 +92,7 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: sluiced -c FILE [-n] [-f] [--events FILE|-] [--events-size N[K|M|G]]\n"
     "               [--events-keep N] [--events-key FILE] [--control PATH]\n"
+    "               [--denials verdict|alert|drop]\n"
     "               [--syslog SOCKET] [--journal[=SOCKET]]\n"
     "               [--state DIRECTORY] [--on-failure closed|open] [--flush]\n"
     "               [--inspectors N] [--queue-base N] [--queue-length N]\n"
@@ -106,6 +109,7 @@ static const char usage[] =
     "                        K, M or G\n"
     "      --events-keep N   that many renamed files stay (8)\n"
     "      --events-key FILE chain events with this key\n"
+    "      --denials WORD    write them as Suricata writes an alert or a drop (verdict)\n"
     "      --syslog SOCKET   send events to a syslog daemon, as RFC 5424 says\n"
     "      --journal[=SOCKET] send events to the journal, with a field for each of their members\n"
     "      --control PATH    control socket (" CONTROL_PATH ")\n"
@@ -172,6 +176,25 @@ read_size(const char *text, uint64_t *ret_size)
 }
 
 static int
+read_denials(const char *text, enum eve_denials *ret_denials)
+{
+	static const char *const words[] = {
+	    [EVE_VERDICTS] = "verdict",
+	    [EVE_ALERTS] = "alert",
+	    [EVE_DROPS] = "drop",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			*ret_denials = (enum eve_denials)i;
+			return 0;
+		}
+	}
+	log_error("--denials %s: expected verdict, alert or drop", text);
+	return -EINVAL;
+}
+
+static int
 read_events_option(struct events_settings *events, int code, const char *text)
 {
 	unsigned long number = 0;
@@ -190,6 +213,8 @@ read_events_option(struct events_settings *events, int code, const char *text)
 	case OPTION_EVENTS_KEY:
 		events->key = text;
 		break;
+	case OPTION_DENIALS:
+		return read_denials(text, &events->denials);
 	case OPTION_SYSLOG:
 		events->syslog = text;
 		break;
@@ -285,6 +310,7 @@ read_option(struct command_line *line, int code, const char *text)
 	case OPTION_EVENTS_SIZE:
 	case OPTION_EVENTS_KEEP:
 	case OPTION_EVENTS_KEY:
+	case OPTION_DENIALS:
 	case OPTION_SYSLOG:
 	case OPTION_JOURNAL:
 		return read_events_option(&line->settings.events, code, text);

@@ -263,7 +263,7 @@ events_record(struct events *events, const struct policy *policy, const struct e
 		events->watcher(events->watched, event);
 	events->total++;
 	if (events_wanted(events))
-		events_publish(events, eve_print(policy, event));
+		events_publish(events, eve_print_as(policy, event, events->settings.denials));
 }
 
 void

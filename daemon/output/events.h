@@ -8,6 +8,7 @@
 
 #include <poll.h>
 
+#include "eve.h"
 #include "event.h"
 #include "ledger.h"
 #include "model.h"
@@ -21,13 +22,14 @@ typedef void events_subscriber(void *context, const char *line);
 typedef void events_watcher(void *context, const struct event *event);
 
 struct events_settings {
-	const char *path;    /* NULL: no file; "-": standard output */
-	const char *state;   /* directory that keeps where the chain is; NULL: none */
-	const char *key;     /* file with the key of the chain; NULL: none */
-	uint64_t size;       /* bytes after which the file is renamed and begun anew; 0: never */
-	unsigned keep;       /* renamed files that stay, path.1 the newest */
-	const char *syslog;  /* socket of a syslog daemon; NULL: none */
-	const char *journal; /* socket of the journal; NULL: none */
+	const char *path;  /* NULL: no file; "-": standard output */
+	const char *state; /* directory that keeps where the chain is; NULL: none */
+	const char *key;   /* file with the key of the chain; NULL: none */
+	uint64_t size;     /* bytes after which the file is renamed and begun anew; 0: never */
+	unsigned keep;     /* renamed files that stay, path.1 the newest */
+	enum eve_denials denials; /* how they are written */
+	const char *syslog;       /* socket of a syslog daemon; NULL: none */
+	const char *journal;      /* socket of the journal; NULL: none */
 };
 
 struct events {

@@ -38,6 +38,7 @@ struct kind {
 
 static const struct kind kinds[] = {
     {"verdict", SEVERITY_WARNING, "5d0c1f1e6a2b4c0b9f4d7a83e1c25b01"},
+    {"alert", SEVERITY_WARNING, "5d0c1f1e6a2b4c0b9f4d7a83e1c25b01"}, /* a verdict, too */
     {"storm", SEVERITY_WARNING, "5d0c1f1e6a2b4c0b9f4d7a83e1c25b02"},
     {"drop", SEVERITY_NOTICE, "5d0c1f1e6a2b4c0b9f4d7a83e1c25b03"},
     {"cut", SEVERITY_NOTICE, "5d0c1f1e6a2b4c0b9f4d7a83e1c25b04"},

@@ -356,8 +356,8 @@ root_print(json_t *root)
 
 /* What the kernel dropped by itself: the first packet of a source, or how many followed it. */
 static char *
-drop_print(
-    json_t *root, const struct policy *policy, const struct event *event, const struct names *names)
+drop_print(json_t *root, const struct policy *policy, const struct event *event,
+    const struct names *names, enum eve_denials denials)
 {
 	json_t *sluice = sluice_object(policy, event, names);
 
@@ -368,11 +368,18 @@ drop_print(
 		    json_stringn(event->label, strnlen(event->label, sizeof(event->label))));
 	put_number(sluice, "count", event->lost);
 	json_object_set_new(root, "sluice", sluice);
+	eve_alert_put(root, event, ACCESS_NONE, denials, type_words[EVENT_DROP]);
 	return root_print(root);
 }
 
 char *
 eve_print(const struct policy *policy, const struct event *event)
+{
+	return eve_print_as(policy, event, EVE_VERDICTS);
+}
+
+char *
+eve_print_as(const struct policy *policy, const struct event *event, enum eve_denials denials)
 {
 	json_t *root = json_object();
 	char timestamp[TIME_TEXT_MAX];
@@ -387,7 +394,7 @@ eve_print(const struct policy *policy, const struct event *event)
 		return root_print(root);
 	}
 	if (event->type == EVENT_DROP)
-		return drop_print(root, policy, event, &names);
+		return drop_print(root, policy, event, &names, denials);
 	/* JSON numbers are read as doubles by many: keep to the 53 bits that survive that */
 	if (event->type != EVENT_STORM || event->family != FAMILY_NONE)
 		put_number(root, "flow_id", event->flow_id & ((UINT64_C(1) << 53) - 1));
@@ -407,6 +414,8 @@ eve_print(const struct policy *policy, const struct event *event)
 	if (names.dissector && event->kind != MESSAGE_UNKNOWN)
 		json_object_set_new(root, names.dissector->name, message_object(event, &names));
 	json_object_set_new(root, "sluice", sluice_object(policy, event, &names));
+	eve_alert_put(root, event, event_access(event, &names), denials,
+	    type_words[event->type < EVENT_TYPE_COUNT ? event->type : EVENT_NONE]);
 	put_payload(root, event);
 	return root_print(root);
 }

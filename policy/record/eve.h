@@ -5,11 +5,16 @@
 #ifndef SLUICE_EVE_H
 #define SLUICE_EVE_H
 
+#include "eve_alert.h"
 #include "event.h"
 #include "model.h"
 
 /* One line of JSON without the line feed, newly allocated; NULL when memory is out. */
 char *eve_print(const struct policy *policy, const struct event *event);
+
+/* The same, with denials in another form. */
+char *eve_print_as(
+    const struct policy *policy, const struct event *event, enum eve_denials denials);
 
 /*
  * An event of the daemon's own life (start, stop, reload, alarm): `what` is the event_type,

@@ -260,7 +260,8 @@ bool
 event_filter_wants(const struct event_filter *filter, const json_t *event)
 {
 	const json_t *sluice = json_object_get(event, "sluice");
-	const char *type = text_of(event, "event_type");
+	const char *own = text_of(sluice, "event");
+	const char *type = own ? own : text_of(event, "event_type");
 	const char *conduit = text_of(sluice, "conduit");
 
 	if (!time_fits(filter, event))

@@ -234,7 +234,9 @@ write_note(FILE *out, const json_t *event, const char *type)
 static void
 write_event(FILE *out, const json_t *event)
 {
-	const char *type = text_of(event, "event_type");
+	/* what other systems know as an alert or a drop is still what it was */
+	const char *own = text_of(json_object_get(event, "sluice"), "event");
+	const char *type = own ? own : text_of(event, "event_type");
 
 	if (!type)
 		type = "?";

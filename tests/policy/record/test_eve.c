@@ -341,6 +341,64 @@ storm_of_others(void **state)
 	    "\"last\":\"1970-01-01T00:00:00.000000+0000\",\"over\":false}}");
 }
 
+/* For who reads alerts: the type, the object, and what it was. */
+static void
+denials_as_alerts(void **state)
+{
+	struct event event = event_write();
+	json_t *root, *alert;
+	char *line;
+
+	event.verdict = VERDICT_DENY;
+	event.reason = REASON_VALUE_DENIED;
+	line = eve_print_as(policy, &event, EVE_ALERTS);
+	root = json_loads(line, 0, NULL);
+	free(line);
+	alert = json_object_get(root, "alert");
+	assert_string_equal(json_string_value(json_object_get(root, "event_type")), "alert");
+	assert_string_equal(json_string_value(json_object_get(alert, "action")), "blocked");
+	assert_int_equal(json_integer_value(json_object_get(alert, "gid")), 1);
+	assert_int_equal(json_integer_value(json_object_get(alert, "rev")), 1);
+	assert_int_equal(json_integer_value(json_object_get(alert, "severity")), 1);
+	assert_int_equal(json_integer_value(json_object_get(alert, "signature_id")),
+	    eve_signature(REASON_VALUE_DENIED));
+	assert_true(json_is_string(json_object_get(alert, "category")));
+	assert_non_null(
+	    strstr(json_string_value(json_object_get(alert, "signature")), "value-denied"));
+	assert_string_equal(
+	    json_string_value(json_object_get(json_object_get(root, "sluice"), "event")),
+	    "verdict");
+	json_decref(root);
+	event.would_deny = 1;
+	event.verdict = VERDICT_ALLOW;
+	line = eve_print_as(policy, &event, EVE_DROPS);
+	assert_non_null(strstr(line, "\"event_type\":\"alert\""));
+	assert_non_null(strstr(line, "\"action\":\"allowed\""));
+	free(line);
+	event.would_deny = 0;
+	line = eve_print_as(policy, &event, EVE_ALERTS);
+	assert_non_null(strstr(line, "\"event_type\":\"verdict\""));
+	assert_null(strstr(line, "\"alert\""));
+	free(line);
+	event.verdict = VERDICT_DENY;
+	line = eve_print_as(policy, &event, EVE_DROPS);
+	assert_non_null(strstr(line, "\"event_type\":\"drop\""));
+	assert_non_null(strstr(line, "\"drop\":{\"reason\":\"rules\"}"));
+	free(line);
+}
+
+/* Whoever sorts by number must find each reason under its own. */
+static void
+signatures_are_distinct(void **state)
+{
+	assert_int_equal(eve_signature(REASON_POINT_DENIED), 1984207);
+	for (unsigned a = 0; a < REASON_COUNT; a++) {
+		assert_true(eve_signature(a) >= 1900000 && eve_signature(a) <= 1999999);
+		for (unsigned b = 0; b < a; b++)
+			assert_int_not_equal(eve_signature(a), eve_signature(b));
+	}
+}
+
 static void
 interface_and_bytes(void **state)
 {
@@ -469,6 +527,8 @@ main(void)
 	    cmocka_unit_test(crash_and_cut),
 	    cmocka_unit_test(lost),
 	    cmocka_unit_test(storm),
+	    cmocka_unit_test(denials_as_alerts),
+	    cmocka_unit_test(signatures_are_distinct),
 	    cmocka_unit_test(storm_of_others),
 	    cmocka_unit_test(interface_and_bytes),
 	    cmocka_unit_test(numbers_out_of_range),
