@@ -78,11 +78,17 @@ interfaces_done(struct interfaces *interfaces)
 }
 
 const char *
-interfaces_name(const struct interfaces *interfaces, wide index)
+interfaces_name(const struct interfaces *interfaces, struct wide index)
 {
-	if (index < interfaces->count)
-		return interfaces->names[(size_t)index];
-	return index == interfaces->count ? "any other" : "this machine";
+	if (index.low < interfaces->count)
+		return interfaces->names[(size_t)index.low];
+	return index.low == interfaces->count ? "any other" : "this machine";
+}
+
+static struct box_range
+range_of(uint64_t first, uint64_t last)
+{
+	return (struct box_range){wide_of(first), wide_of(last)};
 }
 
 /* The interfaces of a zone, one after the other; false behind the last. */
@@ -93,17 +99,17 @@ zone_interface(const struct zone *zone, const struct interfaces *interfaces, siz
 	size_t index = interfaces->count + 1;
 
 	if (zone->class == ZONE_GATEWAY) {
-		*ret_range = (struct box_range){index, index};
+		*ret_range = range_of(index, index);
 		return i == 0;
 	}
 	if (zone->interface_count == 0) {
-		*ret_range = (struct box_range){0, interfaces->count};
+		*ret_range = range_of(0, interfaces->count);
 		return i == 0;
 	}
 	if (i >= zone->interface_count)
 		return false;
 	index = find_interface(interfaces, zone->interfaces[i]);
-	*ret_range = (struct box_range){index, index};
+	*ret_range = range_of(index, index);
 	return true;
 }
 
@@ -115,34 +121,38 @@ width_of(enum family family)
 	return network_host_prefix(family);
 }
 
-wide
+struct wide
 address_number(const struct address *address, enum family family)
 {
-	wide number = 0;
+	struct wide number = {0, 0};
 
-	for (unsigned i = 0; i < width_of(family) / 8; i++)
-		number = number << 8 | address->bytes[i];
+	for (unsigned i = 0; i < width_of(family) / 8; i++) {
+		number.high = number.high << 8 | number.low >> 56;
+		number.low = number.low << 8 | address->bytes[i];
+	}
 	return number;
 }
 
 struct address
-number_address(wide number, enum family family)
+number_address(struct wide number, enum family family)
 {
 	struct address address = {{0}};
 
-	for (unsigned i = width_of(family) / 8; i > 0; i--, number >>= 8)
-		address.bytes[i - 1] = (uint8_t)number;
+	for (unsigned i = width_of(family) / 8; i > 0; i--) {
+		address.bytes[i - 1] = (uint8_t)number.low;
+		number.low = number.low >> 8 | number.high << 56;
+		number.high >>= 8;
+	}
 	return address;
 }
 
 static struct box_range
 network_range(const struct network *network)
 {
-	wide first = address_number(&network->address, network->family);
-	unsigned rest = width_of(network->family) - network->prefix;
-	wide last = rest == 128 ? ~(wide)0 : first | (((wide)1 << rest) - 1);
+	struct wide first = address_number(&network->address, network->family);
+	struct wide rest = wide_ones(width_of(network->family) - network->prefix);
 
-	return (struct box_range){first, last};
+	return (struct box_range){first, {first.high | rest.high, first.low | rest.low}};
 }
 
 /* ---- boxes ---- */
@@ -173,7 +183,7 @@ add_pair(struct boxes *boxes, const struct channel *channel, const struct interf
 		return;
 	box.sides[BOX_CLIENT] = network_range(client);
 	box.sides[BOX_SERVER] = network_range(server);
-	box.sides[BOX_PORT] = (struct box_range){channel->port_first, channel->port_last};
+	box.sides[BOX_PORT] = range_of(channel->port_first, channel->port_last);
 	add_interfaces(boxes, &box, interfaces);
 }
 
@@ -208,9 +218,9 @@ box_overlap(const struct connections_box *a, const struct connections_box *b,
 		const struct box_range *x = &a->sides[i], *y = &b->sides[i];
 		struct box_range *common = &ret_common->sides[i];
 
-		common->first = x->first > y->first ? x->first : y->first;
-		common->last = x->last < y->last ? x->last : y->last;
-		if (common->first > common->last)
+		common->first = wide_less(y->first, x->first) ? x->first : y->first;
+		common->last = wide_less(x->last, y->last) ? x->last : y->last;
+		if (wide_less(common->last, common->first))
 			return false;
 	}
 	return true;
@@ -226,13 +236,13 @@ add_around(
 	for (int i = 0; i < BOX_SIDES; i++) {
 		struct box_range side = rest.sides[i];
 
-		if (side.first < common->sides[i].first) {
-			rest.sides[i].last = common->sides[i].first - 1;
+		if (wide_less(side.first, common->sides[i].first)) {
+			rest.sides[i].last = wide_before(common->sides[i].first);
 			boxes_add(pieces, &rest);
 			rest.sides[i] = side;
 		}
-		if (side.last > common->sides[i].last) {
-			rest.sides[i].first = common->sides[i].last + 1;
+		if (wide_less(common->sides[i].last, side.last)) {
+			rest.sides[i].first = wide_next(common->sides[i].last);
 			boxes_add(pieces, &rest);
 		}
 		rest.sides[i] = common->sides[i];

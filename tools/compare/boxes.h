@@ -8,8 +8,7 @@
 #include <stddef.h>
 
 #include "model.h"
-
-typedef unsigned __int128 wide;
+#include "wide.h"
 
 enum box_side {
 	BOX_CLIENT_INTERFACE = 0, /* index into struct interfaces */
@@ -21,8 +20,8 @@ enum box_side {
 };
 
 struct box_range {
-	wide first;
-	wide last;
+	struct wide first;
+	struct wide last;
 };
 
 struct connections_box {
@@ -48,7 +47,7 @@ void interfaces_add(struct interfaces *interfaces, const struct policy *policy);
 void interfaces_done(struct interfaces *interfaces);
 
 /* The name of an interface by index: also of the two behind the last. */
-const char *interfaces_name(const struct interfaces *interfaces, wide index);
+const char *interfaces_name(const struct interfaces *interfaces, struct wide index);
 
 /* All connections that a policy permits.  No two of these boxes overlap. */
 void boxes_of(
@@ -63,7 +62,7 @@ bool box_overlap(const struct connections_box *a, const struct connections_box *
 void box_subtract(
     const struct connections_box *box, const struct boxes *others, struct boxes *pieces);
 
-wide address_number(const struct address *address, enum family family);
-struct address number_address(wide number, enum family family);
+struct wide address_number(const struct address *address, enum family family);
+struct address number_address(struct wide number, enum family family);
 
 #endif

@@ -205,13 +205,14 @@ static int
 prefix_of(const struct box_range *range, enum family family)
 {
 	unsigned width = network_host_prefix(family);
-	wide mask = range->first ^ range->last;
+	struct wide mask = {
+	    range->first.high ^ range->last.high, range->first.low ^ range->last.low};
 
 	for (unsigned prefix = 0; prefix <= width; prefix++) {
-		unsigned rest = width - prefix;
-		wide bits = rest == 128 ? ~(wide)0 : ((wide)1 << rest) - 1;
+		struct wide bits = wide_ones(width - prefix);
 
-		if (mask == bits && (range->first & bits) == 0)
+		if (mask.high == bits.high && mask.low == bits.low &&
+		    (range->first.high & bits.high) == 0 && (range->first.low & bits.low) == 0)
 			return (int)prefix;
 	}
 	return -1;
@@ -238,8 +239,8 @@ box_addresses(const struct connections_box *box, enum box_side side)
 char *
 box_transport(const struct connections_box *box)
 {
-	unsigned first = (unsigned)box->sides[BOX_PORT].first;
-	unsigned last = (unsigned)box->sides[BOX_PORT].last;
+	unsigned first = (unsigned)box->sides[BOX_PORT].first.low;
+	unsigned last = (unsigned)box->sides[BOX_PORT].last.low;
 	const char *word = box->transport == PROTOCOL_TCP ? "tcp" : "udp";
 
 	if (box->transport == PROTOCOL_ICMP)

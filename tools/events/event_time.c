@@ -118,7 +118,7 @@ read_calendar(const char *text, uint64_t now_ns, uint64_t *ret_ns)
 	uint64_t fraction = 0;
 	bool zoned = false;
 	struct tm tm;
-	long east;
+	long east = 0;
 
 	if (!localtime_r(&seconds, &tm))
 		return -EINVAL;

@@ -24,7 +24,7 @@ static const struct size {
     {7, 4, 5}, {8, 4, 7}};
 
 static void
-put(struct asked *a, unsigned bytes, unsigned long number)
+put(struct asked *a, unsigned bytes, uint64_t number)
 {
 	while (bytes-- > 0)
 		a->bytes[a->length++] = (uint8_t)(number >> 8 * bytes);
@@ -134,7 +134,7 @@ ask(struct asked *a)
 		a->function = "end-upload";
 		a->class = PROGRAMS;
 		a->follows = true;
-		put(a, 8, 0x1f00000000000007);
+		put(a, 8, UINT64_C(0x1f00000000000007));
 		put_header(a, 8);
 		break;
 	case 2:

@@ -26,8 +26,9 @@ random_box(void)
 	struct connections_box box = {.family = FAMILY_IPV4, .transport = PROTOCOL_TCP};
 
 	for (int i = 0; i < BOX_SIDES; i++) {
-		box.sides[i].first = below(EDGE);
-		box.sides[i].last = box.sides[i].first + below(EDGE - (unsigned)box.sides[i].first);
+		box.sides[i].first = wide_of(below(EDGE));
+		box.sides[i].last = wide_of(
+		    box.sides[i].first.low + below(EDGE - (unsigned)box.sides[i].first.low));
 	}
 	return box;
 }
@@ -36,7 +37,7 @@ static bool
 holds(const struct connections_box *box, const unsigned *point)
 {
 	for (int i = 0; i < BOX_SIDES; i++)
-		if (point[i] < box->sides[i].first || point[i] > box->sides[i].last)
+		if (point[i] < box->sides[i].first.low || point[i] > box->sides[i].last.low)
 			return false;
 	return true;
 }
