@@ -248,10 +248,32 @@ sinks_get_events_and_stop_nothing(void **state)
 	life_unharmed();
 }
 
+/* Debian's fever reads what Suricata writes, each member with its type. */
+static void
+fever_reads_our_alerts(void **state)
+{
+	unsigned transaction = 0;
+	int fd;
+
+	if (lab_shell(LAB_GATEWAY, "command -v fever") != 0)
+		skip();
+	unlink(gate_events());
+	life_start(&(struct gate_policy){.on_deny = "refuse"},
+	    (const char *[]){"--denials", "alert", NULL});
+	fd = life_connect();
+	while (transaction < 100)
+		ask_forbidden(&refusals, fd, &transaction);
+	client_close(fd);
+	assert_int_equal(gate_stop(SIGTERM), 0);
+	assert_true(lab_file_wait(gate_events(), 0, "\"event\":\"storm\"", 0));
+	assert_int_equal(lab_shell(LAB_GATEWAY, "%s %s", FEVER, gate_events()), 0);
+}
+
 const struct CMUnitTest life_storm_tests[] = {
     LIFE_TEST(hundred_thousand_denials_are_few_lines),
     LIFE_TEST(refusals_are_few_lines),
     LIFE_TEST(a_crash_loses_no_denial),
     LIFE_TEST(sinks_get_events_and_stop_nothing),
+    LIFE_TEST(fever_reads_our_alerts),
 };
 const size_t life_storm_count = sizeof(life_storm_tests) / sizeof(life_storm_tests[0]);
