@@ -69,6 +69,15 @@ find_flow_table(json_t *findings, const struct supervisor *supervisor)
 }
 
 static void
+find_tracking(json_t *findings, const struct supervisor *supervisor)
+{
+	if (supervisor->guard.tracking_full)
+		add(findings, "tracking-full",
+		    json_string("connection tracking is full or nearly so: the kernel drops new "
+				"connections (net.netfilter.nf_conntrack_max)"));
+}
+
+static void
 find_members(json_t *findings, const struct supervisor *supervisor)
 {
 	for (unsigned i = 0; i < supervisor->crew.settings.count; i++) {
@@ -137,6 +146,7 @@ findings_array(struct supervisor *supervisor)
 	find_islands(findings, supervisor);
 	find_table(findings, supervisor);
 	find_flow_table(findings, supervisor);
+	find_tracking(findings, supervisor);
 	find_members(findings, supervisor);
 	find_barred(findings, supervisor);
 	if (supervisor->events.failing != 0)

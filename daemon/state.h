@@ -45,6 +45,7 @@ struct table_guard {
 	uint64_t not_before_s; /* monotonic: the next repair */
 	bool damaged;          /* and to be put right */
 	bool foreign;          /* a table of the same name is there that is not ours */
+	bool tracking_full;    /* connection tracking has nearly as many connections as it may */
 	uint64_t bars_refused; /* of crew.barred, as far as told */
 	char who[64];          /* did it; "" if nobody knows, or if it was told */
 	char flow_table[NFT_FLOW_TABLE_MAX]; /* of somebody else; "": there is none */

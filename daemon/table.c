@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "log.h"
 #include "mark.h"
+#include "nft_connections.h"
 #include "table.h"
 
 enum { REPAIR_PAUSE_S = 1, RETRY_PAUSE_S = 10 };
@@ -388,9 +389,42 @@ table_serve(struct supervisor *supervisor)
 	take_back(supervisor, true);
 }
 
+enum { FULL_PERCENT = 95, EASED_PERCENT = 90 };
+
+/* What the kernel then drops, it drops before any rule of ours, and tells nobody but its own log.
+ */
+static void
+watch_tracking(struct supervisor *supervisor)
+{
+	struct table_guard *guard = &supervisor->guard;
+	uint32_t count, max;
+	char number[16], most[16];
+	uint64_t percent;
+
+	if (!supervisor->features.conntrack ||
+	    nft_connections_count(supervisor->nft, &count, &max) < 0 || max == 0)
+		return;
+	percent = (uint64_t)count * 100 / max;
+	if (guard->tracking_full && percent < EASED_PERCENT) {
+		guard->tracking_full = false;
+		log_info("connection tracking has room again");
+	}
+	if (guard->tracking_full || percent < FULL_PERCENT)
+		return;
+	guard->tracking_full = true;
+	snprintf(number, sizeof(number), "%u", count);
+	snprintf(most, sizeof(most), "%u", max);
+	log_warning(
+	    "connection tracking has %s of %s connections: soon the kernel drops every new one",
+	    number, most);
+	events_note(&supervisor->events, "alarm", "alarm", "tracking-full", "connections", number,
+	    "most", most, NULL);
+}
+
 void
 table_tick(struct supervisor *supervisor)
 {
+	watch_tracking(supervisor);
 	if (supervisor->guard.damaged)
 		repair(supervisor);
 	take_back(supervisor, false);

@@ -148,3 +148,35 @@ nft_connections(struct nft *nft, nft_connection_callback *callback, void *contex
 	}
 	return r;
 }
+
+struct numbers {
+	uint32_t count;
+	uint32_t max;
+};
+
+static int
+take_numbers(void *context, const struct nft_attributes *answer)
+{
+	struct numbers *numbers = context;
+
+	numbers->count = (uint32_t)nft_attribute_number(&answer->of[CTA_STATS_GLOBAL_ENTRIES]);
+	numbers->max = (uint32_t)nft_attribute_number(&answer->of[CTA_STATS_GLOBAL_MAX_ENTRIES]);
+	return 0;
+}
+
+int
+nft_connections_count(struct nft *nft, uint32_t *ret_count, uint32_t *ret_max)
+{
+	struct numbers numbers = {0};
+	struct nft_request request;
+	int r;
+
+	nft_request_init(
+	    &request, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS, NLM_F_ACK, AF_UNSPEC);
+	r = nft_netlink_ask(nft_netlink(nft), &request, take_numbers, &numbers);
+	if (r < 0)
+		return r;
+	*ret_count = numbers.count;
+	*ret_max = numbers.max;
+	return 0;
+}

@@ -27,4 +27,7 @@ typedef bool nft_connection_callback(void *context, const struct nft_connection 
 /* Every connection of the network namespace.  0, or -errno, of which nft_error() says more. */
 int nft_connections(struct nft *nft, nft_connection_callback *callback, void *context);
 
+/* How many there are, and how many there may be.  0 or -errno. */
+int nft_connections_count(struct nft *nft, uint32_t *ret_count, uint32_t *ret_max);
+
 #endif

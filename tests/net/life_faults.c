@@ -370,7 +370,7 @@ cell(const struct fault *fault, const char *when_down)
 	X(reloading, .name = "reload", .harm = reload, .told = "reload")                           \
 	X(upgrading, .name = "upgrade", .harm = upgrade, .told = "start")                          \
 	X(tracking_full, .name = "conntrack table full", .harm = fill_tracking,                    \
-	    .repair = harm_empty_tracking)                                                         \
+	    .repair = harm_empty_tracking, .told = "tracking-full")                                \
 	X(interface_down, .name = "interface down and up", .harm = shut_door, .repair = open_door) \
 	X(controller_reboot, .name = "controller reboot", .harm = switch_controllers_off,          \
 	    .repair = switch_controllers_on)
