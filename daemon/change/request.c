@@ -28,12 +28,16 @@ request_refused(const char *format, ...)
 	return json_pack("{s:o, s:b}", "error", error, "unchanged", 1);
 }
 
+/* Those of two bytes in UTF-8 (U+0080 to U+009F) steer terminals, too. */
 static bool
 has_control(const char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
+
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next <= 0x9f))
 			return true;
+	}
 	return false;
 }
 

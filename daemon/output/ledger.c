@@ -89,37 +89,67 @@ cut_piece(int fd, off_t file_size, const char *tail, size_t *size)
 	return piece;
 }
 
+/* The last TAIL_SIZE bytes of a file, how many they are, and how long the file is; 0: none. */
 static size_t
-join(struct ledger *ledger, int fd, char *tail)
+read_tail(int fd, char *tail, off_t *ret_file_size)
 {
 	struct stat status;
-	struct chain_seal seal;
-	off_t from;
-	size_t size, piece;
 	ssize_t n;
 
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
 		return 0;
-	from = status.st_size > TAIL_SIZE ? status.st_size - TAIL_SIZE : 0;
-	n = pread(fd, tail, TAIL_SIZE, from);
-	if (n <= 0)
-		return 0;
-	size = (size_t)n;
-	piece = cut_piece(fd, status.st_size, tail, &size);
+	n = pread(fd, tail, TAIL_SIZE, status.st_size > TAIL_SIZE ? status.st_size - TAIL_SIZE : 0);
+	*ret_file_size = status.st_size;
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Its last line, if it is sealed. */
+static bool
+join(struct ledger *ledger, int fd, char *tail, size_t *ret_piece)
+{
+	struct chain_seal seal;
+	off_t file_size = 0;
+	size_t size = read_tail(fd, tail, &file_size);
+
+	*ret_piece = size > 0 ? cut_piece(fd, file_size, tail, &size) : 0;
+	if (!last_line(tail, size, &seal))
+		return false;
+	if (seal.link.seq > ledger->last.seq)
+		ledger->last = seal.link;
+	else
+		ledger->missing = ledger->last.seq - seal.link.seq;
+	return true;
+}
+
+/* How far the file before it goes says nothing of what is missing: others may rename files, too. */
+static void
+join_former(struct ledger *ledger, const char *path, char *tail)
+{
+	struct chain_seal seal;
+	char former[4096];
+	off_t file_size;
+	size_t size;
+	int fd;
+
+	if (snprintf(former, sizeof(former), "%s.1", path) >= (int)sizeof(former))
+		return;
+	fd = open(former, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	size = read_tail(fd, tail, &file_size);
 	if (last_line(tail, size, &seal) && seal.link.seq > ledger->last.seq)
 		ledger->last = seal.link;
-	else if (last_line(tail, size, &seal))
-		ledger->missing = ledger->last.seq - seal.link.seq;
-	return piece;
+	if (fd >= 0)
+		close(fd);
 }
 
 size_t
 ledger_join(struct ledger *ledger, const char *path)
 {
 	int fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	char *tail = fd < 0 ? NULL : malloc(TAIL_SIZE);
-	size_t piece = tail ? join(ledger, fd, tail) : 0;
+	char *tail = malloc(TAIL_SIZE);
+	size_t piece = 0;
 
+	if (tail && !join(ledger, fd, tail, &piece))
+		join_former(ledger, path, tail);
 	free(tail);
 	if (fd >= 0)
 		close(fd);

@@ -278,6 +278,32 @@ chain_goes_on(void **state)
 	assert_int_equal(last.seq, 9);
 }
 
+/* A loss of power, or a state directory that can't be written, just behind a renaming. */
+static void
+chain_goes_on_behind_a_renamed_file_without_state(void **state)
+{
+	struct events_settings stateless = {.path = file};
+	struct chain_link last = {0};
+	struct events events;
+
+	for (int begun = 0; begun < 2; begun++) {
+		remove_files();
+		last = (struct chain_link){0};
+		assert_int_equal(events_init(&events, &stateless), 0);
+		told(&events, 3);
+		events_done(&events);
+		assert_int_equal(rename(file, path_of("events.1")), 0);
+		if (begun)
+			fclose(fopen(file, "w"));
+		assert_int_equal(events_init(&events, &stateless), 0);
+		told(&events, 2);
+		events_done(&events);
+		follow(path_of("events.1"), &last, NULL);
+		follow(file, &last, NULL);
+		assert_int_equal(last.seq, 5);
+	}
+}
+
 static void
 piece_of_a_line_is_cut_off(void **state)
 {
@@ -459,6 +485,7 @@ main(void)
 	    cmocka_unit_test(file_that_comes_later),
 	    cmocka_unit_test(renamed_while_the_disk_is_full),
 	    cmocka_unit_test(chain_goes_on),
+	    cmocka_unit_test(chain_goes_on_behind_a_renamed_file_without_state),
 	    cmocka_unit_test(piece_of_a_line_is_cut_off),
 	    cmocka_unit_test(missing_end_is_an_alarm),
 	    cmocka_unit_test(lost_lines_take_no_numbers),

@@ -301,6 +301,12 @@ broken_policy_changes_nothing(void **state)
 	assert_int_equal(life_sluice("apply", "--confirm", "5x", strict(), NULL), 2);
 	assert_int_equal(life_sluice("apply", "--reason", "two\nlines", strict(), NULL), 1);
 	assert_true(life_said("a control character in the reason"));
+	assert_int_equal(life_sluice("apply", "--reason",
+			     "\xc2\x9b"
+			     "31m",
+			     strict(), NULL),
+	    1);
+	assert_true(life_said("a control character in the reason"));
 	assert_int_equal(lab_shell(LAB_GATEWAY, "head -c 40M /dev/zero | tr '\\0' '#' >%s",
 			     lab_path("huge.conf")),
 	    0);

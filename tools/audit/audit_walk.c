@@ -222,6 +222,15 @@ finish(struct audit_walk *walk, const struct audit_file *last)
 
 	if (walk->lines == 0)
 		return tell(walk, &whole, AUDIT_BROKEN, "no sealed line");
+	/* who has no key can seal all of them anew without one */
+	if (walk->key && !walk->keyed) {
+		enum audit_answer answer =
+		    tell(walk, &whole, AUDIT_UNKNOWN, "no line that was sealed with the key");
+
+		snprintf(walk->expected, sizeof(walk->expected),
+		    "the last lines to be sealed with it, or no --key");
+		return answer;
+	}
 	if (!walk->end.known || walk->end_seen)
 		return AUDIT_WHOLE;
 	if (end > walk->link.seq)

@@ -129,6 +129,20 @@ a_forged_line_needs_the_key(void **state)
 	assert_int_equal(book_audit(&book, 0), AUDIT_UNKNOWN);
 }
 
+/* All lines sealed anew without it prove nothing to who has it. */
+static void
+a_chain_without_the_key_is_not_proved_by_it(void **state)
+{
+	struct book book;
+
+	for (unsigned order = 0; order < 6; order++) {
+		book_write(&book, NULL);
+		book.walk.key = &key;
+		assert_int_equal(book_audit(&book, order), AUDIT_UNKNOWN);
+		assert_string_equal(book.walk.found, "no line that was sealed with the key");
+	}
+}
+
 /* Without a key all lines behind the forged one must be, too, or it is found. */
 static void
 a_line_of_another_chain_is_found_behind_it(void **state)
@@ -257,6 +271,7 @@ main(void)
 	    cmocka_unit_test(whole_in_any_order),
 	    cmocka_unit_test(a_changed_line_is_named),
 	    cmocka_unit_test(a_forged_line_needs_the_key),
+	    cmocka_unit_test(a_chain_without_the_key_is_not_proved_by_it),
 	    cmocka_unit_test(a_line_of_another_chain_is_found_behind_it),
 	    cmocka_unit_test(missing_lines_are_counted),
 	    cmocka_unit_test(a_missing_file_is_found),
