@@ -32,8 +32,8 @@ void ledger_close(struct ledger *ledger);
 
 /*
  * Go on behind the last line of the event file, if it is further; of the one before it ("PATH.1"),
- * if it has none, as a file has that was begun just before the state was lost.  A piece of a line at its end,
- * which a loss of power leaves, is cut off; returns the bytes of it.
+ * if it has none, as a file has that was begun just before the state was lost.  A piece of a line
+ * at its end, which a loss of power leaves, is cut off; returns the bytes of it.
  */
 size_t ledger_join(struct ledger *ledger, const char *path);
 
