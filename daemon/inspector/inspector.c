@@ -241,8 +241,10 @@ packet_judge(
 	engine_packet(inspector->engine, &question, &outcome);
 	if (outcome.segment_count > 0)
 		segments_send(inspector, &outcome);
-	if (outcome.bytes)
+	if (outcome.bytes) {
 		packet->data = outcome.bytes;
+		packet->length = outcome.length;
+	}
 	return outcome.verdict == VERDICT_ALLOW;
 }
 

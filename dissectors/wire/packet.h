@@ -80,6 +80,12 @@ uint16_t packet_checksum(const struct packet *packet);
  */
 void packet_move(struct packet *packet, const uint8_t *data, size_t length, uint8_t *room);
 
+/*
+ * Only the first `payload_length` bytes of a TCP packet's payload are to leave, which has more: it
+ * is shortened in `room`, and nothing ends with it.  To be sealed.  Returns its new length.
+ */
+size_t packet_cut(struct packet *packet, uint8_t *room, uint32_t payload_length);
+
 /* The payload in `room` has been changed: give the packet the right TCP or UDP checksum. */
 void packet_seal(const struct packet *packet, uint8_t *room);
 

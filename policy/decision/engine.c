@@ -167,6 +167,10 @@ engine_packet(struct engine *engine, const struct engine_packet *in, struct outc
 		pass_packet(&pass);
 
 	if (ret_outcome->verdict == VERDICT_ALLOW && pass.rewritten) {
+		ret_outcome->length = in->length;
+		if (pass.cut)
+			ret_outcome->length =
+			    packet_cut(&pass.packet, pass.room, pass.base + pass.kept);
 		packet_seal(&pass.packet, pass.room);
 		ret_outcome->bytes = pass.room;
 	}

@@ -180,6 +180,7 @@ enum judged {
 	JUDGED_NO = 0, /* the flow was ended */
 	JUDGED_SKIP, /* monitor mode lets bytes pass that can't be read: give up on the rest of them
 		      */
+	JUDGED_CUT,  /* it is one too many behind others, which go on without it */
 	JUDGED_PARTIAL,
 	JUDGED_COMPLETE,
 };
@@ -282,6 +283,40 @@ count_whole(struct case_file *file)
 	    message->function->access == ACCESS_READ;
 }
 
+/*
+ * A sender that was not answered puts what it repeats and what is new into one segment, however few
+ * may wait.  What is one too many stays behind, and comes again by itself; what was sent before
+ * goes on in any case.
+ */
+static bool
+is_left_behind(const struct case_file *file)
+{
+	struct pass *pass = file->pass;
+
+	if (file->decision.reason != REASON_OUTSTANDING_FULL || file->context.datagram ||
+	    pass_is_monitor(pass) || pass->continued || pass->flow->unproven ||
+	    pass->in->length > PACKET_ROOM)
+		return false;
+	if (pass->at == pass->base)
+		return pass->base > 0;
+	return !outstanding_may_come_again(pass);
+}
+
+static enum judged
+leave_behind(struct case_file *file)
+{
+	struct pass *pass = file->pass;
+
+	pass_count_refusal(pass, file->decision.reason);
+	pass->done = ON_DENY_DROP;
+	pass_tell(pass, EVENT_VERDICT, &file->judgement, &file->decision, VERDICT_DENY,
+	    file->decision.reason, false);
+	pass_move_to_room(pass);
+	pass->cut = pass->rewritten = true;
+	pass->kept = pass->at - pass->base;
+	return JUDGED_CUT;
+}
+
 /* The dissector has read the message; may it pass? */
 static enum judged
 judge_message(struct case_file *file, bool complete)
@@ -307,6 +342,8 @@ judge_message(struct case_file *file, bool complete)
 	}
 	if (file->decision.verdict == VERDICT_DENY && !complete && pass_holds_denied_head(pass))
 		return JUDGED_NO;
+	if (file->decision.verdict == VERDICT_DENY && is_left_behind(file))
+		return leave_behind(file);
 	if (file->decision.verdict == VERDICT_DENY) {
 		if (!refuse_message(file, file->decision.reason, &file->decision, complete))
 			return JUDGED_NO;

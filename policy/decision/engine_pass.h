@@ -70,7 +70,9 @@ struct pass {
 	uint32_t at;    /* where in it the message begins that is judged, or goes on */
 	uint32_t rewritten_from; /* bytes of it that are others than came, of new ones */
 	uint32_t rewritten_to;
-	bool rewritten;    /* some are, new or not */
+	bool rewritten; /* some are, new or not */
+	bool cut;       /* of the new bytes only the first `kept` leave */
+	uint32_t kept;
 	bool answered;     /* the response answers a request that was refused */
 	enum on_deny done; /* what becomes of what is refused */
 	struct outcome *outcome;

@@ -102,9 +102,17 @@ pass_prepare_rewriting(struct pass *pass)
 		return true;
 	if (in->length > PACKET_ROOM)
 		return pass_refuse(pass, REASON_PACKET_MALFORMED, REFUSE_PACKET);
-	packet_move(&pass->packet, in->data, in->length, pass->engine->room);
-	pass->room = pass->engine->room;
+	pass_move_to_room(pass);
 	return true;
+}
+
+void
+pass_move_to_room(struct pass *pass)
+{
+	if (pass->room)
+		return;
+	packet_move(&pass->packet, pass->in->data, pass->in->length, pass->engine->room);
+	pass->room = pass->engine->room;
 }
 
 /* `length` bytes that stand at pass->at of the payload are others now. */
@@ -113,10 +121,7 @@ rewrite(struct pass *pass, const uint8_t *bytes, uint32_t length)
 {
 	uint32_t at = pass->packet.payload_at + pass->at;
 
-	if (!pass->room) {
-		packet_move(&pass->packet, pass->in->data, pass->in->length, pass->engine->room);
-		pass->room = pass->engine->room;
-	}
+	pass_move_to_room(pass);
 	assert(at <= pass->in->length && length <= pass->in->length - at);
 	if (memcmp(&pass->room[at], bytes, length) == 0)
 		return;
@@ -282,6 +287,7 @@ pass_refuse_request(struct pass *pass, struct judgement *judgement, struct decis
 		decision->reason = REASON_OUTSTANDING_FULL;
 		return false;
 	}
+	pass->asked += !silent;
 	tell_refused(pass, judgement, decision);
 	pass->flow->refusing = true;
 	rewrite(pass, engine->scratch, message->length);

@@ -64,6 +64,9 @@ bool pass_repeat(struct pass *pass, uint32_t length);
  */
 void pass_translate(struct pass *pass, const uint8_t *bytes, uint32_t length, uint32_t fresh);
 
+/* The packet will leave with other bytes than it came with: it is moved to where it can be. */
+void pass_move_to_room(struct pass *pass);
+
 /* The new bytes, `length` of them, were judged and kept. */
 void pass_keep_rewritten(struct pass *pass, uint32_t length);
 

@@ -161,6 +161,12 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 		flow->gapped[pass->direction] = false;
 		return;
 	}
+	if (pass->cut && pass->kept == 0) {
+		pass_allow(pass, REASON_REPEATED);
+		return;
+	}
+	if (pass->cut)
+		length = pass->kept;
 	if (pass->room)
 		data = &pass->room[pass->packet.payload_at + pass->base];
 	flow_keep(&pass->engine->table, flow, pass->direction, data, length, pending);
@@ -173,7 +179,7 @@ handle_new_bytes(struct pass *pass, const uint8_t *data, uint32_t length)
 		flow->passed = true;
 		flow->passed_ms = pass_now_ms(pass);
 	}
-	if (pass->packet.tcp_flags & TCP_FIN)
+	if ((pass->packet.tcp_flags & TCP_FIN) && !pass->cut)
 		from->fin = true;
 }
 

@@ -48,10 +48,11 @@ struct outcome {
 	struct segment segments[OUTCOME_SEGMENTS_MAX];
 	const struct channel *channel; /* NULL: none */
 	/*
-	 * What leaves in place of what came, in the same length; NULL: what came.  Valid until the
-	 * engine is asked again.
+	 * What leaves in place of what came, and how much that is: as much, or less where the last
+	 * messages are to come again; NULL: what came.  Valid until the engine is asked again.
 	 */
 	const uint8_t *bytes;
+	size_t length;
 };
 
 /*

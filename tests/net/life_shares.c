@@ -4,7 +4,9 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
 	REQUEST_MS = 1500,
@@ -115,8 +117,47 @@ storm_of_denials_costs_others_no_event(void **state)
 	life_unharmed();
 }
 
+/*
+ * Three requests in one segment, of which one may wait: it goes on alone, and the client's kernel
+ * sends the others again by itself.
+ */
+static void
+segment_with_too_many_requests_comes_again(void **state)
+{
+	uint8_t three[3 * sizeof(message_read)], answers[3 * READ_RESPONSE_SIZE];
+	size_t before;
+	int fd;
+
+	life_start(&(struct gate_policy){.settings = "outstanding = 1;"}, NULL);
+	before = lab_file_size(gate_events());
+	fd = life_connect();
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 3; i++) {
+			memcpy(
+			    &three[i * sizeof(message_read)], message_read, sizeof(message_read));
+			three[i * sizeof(message_read)] = (uint8_t)(1 + i);
+		}
+		assert_int_equal(send(fd, three, sizeof(three), MSG_NOSIGNAL), sizeof(three));
+		for (size_t got = 0; got < sizeof(answers);) {
+			struct pollfd p = {.fd = fd, .events = POLLIN};
+			ssize_t n;
+
+			assert_int_equal(poll(&p, 1, TOLD_MS), 1);
+			n = recv(fd, &answers[got], sizeof(answers) - got, 0);
+			assert_true(n > 0);
+			got += (size_t)n;
+		}
+		for (unsigned i = 0; i < 3; i++)
+			assert_int_equal(answers[i * READ_RESPONSE_SIZE], 1 + i);
+	}
+	assert_true(gate_event_wait(before, 0, "outstanding-full", false, TOLD_MS));
+	client_close(fd);
+	life_unharmed();
+}
+
 const struct CMUnitTest life_shares_tests[] = {
     LIFE_TEST(flood_costs_others_nothing),
     LIFE_TEST(storm_of_denials_costs_others_no_event),
+    LIFE_TEST(segment_with_too_many_requests_comes_again),
 };
 const size_t life_shares_count = sizeof(life_shares_tests) / sizeof(life_shares_tests[0]);

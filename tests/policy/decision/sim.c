@@ -261,9 +261,10 @@ sim_raw(struct sim *sim, const uint8_t *data, size_t length)
 
 	memcpy(copy, data, length);
 	engine_packet(sim->engine, &packet, &sim->outcome);
-	memcpy(sim->left, sim->outcome.bytes ? sim->outcome.bytes : copy, length);
+	sim->left_length = sim->outcome.bytes ? sim->outcome.length : length;
+	memcpy(sim->left, sim->outcome.bytes ? sim->outcome.bytes : copy, sim->left_length);
 	if (sim->outcome.bytes)
-		check_left(sim, length);
+		check_left(sim, sim->left_length);
 	free(copy);
 	return sim->outcome.verdict;
 }
@@ -312,8 +313,10 @@ sim_segment(struct sim *sim, enum direction direction, uint32_t sequence, uint32
 	size_t size = sim_packet(sim, direction, sequence, ack, flags, payload, length, buf);
 	enum verdict verdict = sim_raw(sim, buf, size);
 
-	if (length > 0)
+	if (length > 0) {
 		payload = &sim->left[size - length];
+		length -= size - sim->left_length;
+	}
 	for (size_t i = 0; verdict == VERDICT_ALLOW && i < length; i++) {
 		uint32_t at = sequence - (end->isn + 1) + (uint32_t)i;
 

@@ -38,6 +38,7 @@ struct sim {
 	struct sim_end end[2];  /* by direction of what they send */
 	struct outcome outcome; /* of the last packet */
 	uint8_t left[65600];    /* and its bytes as they left, if they did */
+	size_t left_length;
 	struct event events[SIM_EVENTS_MAX];
 	size_t event_count;
 	bool changed[2]; /* a byte passed again with another value though nobody had acknowledged it

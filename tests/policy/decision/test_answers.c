@@ -194,14 +194,64 @@ one_request_too_many_is_dropped_and_may_come_again(void **state)
 	sim_free(sim);
 }
 
+#define TWO "0003 0000 0006 01 03 0000 0001 0004 0000 0006 01 03 0000 0001"
+
+/* What a client merges that repeats: what may wait goes on, and the rest comes again by itself. */
 static void
-segment_with_more_requests_than_may_wait_ends_the_connection(void **state)
+segment_with_more_requests_than_may_wait_is_shortened(void **state)
+{
+	for (int version = 4; version <= 6; version += 2) {
+		struct sim *sim = sim_new("", "outstanding = 1;", RULES);
+		uint32_t first;
+
+		sim->ipv6 = version == 6;
+		sim_open(sim);
+		first = sim->end[REQUEST].next;
+		assert_allowed(sim, sim_client_at(sim, first, TWO));
+		assert_int_equal(sim_received(sim, REQUEST), 12);
+		assert_int_equal(sim->outcome.segment_count, 0);
+		/* then it is the second alone that must wait */
+		assert_denied(
+		    sim, sim_client_at(sim, first + 12, &TWO[31]), REASON_OUTSTANDING_FULL);
+		sim->now_ns += 300 * millisecond;
+		assert_allowed(sim, sim_client_at(sim, first, TWO));
+		assert_reason(sim, REASON_REPEATED);
+		assert_int_equal(sim_received(sim, REQUEST), 12);
+		assert_int_equal(sim->event_count, 3);
+		assert_int_equal(sim->events[0].reason, REASON_OUTSTANDING_FULL);
+		assert_int_equal(sim->events[0].verdict, VERDICT_DENY);
+		sim->end[REQUEST].next = first + 12;
+		assert_allowed(sim, sim_send(sim, RESPONSE, "0003 0000 0005 01 03 02 0007"));
+		assert_allowed(sim, sim_client_at(sim, first, TWO));
+		assert_int_equal(sim_received(sim, REQUEST), 24);
+		sim->end[REQUEST].next = first + 24;
+		assert_allowed(sim, sim_send(sim, RESPONSE, "0004 0000 0005 01 03 02 0007"));
+		assert_false(sim->changed[REQUEST]);
+		sim_free(sim);
+	}
+}
+
+/* Nothing ends with what is left of it, and nothing forbidden is in it. */
+static void
+shortened_segment_is_what_may_pass(void **state)
 {
 	struct sim *sim = sim_opened("", "outstanding = 1;", RULES);
+	uint8_t bytes[64];
+	size_t length = sim_hex(TWO, bytes, sizeof(bytes));
 
-	assert_denied(sim,
-	    sim_send(sim, REQUEST, "0003 0000 0006 01 03 0000 0001 0004 0000 0006 01 03 0000 0001"),
-	    REASON_OUTSTANDING_FULL);
+	assert_allowed(sim,
+	    sim_segment(sim, REQUEST, sim->end[REQUEST].next, sim->end[RESPONSE].next,
+		TCP_ACK | TCP_FIN, bytes, length));
+	assert_int_equal(sim->left_length, 40 + 12);
+	assert_int_equal(sim->left[20 + 13], TCP_ACK);
+	sim->end[REQUEST].next += 12;
+	assert_allowed(sim, sim_send(sim, RESPONSE, "0003 0000 0005 01 03 02 0007"));
+	assert_allowed(sim, sim_send(sim, REQUEST, &TWO[31]));
+	sim_free(sim);
+	/* a forbidden one denies the segment wherever it stands in it */
+	sim = sim_opened("", "outstanding = 2;", RULES);
+	assert_denied(sim, sim_send(sim, REQUEST, TWO "0005 0000 0006 01 05 0000 ff00"),
+	    REASON_FUNCTION_DENIED);
 	assert_denied(sim, sim_send(sim, REQUEST, asked), REASON_FLOW_DENIED);
 	sim_free(sim);
 }
@@ -278,7 +328,8 @@ main(void)
 	    cmocka_unit_test(as_many_forgotten_requests_are_remembered_as_the_limit_says),
 	    cmocka_unit_test(request_makes_room_at_the_age_that_the_manual_says),
 	    cmocka_unit_test(one_request_too_many_is_dropped_and_may_come_again),
-	    cmocka_unit_test(segment_with_more_requests_than_may_wait_ends_the_connection),
+	    cmocka_unit_test(segment_with_more_requests_than_may_wait_is_shortened),
+	    cmocka_unit_test(shortened_segment_is_what_may_pass),
 	    cmocka_unit_test(answer_of_any_unit_must_still_have_the_length_that_was_asked_for),
 	    cmocka_unit_test(monitor_mode_tells_of_a_request_in_two_segments_once),
 	    cmocka_unit_test(monitor_mode_tells_of_what_nobody_can_read_once),
