@@ -201,6 +201,14 @@ ends_within_another(struct pass *pass)
 	return behind && end != flow->mark && end != flow->newest;
 }
 
+/* It is over when the answer is there, or the channel's pause, however often it comes until then.
+ */
+static bool
+hold_until_answered(struct pass *pass)
+{
+	return !pass_refuse(pass, REASON_HEAD_HELD, REFUSE_PACKET);
+}
+
 static bool
 hold(struct pass *pass)
 {
@@ -221,7 +229,7 @@ pass_repeat(struct pass *pass, uint32_t length)
 
 	if (!pass->room)
 		return true;
-	if (ends_within_another(pass) && hold(pass))
+	if (ends_within_another(pass) && hold_until_answered(pass))
 		return false;
 	for (size_t i = 0; i < REWRITTEN_MAX; i++) {
 		if (!find_overlap(pass, &all[i], length, &from, &to))
@@ -250,7 +258,7 @@ pass_holds_head(struct pass *pass)
 {
 	if (!pass->flow->refusing || !pass_may_ask(pass) || !outstanding_has_refused(pass))
 		return false;
-	return hold(pass);
+	return hold_until_answered(pass);
 }
 
 /* ---- requests and their answers ---- */

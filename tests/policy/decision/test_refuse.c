@@ -430,8 +430,16 @@ no_head_behind_an_unanswered_refusal(void **state)
 	assert_denied(
 	    sim, sim_send(sim, REQUEST, WRITE "0003 0000 0009 01 10 0028 0001"), REASON_HEAD_HELD);
 	assert_allowed(sim, sim_send(sim, REQUEST, WRITE "0003 0000 0009 01 10 0028 0001 02 0005"));
-	/* a server that never answers does not stop the client for good */
-	sim->now_ns += UINT64_C(2100000000);
+	/* a server that never answers does not stop the client for good, nor end the connection */
+	assert_allowed(sim, sim_send(sim, RESPONSE, WRITE_ANSWER));
+	assert_allowed(sim, sim_send(sim, REQUEST, WRITE));
+	for (int again = 0; again < 6; again++) {
+		assert_denied(sim, sim_send(sim, REQUEST, "0004 0000 0009 01 10 0028 0001"),
+		    REASON_HEAD_HELD);
+		assert_int_equal(sim->outcome.segment_count, 0);
+		sim->now_ns += UINT64_C(300000000);
+	}
+	sim->now_ns += UINT64_C(300000000);
 	assert_allowed(sim, sim_send(sim, RESPONSE, "0003 0000 0006 01 10 0028 0001"));
 	assert_allowed(sim, sim_send(sim, REQUEST, "0004 0000 0009 01 10 0028 0001"));
 	sim_free(sim);
