@@ -246,8 +246,8 @@ static void
 play(struct pair *pair, unsigned seed)
 {
 	srand(seed);
-	*pair = (struct pair){.sim = sim_opened("on_deny = \"refuse\";",
-				  draw(2) ? "" : "outstanding = 1;", RULES)};
+	*pair = (struct pair){
+	    .sim = sim_opened("on_deny = \"refuse\";", draw(2) ? "" : "outstanding = 1;", RULES)};
 	pair->forgetful = draw(2);
 	pair->hostile = draw(4) == 0;
 	pair->loss = draw(3) * 10;
