@@ -29,6 +29,7 @@ struct question {
 	uint64_t now_ns;
 	struct rate_state *rates;
 	enum look look;
+	bool waits; /* it can't pass now in any case: nothing is used up */
 	/* answers */
 	const struct rule *first; /* rule that was needed first */
 	const struct rule *used[RATES_USED_MAX];
@@ -466,17 +467,12 @@ channel_has_unit(const struct channel *channel, const struct message *message)
 	return false;
 }
 
-void
-decide(const struct channel *channel, const struct message *message, bool complete, uint64_t now_ns,
-    struct rate_state *rates, struct decision *ret_decision)
+static void
+answer(struct question *q, struct decision *ret_decision)
 {
-	struct question q = {
-	    .channel = channel,
-	    .message = message,
-	    .complete = complete,
-	    .now_ns = now_ns,
-	    .rates = rates,
-	};
+	const struct channel *channel = q->channel;
+	const struct message *message = q->message;
+	bool complete = q->complete;
 
 	*ret_decision =
 	    (struct decision){.verdict = VERDICT_DENY, .reason = REASON_FUNCTION_UNKNOWN};
@@ -493,22 +489,53 @@ decide(const struct channel *channel, const struct message *message, bool comple
 			    (struct decision){VERDICT_ALLOW, REASON_SESSION, NULL, NULL, 0};
 		return;
 	}
-	if (question_ask(&q, LOOK_UNRATED) || question_ask(&q, LOOK_AVAILABLE)) {
-		if (!complete || question_use_rates(&q)) {
+	if (question_ask(q, LOOK_UNRATED) || question_ask(q, LOOK_AVAILABLE)) {
+		if (!complete || q->waits || question_use_rates(q)) {
 			ret_decision->verdict = VERDICT_ALLOW;
 			ret_decision->reason = complete ? REASON_RULE : REASON_PARTIAL;
-			ret_decision->rule = q.first;
+			ret_decision->rule = q->first;
 		} else {
 			ret_decision->reason = REASON_RATE_EXCEEDED;
 		}
 		return;
 	}
-	if (question_ask(&q, LOOK_ALL))
+	if (question_ask(q, LOOK_ALL))
 		ret_decision->reason = REASON_RATE_EXCEEDED;
 	else
-		ret_decision->reason = question_reason(&q);
-	ret_decision->span = q.span;
-	ret_decision->point = q.point;
+		ret_decision->reason = question_reason(q);
+	ret_decision->span = q->span;
+	ret_decision->point = q->point;
+}
+
+void
+decide(const struct channel *channel, const struct message *message, bool complete, uint64_t now_ns,
+    struct rate_state *rates, struct decision *ret_decision)
+{
+	struct question q = {
+	    .channel = channel,
+	    .message = message,
+	    .complete = complete,
+	    .now_ns = now_ns,
+	    .rates = rates,
+	};
+
+	answer(&q, ret_decision);
+}
+
+void
+decide_waiting(const struct channel *channel, const struct message *message, uint64_t now_ns,
+    struct rate_state *rates, struct decision *ret_decision)
+{
+	struct question q = {
+	    .channel = channel,
+	    .message = message,
+	    .complete = true,
+	    .now_ns = now_ns,
+	    .rates = rates,
+	    .waits = true,
+	};
+
+	answer(&q, ret_decision);
 }
 
 /* Points of the message that this rule alone does not allow, counted up to a limit. */

@@ -39,6 +39,10 @@ struct decision {
 void decide(const struct channel *channel, const struct message *message, bool complete,
     uint64_t now_ns, struct rate_state *rates, struct decision *ret_decision);
 
+/* The same for a complete message that must come again whatever the rules say: uses no rate up. */
+void decide_waiting(const struct channel *channel, const struct message *message, uint64_t now_ns,
+    struct rate_state *rates, struct decision *ret_decision);
+
 /* Does a rule name this function for this unit? */
 bool rule_matches(const struct rule *rule, const struct message *message);
 

@@ -99,7 +99,12 @@ decide_request(struct case_file *file, bool complete)
 	const struct message *message = file->judgement.message;
 	struct decision *decision = &file->decision;
 
-	decide(pass->channel, message, complete, pass->in->now_ns, pass->engine->rates, decision);
+	if (complete && is_answered(message) && !outstanding_has_room(pass, message))
+		decide_waiting(
+		    pass->channel, message, pass->in->now_ns, pass->engine->rates, decision);
+	else
+		decide(pass->channel, message, complete, pass->in->now_ns, pass->engine->rates,
+		    decision);
 	if (decision->verdict == VERDICT_DENY)
 		return;
 	if (pass->flow->unproven && pass_may_ask(pass) && !(complete && may_begin(message))) {

@@ -79,10 +79,21 @@ outstanding_may_come_again(struct pass *pass)
 }
 
 static bool
-oldest_is_aged(const struct pass *pass)
+is_aged(const struct pass *pass, uint32_t i)
 {
-	return pass_now_ms(pass) - outstanding_at(pass, pass->flow->late_count)->asked_ms >=
-	    OUTSTANDING_AGE_S * 1000;
+	return pass_now_ms(pass) - outstanding_at(pass, i)->asked_ms >= OUTSTANDING_AGE_S * 1000;
+}
+
+bool
+outstanding_has_room(struct pass *pass, const struct message *message)
+{
+	uint32_t fresh = 0;
+
+	if (waits_for_proof(pass))
+		return false;
+	for (uint32_t i = pass->flow->late_count; i < pass->flow->outstanding_count; i++)
+		fresh += !is_aged(pass, i);
+	return message->silent || fresh < pass->channel->outstanding;
 }
 
 /* It never takes the place of one for which somebody waits. */
@@ -106,7 +117,7 @@ add(struct pass *pass, uint64_t token, uint64_t expect, bool silent)
 		outstanding_add_silent(pass, token, expect);
 		return true;
 	}
-	while (waiting(flow) >= pass->channel->outstanding && oldest_is_aged(pass))
+	while (waiting(flow) >= pass->channel->outstanding && is_aged(pass, flow->late_count))
 		outstanding_retire(pass, flow->late_count);
 	if (waiting(flow) >= pass->channel->outstanding)
 		return false;

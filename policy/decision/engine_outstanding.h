@@ -22,6 +22,9 @@ enum {
 /* The request waits from now on; false if as many wait as the channel permits. */
 bool outstanding_add(struct pass *pass, const struct message *message);
 
+/* May it, or would it be one too many? */
+bool outstanding_has_room(struct pass *pass, const struct message *message);
+
 /* May the segment with a request that was one too many come again when there have been answers? */
 bool outstanding_may_come_again(struct pass *pass);
 

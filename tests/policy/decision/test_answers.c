@@ -231,6 +231,25 @@ segment_with_more_requests_than_may_wait_is_shortened(void **state)
 	}
 }
 
+/* What is dropped because it has to wait has not used its rate up when it comes again. */
+static void
+request_that_waits_uses_no_rate_up(void **state)
+{
+	static const char write[] = "0002 0000 0006 01 06 0028 0005";
+	struct sim *sim = sim_opened("", "outstanding = 1;",
+	    "{ access = [\"read\"]; }, { functions = [\"write-single-register\"]; rate = "
+	    "\"1/min\"; }");
+
+	ask(sim, 1, 1);
+	for (int i = 0; i < 3; i++)
+		assert_denied(sim, sim_send(sim, REQUEST, write), REASON_OUTSTANDING_FULL);
+	assert_passes(sim, RESPONSE, answer, REASON_RESPONSE);
+	assert_passes(sim, REQUEST, write, REASON_RULE);
+	assert_passes(sim, RESPONSE, write, REASON_RESPONSE);
+	assert_denied(sim, sim_send(sim, REQUEST, write), REASON_RATE_EXCEEDED);
+	sim_free(sim);
+}
+
 /* Nothing ends with what is left of it, and nothing forbidden is in it. */
 static void
 shortened_segment_is_what_may_pass(void **state)
@@ -330,6 +349,7 @@ main(void)
 	    cmocka_unit_test(one_request_too_many_is_dropped_and_may_come_again),
 	    cmocka_unit_test(segment_with_more_requests_than_may_wait_is_shortened),
 	    cmocka_unit_test(shortened_segment_is_what_may_pass),
+	    cmocka_unit_test(request_that_waits_uses_no_rate_up),
 	    cmocka_unit_test(answer_of_any_unit_must_still_have_the_length_that_was_asked_for),
 	    cmocka_unit_test(monitor_mode_tells_of_a_request_in_two_segments_once),
 	    cmocka_unit_test(monitor_mode_tells_of_what_nobody_can_read_once),
