@@ -411,6 +411,26 @@ resume(struct supervisor *supervisor, const struct pending *pending)
 	return r;
 }
 
+/* What is kept as the last good policy before a change waits is the one to go back to. */
+static bool
+was_confirmed(const struct supervisor *supervisor, const struct pending *pending)
+{
+	const char *state = supervisor->settings.state;
+	struct history_entry entry;
+	struct loaded *kept = NULL;
+	char *text = NULL;
+	bool same;
+
+	if (history_read(state, pending->number, &entry, &text) < 0)
+		return false;
+	free(text);
+	if (last_good_load(state, 1, loaded_tell, NULL, &kept) < 0)
+		return false;
+	same = strcmp(kept->policy->hash, entry.hash) == 0;
+	loaded_free(kept);
+	return same;
+}
+
 int
 change_resume(struct supervisor *supervisor)
 {
@@ -419,6 +439,11 @@ change_resume(struct supervisor *supervisor)
 
 	if (r == 0 && pending.number == 0)
 		return 0;
+	if (r == 0 && was_confirmed(supervisor, &pending)) {
+		log_info("the change that waited was confirmed as the run before ended");
+		pending_remove(supervisor->settings.state);
+		return 0;
+	}
 	if (r == 0 && !pending_over(&pending))
 		r = resume(supervisor, &pending);
 	else if (r == 0)

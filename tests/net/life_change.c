@@ -127,6 +127,41 @@ confirmed_policy_never_goes_back(void **state)
 	assert_false(gate_note_wait(before, "rollback", 0));
 }
 
+/* As if the run before had ended before it wrote this file of the state directory. */
+static void
+end_before_writing(const char *name, const char *command, const char *option, const char *policy)
+{
+	char old[256], now[256];
+
+	snprintf(now, sizeof(now), "%s/%s", gate_state(), name);
+	snprintf(old, sizeof(old), "%s/before-the-end", gate_state());
+	assert_int_equal(lab_shell(LAB_GATEWAY, "cp -p %s %s", now, old), 0);
+	assert_int_equal(life_sluice(command, option, policy, NULL), 0);
+	gate_stop(SIGKILL);
+	assert_int_equal(lab_shell(LAB_GATEWAY, "mv %s %s", old, now), 0);
+	gate_start(lab_path("life.conf"), NULL);
+}
+
+/* The policy that was in force last is in force again, never the file of before all changes. */
+static void
+end_between_two_records_opens_nothing(void **state)
+{
+	const char *other;
+
+	start();
+	assert_int_equal(life_sluice("apply", strict(), NULL), 0);
+	other = gate_write_policy("other.conf",
+	    &(struct gate_policy){.on_deny = "drop", .rules = "{ access = [\"read\"]; }"});
+	end_before_writing("choice", "apply", other, NULL);
+	assert_false(may_write());
+	assert_int_equal(life_sluice("apply", "--confirm", "5m", strict(), NULL), 0);
+	end_before_writing("pending", "confirm", NULL, NULL);
+	assert_false(may_write());
+	life_sluice("status", NULL);
+	assert_false(life_said("waits for its confirmation"));
+	assert_int_equal(life_sluice("rollback", "--force", NULL), 0);
+}
+
 /* The deadline stands on the disk: the next run keeps it. */
 static void
 unconfirmed_policy_goes_back_through_a_restart(void **state)
@@ -625,6 +660,7 @@ const struct CMUnitTest life_change_tests[] = {
     LIFE_TEST(reload_ends_what_was_applied),
     LIFE_TEST(unconfirmed_policy_goes_back_by_itself),
     LIFE_TEST(confirmed_policy_never_goes_back),
+    LIFE_TEST(end_between_two_records_opens_nothing),
     LIFE_TEST(unconfirmed_policy_goes_back_through_a_restart),
     LIFE_TEST(unconfirmed_policy_is_not_started_from),
     LIFE_TEST(unconfirmed_policy_file_is_not_started_from),
