@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "crew.h"
 #include "engine.h"
+#include "judged.h"
 #include "status.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -324,12 +325,13 @@ status_daemon(struct supervisor *supervisor)
 	struct engine_counters sum;
 
 	counters_sum(supervisor, &sum);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 	    SLUICE_VERSION, "started", status_moment(supervisor->started_ns), "uptime_s",
 	    number((now - supervisor->started_ns) / NS_PER_S), "policy", policy_object(supervisor),
 	    "conduits", conduits_array(supervisor), "kernel", kernel_object(supervisor), "events",
 	    number(supervisor->events.total), "event_file", event_file(supervisor), "sinks",
-	    sinks_json(&supervisor->events.sinks), "engine", counters_object(&sum), "inspectors",
+	    sinks_json(&supervisor->events.sinks), "engine", counters_object(&sum), "judging",
+	    judged_object(&supervisor->crew), "inspectors",
 	    inspectors_array(supervisor));
 }
 
@@ -579,6 +581,7 @@ status_metrics(struct supervisor *supervisor)
 	    supervisor->reloads_failed);
 	metrics_drops(out, supervisor);
 	metrics_inspectors(out, supervisor);
+	judged_metrics(out, &supervisor->crew);
 	metrics_channels(out, supervisor);
 	metrics_conduits(out, supervisor);
 	metrics_channel_packets(out, supervisor);

@@ -280,6 +280,9 @@ packets_serve(struct inspector *inspector)
 		}
 	}
 	verdicts_send(inspector);
+	if (count > 0)
+		judging_add(&inspector->shared->judging, clock_ns(CLOCK_MONOTONIC) - now_ns,
+		    (uint64_t)count);
 	events_flush(inspector);
 	shared_add(&inspector->shared->packets, (uint64_t)count);
 	shared_add(&inspector->shared->accepted, accepted);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Judging: see judging.h. */
+#include "judging.h"
+#include "shared.h"
+
+static unsigned
+bucket_of(uint64_t took_ns)
+{
+	uint64_t us = took_ns / 1000 + (took_ns % 1000 != 0);
+	unsigned bucket = us <= 1 ? 0 : 64 - (unsigned)__builtin_clzll(us - 1);
+
+	return bucket < JUDGING_BUCKETS ? bucket : JUDGING_BUCKETS - 1;
+}
+
+void
+judging_add(struct judging *judging, uint64_t took_ns, uint64_t packets)
+{
+	shared_add(&judging->buckets[bucket_of(took_ns)], packets);
+	shared_add(&judging->total_ns, took_ns * packets);
+}
