@@ -7,6 +7,7 @@
 #include "answers.h"
 #include "change_answers.h"
 #include "findings.h"
+#include "flows.h"
 #include "handover.h"
 #include "isolate.h"
 #include "plan.h"
@@ -64,6 +65,7 @@ const struct control_command answers[] = {
     {"metrics", answer_metrics, false},
     {"events", answer_events, true},
     {"resolve", resolve_answer, false},
+    {"flows", flows_answer, false},
     {"reload", change_answer_reload, false},
     {"restart", answer_restart, false},
     {"plan", plan_answer, false},

@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
     &status_command,
     &metrics_command,
     &events_command,
+    &flows_command,
     &plan_command,
     &apply_command,
     &confirm_command,

@@ -330,8 +330,10 @@ judge_message(struct case_file *file, bool complete)
 	const struct message *message = file->judgement.message;
 	bool whole = complete && !message->unfinished;
 
-	if (whole)
+	if (whole) {
 		count_message(pass);
+		flow_note_message(flow_note(&pass->engine->table, pass->flow), message);
+	}
 	if (answers(message))
 		decide_response(file, whole);
 	else

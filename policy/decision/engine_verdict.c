@@ -79,6 +79,9 @@ void
 pass_count_refusal(struct pass *pass, enum reason reason)
 {
 	engine_count_reason(pass->engine, pass->channel, reason);
+	/* FLOW_DENIED would hide why; and nobody's flow (engine_unknown.c) is in no table */
+	if (pass->flow && pass->flow->state != FLOW_FREE && reason != REASON_FLOW_DENIED)
+		flow_note_refusal(flow_note(&pass->engine->table, pass->flow), reason);
 	if (pass->channel && pass->channel->index < CHANNEL_COUNTERS_MAX)
 		pass->engine->table.channels[pass->channel->index].denied++;
 }

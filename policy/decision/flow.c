@@ -526,6 +526,7 @@ flow_new(struct flow_table *table, const struct packet *packet, enum direction d
 	flow = &table->flows[arena->free_flow];
 	arena->free_flow = flow->hash_next;
 	memset(flow, 0, sizeof(*flow));
+	memset(flow_note(table, flow), 0, sizeof(struct flow_note));
 	flow->address[DIRECTION_REQUEST] = forward ? packet->source : packet->destination;
 	flow->address[DIRECTION_RESPONSE] = forward ? packet->destination : packet->source;
 	flow->port[DIRECTION_REQUEST] = forward ? packet->source_port : packet->destination_port;

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "counters.h"
+#include "flow_note.h"
 #include "gone.h"
 #include "model.h"
 #include "packet.h"
@@ -153,7 +154,7 @@ struct flow_arena {
 	struct gone past[PAST_COUNT];
 	/* where the tables begin, in bytes from the start of the arena */
 	size_t buckets_at, flows_at, outstanding_at, chunks_at, states_at, size;
-	size_t share_buckets_at, shares_at, share_channels_at;
+	size_t share_buckets_at, shares_at, share_channels_at, notes_at;
 };
 
 /*
@@ -180,6 +181,7 @@ struct flow_table {
 	uint8_t *states;
 	struct channel_counters *channels;
 	struct conduit_counters *conduits;
+	struct flow_note *notes; /* beside flows */
 };
 
 /* State of a dissector in the arena. */
@@ -330,6 +332,13 @@ static inline uint32_t
 flow_index(const struct flow_table *table, const struct flow *flow)
 {
 	return (uint32_t)(flow - table->flows);
+}
+
+/* What is noted of a flow of this table. */
+static inline struct flow_note *
+flow_note(const struct flow_table *table, const struct flow *flow)
+{
+	return &table->notes[flow_index(table, flow)];
 }
 
 /* ---- for those who put the table right ---- */

@@ -66,6 +66,9 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	at = (at + 63) / 64 * 64;
 	arena->states_at = at;
 	at += flow_state_stride(arena) * (arena->state_count + (size_t)1);
+	at = (at + 63) / 64 * 64;
+	arena->notes_at = at;
+	at += sizeof(struct flow_note) * (limits->flows + (size_t)1);
 	arena->size = at;
 	return at;
 }
@@ -76,6 +79,16 @@ flow_arena_size(const struct engine_limits *limits)
 	struct flow_arena arena;
 
 	return arena_lay_out(&arena, limits);
+}
+
+void
+flow_arena_places(const struct engine_limits *limits, size_t *ret_flows, size_t *ret_notes)
+{
+	struct flow_arena arena;
+
+	arena_lay_out(&arena, limits);
+	*ret_flows = arena.flows_at;
+	*ret_notes = arena.notes_at;
 }
 
 void
@@ -96,6 +109,7 @@ flow_table_attach(struct flow_table *table, struct flow_arena *arena)
 	table->shares.shares = (struct share *)(void *)&base[arena->shares_at];
 	table->shares.channels = (struct channel_share *)(void *)&base[arena->share_channels_at];
 	table->states = &base[arena->states_at];
+	table->notes = (struct flow_note *)(void *)&base[arena->notes_at];
 }
 
 bool
@@ -184,6 +198,7 @@ static const uint32_t sizes[] = {
     sizeof(struct conduit_counters),
     CONDUIT_COUNTERS_MAX,
     sizeof(struct gone),
+    sizeof(struct flow_note),
     sizeof(struct event),
     offsetof(struct event, wall_ns),
     offsetof(struct event, generation),
@@ -233,7 +248,8 @@ places_are_right(const struct flow_arena *arena, const struct flow_arena *fresh)
 	    arena->share_buckets_at == fresh->share_buckets_at &&
 	    arena->shares_at == fresh->shares_at &&
 	    arena->share_channels_at == fresh->share_channels_at &&
-	    arena->states_at == fresh->states_at && arena->size == fresh->size;
+	    arena->states_at == fresh->states_at && arena->notes_at == fresh->notes_at &&
+	    arena->size == fresh->size;
 }
 
 bool

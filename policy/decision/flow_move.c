@@ -58,6 +58,7 @@ move_flow(struct flow_table *to, const struct flow_table *from, uint32_t index)
 		return false;
 	arena->flow_top++;
 	*flow = *old;
+	*flow_note(to, flow) = *flow_note(from, old);
 	move_stream(to, from, &flow->stream[0]);
 	move_stream(to, from, &flow->stream[1]);
 	if (flow->state_slot != 0)

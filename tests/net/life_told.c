@@ -235,6 +235,40 @@ metrics_agree_with_the_kernel(void **state)
 	assert_int_equal(sluice("metrics"), 2);
 }
 
+/* Connections are shown with what was last asked and why it was refused; words say which. */
+static void
+connections_are_shown(void **state)
+{
+	int open, refused;
+
+	life_start(&(struct gate_policy){.on_deny = "drop"}, NULL);
+	open = life_connect();
+	assert_true(life_reads(open, TOLD_MS));
+	refused = life_connect();
+	assert_false(client_ask(refused, message_forbidden, 300, NULL));
+	assert_int_equal(sluice("flows"), 0);
+	assert_true(printed("10.20.0.11:502 line/hmi open, age "));
+	assert_true(printed("; asked read-holding-registers unit 1 holding:"));
+	assert_true(printed("line/hmi denied, age "));
+	assert_true(
+	    printed("; asked write-single-register unit 1 holding:50; refused: point-denied\n"));
+	assert_int_equal(sluice("flows channel hmi denied server 10.20.0.11"), 0);
+	assert_true(printed("holding:50; refused"));
+	assert_false(printed("line/hmi open"));
+	assert_int_equal(sluice("flows allowed"), 0);
+	assert_true(printed("line/hmi open"));
+	assert_false(printed("denied"));
+	assert_int_equal(sluice("flows client nobody"), 2);
+	assert_int_equal(sluice("flows channel other"), 0);
+	assert_int_equal(lab_file_wait(lab_path("shell.out"), 0, "line", 0), 0);
+	assert_int_equal(sluice("flows --json reason point-denied"), 0);
+	assert_true(
+	    printed("\"asked\":{\"function\":\"write-single-register\",\"unit\":\"1\",\"points\":"
+		    "\"holding:50\",\"more\":0}"));
+	client_close(open);
+	client_close(refused);
+}
+
 /* The word stands among the findings of the status. */
 static bool
 found(const char *word)
@@ -458,6 +492,7 @@ const struct CMUnitTest life_told_tests[] = {
     LIFE_TEST(metrics_are_in_the_form_of_prometheus),
     LIFE_TEST(metrics_agree_with_the_kernel),
     LIFE_TEST(judging_is_told_in_buckets),
+    LIFE_TEST(connections_are_shown),
     LIFE_TEST(drops_agree_with_the_kernel),
     LIFE_TEST(reload_is_answered_when_it_is_done),
     LIFE_TEST(reload_has_an_exit_status),
