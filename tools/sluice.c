@@ -26,6 +26,7 @@ static const struct command *const commands[] = {
     &metrics_command,
     &events_command,
     &flows_command,
+    &top_command,
     &plan_command,
     &apply_command,
     &confirm_command,

@@ -75,6 +75,7 @@ extern const struct command status_command;
 extern const struct command metrics_command;
 extern const struct command events_command;
 extern const struct command flows_command;
+extern const struct command top_command;
 extern const struct command plan_command;
 extern const struct command apply_command;
 extern const struct command confirm_command;

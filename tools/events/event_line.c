@@ -256,19 +256,28 @@ write_event(FILE *out, const json_t *event)
 	}
 }
 
-void
-event_line_print(const json_t *event)
+char *
+event_line_text(const json_t *event)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	if (!out) {
-		complain("events: out of memory");
-		return;
-	}
+	if (!out)
+		return NULL;
 	write_event(out, event);
 	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+void
+event_line_print(const json_t *event)
+{
+	char *text = event_line_text(event);
+
+	if (text)
 		print_wrapped(text, INDENT, 0, terminal_width());
 	else
 		complain("events: out of memory");

@@ -10,4 +10,7 @@
 /* Print on standard output. Members that are missing are left out. */
 void event_line_print(const json_t *event);
 
+/* As text without a line feed, to be freed; with styles on a terminal. NULL if memory is out. */
+char *event_line_text(const json_t *event);
+
 #endif
