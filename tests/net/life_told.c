@@ -126,6 +126,10 @@ metrics_are_in_the_form_of_prometheus(void **state)
 	    lab_shell(LAB_GATEWAY, "! command -v promtool || promtool check metrics <%s",
 		lab_path("metrics")),
 	    0);
+	/* what the dashboard shows is among them */
+	assert_int_equal(lab_shell(LAB_GATEWAY, "%s --dashboard %s %s", METRICS_CHECK, DASHBOARD,
+			     lab_path("metrics")),
+	    0);
 	assert_true(lab_file_wait(
 	    lab_path("metrics"), 0, "sluice_reason_total{reason=\"point-denied\"} 1\n", 0));
 	assert_true(lab_file_wait(lab_path("metrics"), 0,

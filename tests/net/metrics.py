@@ -8,7 +8,10 @@ _total; no sample stands there twice; the buckets of a histogram grow, end in +I
     metrics.py FILE              says what is wrong; exit status 1 if anything is
     metrics.py --names FILE      the names of all samples, for those who look for one
     metrics.py --try             does it refuse what it should?
+    metrics.py --dashboard DASHBOARD [FILE]
+                                 is a dashboard of Grafana sound, and is every metric that it names among those of FILE?
 """
+import json
 import math
 import re
 import sys
@@ -148,7 +151,58 @@ def try_texts():
     return 1 if bad else 0
 
 
+def expressions(dashboard):
+    for variable in dashboard['templating']['list']:
+        if variable['type'] == 'query':
+            yield variable['query']
+    for panel in dashboard['panels']:
+        for target in panel['targets']:
+            yield target['expr']
+
+
+def overlap(a, b):
+    a, b = a['gridPos'], b['gridPos']
+    return (a['x'] < b['x'] + b['w'] and b['x'] < a['x'] + a['w'] and
+            a['y'] < b['y'] + b['h'] and b['y'] < a['y'] + a['h'])
+
+
+def look_at_dashboard(dashboard, names):
+    """What is wrong with it; names is None where the metrics are not known."""
+    panels = dashboard['panels']
+    ids = [panel['id'] for panel in panels]
+    wrong = [f'id {number} twice' for number in set(ids) if ids.count(number) > 1]
+    titles = [panel['title'] for panel in panels]
+    wrong += [f'title {title!r} twice' for title in set(titles) if titles.count(title) > 1]
+    for panel in panels:
+        references = [target['refId'] for target in panel['targets']]
+        if not references or len(set(references)) != len(references):
+            wrong.append(f'{panel["title"]}: queries without names of their own')
+        wrong += [f'{panel["title"]} lies over {other["title"]}' for other in panels
+                  if other is not panel and overlap(panel, other)]
+    for text in expressions(dashboard):
+        used = re.findall(r'\bsluice_[a-z_]+', text)
+        if not used or any(text.count(a) != text.count(b) for a, b in ('()', '[]', '{}')):
+            wrong.append(f'no query: {text}')
+        wrong += [f'{name} is not exported' for name in used if names is not None and name not in names]
+    return wrong
+
+
+def dashboard(path, metrics):
+    names = None
+    if metrics:
+        with open(metrics, encoding='utf-8') as file:
+            reader = read(file.read())
+        names = {name for name, _ in reader.samples} | set(reader.type)
+    with open(path, encoding='utf-8') as file:
+        wrong = look_at_dashboard(json.load(file), names)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return 1 if wrong else 0
+
+
 def main(words):
+    if words[:1] == ['--dashboard']:
+        return dashboard(words[1], words[2] if len(words) > 2 else None)
     if words == ['--try']:
         return try_texts()
     names = words[:1] == ['--names']

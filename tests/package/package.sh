@@ -79,6 +79,7 @@ contents()
 	    usr/share/bash-completion/completions/sluice usr/share/bash-completion/completions/sluiced \
 	    usr/share/man/man8/sluiced.8.gz usr/share/man/man1/sluice.1.gz usr/share/man/man5/sluice.conf.5.gz \
 	    usr/share/man/man7/sluice-reasons.7.gz usr/share/doc/sluice/sluice.spdx.json \
+	    usr/share/doc/sluice/grafana-dashboard.json \
 	    usr/share/doc/sluice/examples/pumping-station.conf; do
 		grep -qxF "./$file" "$work/contents" || { echo "$file is in no package"; return 1; }
 	done
