@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Control: the socket through which root asks the running daemon (jansson).
+ * Control: the socket through which people ask the running daemon (jansson).
  *
- * The file's mode admits root only, and who connects is asked once more by its credentials: a
- * directory of the operator's own choice may be open to others.  With a request a file may come,
+ * The file's access control list admits root and the groups of the roles, and who connects is
+ * looked at once more by its credentials: a directory of the operator's own choice may be open to
+ * others.  With a request a file may come,
  * which belongs to the client until its next request or its end.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,8 +19,19 @@
 #include "control.h"
 
 enum {
-	CLIENT_LIMIT = 16 << 20, /* bytes that may wait for one client */
+	CLIENT_LIMIT = 16 << 20,  /* bytes that may wait for one client */
+	OBSERVER_LIMIT = 4 << 20, /* that may only observe */
 	BACKLOG = 16,
+};
+
+/* For each role: how many clients of it and of those below it there may be; bytes for each. */
+static const struct {
+	unsigned clients;
+	size_t waiting;
+} shares[ROLE_COUNT] = {
+    [ROLE_OBSERVE] = {CONTROL_OBSERVERS_MAX, OBSERVER_LIMIT},
+    [ROLE_OPERATE] = {CONTROL_OPERATORS_MAX, CLIENT_LIMIT},
+    [ROLE_ADMINISTER] = {CONTROL_CLIENTS_MAX, CLIENT_LIMIT},
 };
 
 static int
@@ -56,7 +69,7 @@ control_alive(const char *path)
 }
 
 static int
-listen_at(const struct sockaddr_un *address)
+listen_at(struct control *control, const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t mask;
@@ -68,6 +81,9 @@ listen_at(const struct sockaddr_un *address)
 	mask = umask(0177);
 	r = bind(fd, (const struct sockaddr *)address, sizeof(*address));
 	umask(mask);
+	if (r == 0 && control->owner.grouped) /* if it fails, there is root */
+		control->admit_error =
+		    -role_groups_admit(&control->owner.groups, address->sun_path);
 	if (r == 0)
 		r = listen(fd, BACKLOG);
 	if (r < 0) {
@@ -79,15 +95,13 @@ listen_at(const struct sockaddr_un *address)
 }
 
 int
-control_init(struct control *control, const char *path, const struct control_command *commands,
-    void *context)
+control_init(struct control *control, const char *path, const struct control_owner *owner)
 {
 	struct sockaddr_un address;
 	struct stat status;
 	int r;
 
-	*control =
-	    (struct control){.fd = -1, .path = path, .commands = commands, .context = context};
+	*control = (struct control){.fd = -1, .path = path, .owner = *owner};
 	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		control->clients[i].outlet.fd = control->clients[i].passed = -1;
 	r = address_fill(path, &address);
@@ -97,7 +111,7 @@ control_init(struct control *control, const char *path, const struct control_com
 		return -EEXIST; /* never remove what is no socket */
 	if (address_alive(&address))
 		return -EADDRINUSE;
-	r = listen_at(&address);
+	r = listen_at(control, &address);
 	if (r < 0)
 		return r;
 	control->fd = r;
@@ -133,6 +147,13 @@ control_done(struct control *control)
 	control->fd = -1;
 }
 
+/* A whole request waits. */
+static bool
+client_has_line(const struct control_client *client)
+{
+	return memchr(client->line, '\n', client->used) != NULL;
+}
+
 void
 control_poll(const struct control *control, struct pollfd *ret_files)
 {
@@ -143,46 +164,71 @@ control_poll(const struct control *control, struct pollfd *ret_files)
 		ret_files[i + 1] = (struct pollfd){.fd = outlet->fd, .events = POLLIN};
 		if (outlet_waiting(outlet))
 			ret_files[i + 1].events = POLLOUT; /* read on when it has read */
+		else if (client_has_line(&control->clients[i]))
+			ret_files[i + 1].events = POLLOUT; /* it is its turn at once */
 	}
 }
 
-static bool
-client_permitted(int fd, struct ucred *ret_peer)
+/* A place that a client of that role may have, NULL if others of its like have taken all of theirs.
+ */
+static struct control_client *
+client_place(struct control *control, enum role role, uid_t user)
 {
-	socklen_t size = sizeof(*ret_peer);
+	struct control_client *place = NULL;
+	unsigned alike = 0, own = 0;
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret_peer, &size) == 0 &&
-	    (ret_peer->uid == 0 || ret_peer->uid == geteuid());
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		struct control_client *client = &control->clients[i];
+
+		if (client->outlet.fd < 0) {
+			place = client;
+			continue;
+		}
+		alike += client->role <= role;
+		own += client->peer.uid == user;
+	}
+	if (alike >= shares[role].clients || (role != ROLE_ADMINISTER && own >= CONTROL_USER_MAX))
+		return NULL;
+	return place;
 }
 
-static struct control_client *
-client_free(struct control *control)
+/* Say why, if it can be heard at once, and close. */
+static void
+stranger_refuse(int fd, const char *error)
 {
-	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
-		if (control->clients[i].outlet.fd < 0)
-			return &control->clients[i];
-	return NULL;
+	char line[256];
+
+	snprintf(line, sizeof(line), "{\"ok\":false,\"error\":\"%s\"}\n", error);
+	(void)!send(fd, line, strlen(line), MSG_NOSIGNAL);
+	close(fd);
 }
 
 static void
 client_accept(struct control *control)
 {
-	static const char too_many[] = "{\"ok\":false,\"error\":\"too many clients\"}\n";
 	int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct control_client *client = client_free(control);
+	struct control_client *client;
 	struct ucred peer;
+	enum role role;
 
 	if (fd < 0)
 		return;
-	if (!client || !client_permitted(fd, &peer)) {
-		if (!client)
-			(void)!send(fd, too_many, sizeof(too_many) - 1, MSG_NOSIGNAL);
-		control->refused++;
-		close(fd);
+	role = role_of_peer(&control->owner.groups, fd, &peer);
+	if (role == ROLE_NONE) {
+		control->forbidden++;
+		stranger_refuse(
+		    fd, "no permission: neither root nor a member of a group of sluice");
 		return;
 	}
-	outlet_init(&client->outlet, fd, CLIENT_LIMIT);
+	client = client_place(control, role, peer.uid);
+	if (!client) {
+		control->refused++;
+		stranger_refuse(fd, "too many clients");
+		return;
+	}
+	outlet_init(&client->outlet, fd, shares[role].waiting);
 	client->peer = peer;
+	client->role = role;
 }
 
 /* Takes the object. */
@@ -206,11 +252,34 @@ client_refuse(struct control_client *client, const char *error)
 static const struct control_command *
 command_find(const struct control *control, const char *name)
 {
-	const struct control_command *command = control->commands;
+	const struct control_command *command = control->owner.commands;
 
 	while (name && command->name && strcmp(command->name, name) != 0)
 		command++;
 	return name && command->name ? command : NULL;
+}
+
+/* True, and a refusal was sent, if the client's role is too low. */
+static bool
+client_forbidden(
+    struct control *control, struct control_client *client, const struct control_command *command)
+{
+	enum role needed = role_needed(command->role);
+	char error[160];
+
+	if (client->role >= needed)
+		return false;
+	snprintf(error, sizeof(error),
+	    "no permission: %s needs the role %s, which root and members of the group %s have",
+	    command->name, role_name(needed), role_group(needed));
+	client_forget_file(client);
+	client_refuse(client, error);
+	control->forbidden++;
+	control->asking = client;
+	if (control->owner.refusal)
+		control->owner.refusal(control->owner.context, command);
+	control->asking = NULL;
+	return true;
 }
 
 /* Answer one line. */
@@ -227,8 +296,12 @@ client_answer(struct control *control, struct control_client *client, const char
 		json_decref(request);
 		return;
 	}
+	if (client_forbidden(control, client, command)) {
+		json_decref(request);
+		return;
+	}
 	control->asking = client;
-	told = command->answer(control->context, request, &error);
+	told = command->answer(control->owner.context, request, &error);
 	control->asking = NULL;
 	client_forget_file(client);
 	json_decref(request);
@@ -243,13 +316,13 @@ client_answer(struct control *control, struct control_client *client, const char
 	client->subscribed |= command->subscribe;
 }
 
-/* Answer each line that is complete; false if the client has to go. */
+/* Answer the first line, if one is complete; false if the client has to go. */
 static bool
-client_lines(struct control *control, struct control_client *client)
+client_turn(struct control *control, struct control_client *client)
 {
-	char *end;
+	char *end = memchr(client->line, '\n', client->used);
 
-	while ((end = memchr(client->line, '\n', client->used)) != NULL) {
+	if (end) {
 		size_t length = (size_t)(end - client->line) + 1;
 
 		*end = '\0';
@@ -257,7 +330,7 @@ client_lines(struct control *control, struct control_client *client)
 		memmove(client->line, client->line + length, client->used - length);
 		client->used -= length;
 	}
-	if (client->used == sizeof(client->line)) {
+	if (client->used == sizeof(client->line) && !client_has_line(client)) {
 		client_refuse(client, "the request is too long");
 		return false;
 	}
@@ -302,20 +375,22 @@ client_serve(struct control *control, struct control_client *client, short found
 {
 	ssize_t n;
 
-	if (found & POLLOUT) {
+	if (outlet_waiting(&client->outlet)) {
 		if (outlet_flush(&client->outlet) < 0 && client->outlet.error != EAGAIN)
 			client_done(client);
 		return;
 	}
-	n = client_receive(client);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		client_done(client);
-		return;
+	if (!client_has_line(client)) {
+		n = client_receive(client);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			client_done(client);
+			return;
+		}
+		client->used += (size_t)n;
 	}
-	client->used += (size_t)n;
-	if (!client_lines(control, client))
+	if (!client_turn(control, client))
 		client_done(client);
 }
 

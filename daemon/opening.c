@@ -88,12 +88,14 @@ int
 opening_control(struct supervisor *supervisor)
 {
 	const char *path = supervisor->settings.control;
+	struct control_owner owner = {
+	    .commands = answers, .context = supervisor, .refusal = refusal_tell};
 	int r = make_directories(supervisor);
 
-	if (r == 0)
-		r = control_init(&supervisor->control, path, answers, supervisor);
-	else
+	if (r < 0)
 		return r;
+	owner.grouped = role_groups_find(&owner.groups, "/etc/group");
+	r = control_init(&supervisor->control, path, &owner);
 	if (r == -EADDRINUSE)
 		log_error("%s: another sluiced is running; stop it, or use another --control, "
 			  "--queue-base and network namespace",
@@ -102,6 +104,9 @@ opening_control(struct supervisor *supervisor)
 		log_error("%s: what is there is no socket; name another --control", path);
 	else if (r < 0)
 		log_error("%s: %s", path, strerror(-r));
+	else if (supervisor->control.admit_error != 0)
+		log_warning("%s: only root can use it, whatever the groups: %s", path,
+		    strerror(supervisor->control.admit_error));
 	return r;
 }
 

@@ -16,6 +16,7 @@
 #include "member.h"
 #include "nft_watch.h"
 #include "pending.h"
+#include "refusal.h"
 
 /* What becomes of a start beside flow tables of others. */
 enum flow_tables {
@@ -102,6 +103,7 @@ struct supervisor {
 	struct events events;
 	struct crew crew;
 	struct control control;
+	struct refusal refusal;
 	struct listener listener;
 	struct handover handover;
 	struct links links;

@@ -579,6 +579,12 @@ status_metrics(struct supervisor *supervisor)
 	    "Changes of the kernel's table by somebody else.", supervisor->guard.changes);
 	metric(out, "reloads_failed_total", "counter", "Policies that were refused.",
 	    supervisor->reloads_failed);
+	metric(out, "control_refused_total", "counter",
+	    "Clients of the control socket for whom there was no place.",
+	    supervisor->control.refused);
+	metric(out, "control_forbidden_total", "counter",
+	    "Requests and clients that were refused for want of a role.",
+	    supervisor->control.forbidden);
 	metrics_drops(out, supervisor);
 	metrics_inspectors(out, supervisor);
 	judged_metrics(out, &supervisor->crew);

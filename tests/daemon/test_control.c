@@ -46,16 +46,33 @@ answer_events(void *context, const json_t *request, const char **ret_error)
 }
 
 static const struct control_command commands[] = {
-    {"echo", answer_echo, false},
-    {"no", answer_no, false},
-    {"events", answer_events, true},
-    {NULL, NULL, false},
+    {"echo", answer_echo, false, ROLE_OBSERVE},
+    {"no", answer_no, false, ROLE_ADMINISTER},
+    {"unsaid", answer_events, false, ROLE_NONE},
+    {"odd", answer_events, false, (enum role)77},
+    {"operate", answer_events, false, ROLE_OPERATE},
+    {"events", answer_events, true, ROLE_OBSERVE},
+    {NULL, NULL, false, ROLE_NONE},
 };
+
+static unsigned refusals;
+
+static void
+count_refusal(void *context, const struct control_command *command)
+{
+	assert_ptr_equal(context, &control);
+	assert_non_null(control.asking);
+	refusals++;
+}
+
+static const struct control_owner owner = {
+    .commands = commands, .context = &control, .refusal = count_refusal};
 
 static int
 set_up(void **state)
 {
-	return control_init(&control, path, commands, &control);
+	refusals = 0;
+	return control_init(&control, path, &owner);
 }
 
 static int
@@ -224,21 +241,109 @@ socket_for_root_only(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 }
 
+/* A client that is somebody else, as the kernel would say. */
+static int
+connect_as(enum role role, uid_t user)
+{
+	int fd = connect_client();
+
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		struct control_client *client = &control.clients[i];
+
+		if (client->outlet.fd >= 0 && client->peer.uid == geteuid()) {
+			client->role = role;
+			client->peer.uid = user;
+			return fd;
+		}
+	}
+	fail_msg("not admitted");
+	return -1;
+}
+
+static void
+a_role_is_needed(void **state)
+{
+	static const char *const words[] = {"echo", "operate", "no", "unsaid", "odd"};
+	/* how many of them each role may ask */
+	static const unsigned may[ROLE_COUNT] = {0, 1, 2, 5};
+
+	for (unsigned role = ROLE_NONE; role < ROLE_COUNT; role++) {
+		int fd = connect_as((enum role)role, 70000);
+
+		refusals = 0;
+		for (unsigned i = 0; i < 5; i++) {
+			char request[64], answer[512] = "";
+			bool forbidden;
+
+			snprintf(request, sizeof(request), "{\"request\":\"%s\"}\n", words[i]);
+			say(fd, request);
+			assert_true(recv(fd, answer, sizeof(answer) - 1, 0) > 0);
+			forbidden = strstr(answer, "no permission") != NULL;
+			assert_int_equal(forbidden, i >= may[role]);
+		}
+		assert_int_equal(refusals, 5 - may[role]);
+		close(fd);
+		serve();
+	}
+	assert_int_equal(control.forbidden, 5 + 4 + 3);
+}
+
+static void
+a_refusal_names_role_and_group(void **state)
+{
+	int fd = connect_as(ROLE_OBSERVE, 70000);
+
+	say(fd, "{\"request\":\"operate\"}\n{\"request\":\"odd\"}\n");
+	assert_hears(fd,
+	    "{\"ok\":false,\"error\":\"no permission: operate needs the role operate, which root "
+	    "and "
+	    "members of the group sluice-operate have\"}\n"
+	    "{\"ok\":false,\"error\":\"no permission: odd needs the role administer, which root "
+	    "and "
+	    "members of the group sluice-admin have\"}\n");
+	close(fd);
+}
+
+/* Of each client one request a round: the others, and all else that the daemon does, come between.
+ */
+static void
+one_request_in_a_round(void **state)
+{
+	struct pollfd files[CONTROL_CLIENTS_MAX + 1];
+	int fd = connect_client();
+	const char *three =
+	    "{\"request\":\"echo\"}\n{\"request\":\"no\"}\n{\"request\":\"events\"}\n";
+	char text[256] = "";
+
+	assert_int_equal(send(fd, three, strlen(three), 0), strlen(three));
+	control_poll(&control, files);
+	assert_int_equal(poll(files, CONTROL_CLIENTS_MAX + 1, 0), 1);
+	control_serve(&control, files);
+	assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	control_poll(&control, files);
+	assert_int_equal(poll(files, CONTROL_CLIENTS_MAX + 1, 0), 1); /* nothing new has come */
+	control_serve(&control, files);
+	assert_hears(fd, "{\"ok\":false,\"error\":\"because\"}\n");
+	assert_false(control_subscribed(&control));
+	close(fd);
+}
+
 static void
 socket_in_use_and_left_behind(void **state)
 {
 	struct control second;
 	FILE *plain;
 
-	assert_int_equal(control_init(&second, path, commands, NULL), -EADDRINUSE);
+	assert_int_equal(control_init(&second, path, &owner), -EADDRINUSE);
 	close(control.fd); /* as if the daemon had been killed: the file stays, nobody listens */
 	control.fd = -1;
-	assert_int_equal(control_init(&control, path, commands, &control), 0);
+	assert_int_equal(control_init(&control, path, &owner), 0);
 	control_done(&control);
 	plain = fopen(path, "w");
 	assert_non_null(plain);
 	fclose(plain);
-	assert_int_equal(control_init(&second, path, commands, NULL), -EEXIST);
+	assert_int_equal(control_init(&second, path, &owner), -EEXIST);
 	assert_int_equal(unlink(path), 0);
 }
 
@@ -267,6 +372,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(line_of_one_byte_too_many, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(one_client_too_many, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(subscribers, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_role_is_needed, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_refusal_names_role_and_group, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(one_request_in_a_round, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(socket_for_root_only, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(socket_in_use_and_left_behind, set_up, tear_down),
 	};

@@ -173,6 +173,7 @@ main(int argc, char **argv)
 	    {"told", life_told_tests, &life_told_count},
 	    {"boot", life_boot_tests, &life_boot_count},
 	    {"audit", life_audit_tests, &life_audit_count},
+	    {"roles", life_roles_tests, &life_roles_count},
 	    {"faults-closed", life_faults_closed_tests, &life_faults_closed_count},
 	    {"faults-open", life_faults_open_tests, &life_faults_open_count},
 	};

@@ -96,6 +96,8 @@ extern const struct CMUnitTest life_faults_closed_tests[];
 extern const size_t life_faults_closed_count;
 extern const struct CMUnitTest life_faults_open_tests[];
 extern const size_t life_faults_open_count;
+extern const struct CMUnitTest life_roles_tests[];
+extern const size_t life_roles_count;
 extern const struct CMUnitTest life_first_tests[];
 extern const size_t life_first_count;
 

@@ -3,6 +3,7 @@
  * Control: see control.h.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,10 @@ tell_refusal(const char *command, const char *path, int error)
 		break;
 	case EACCES:
 	case EPERM:
-		complain("%s: no permission to speak to %s; try it as root", command, path);
+		complain(
+		    "%s: no permission to speak to %s: expected root, or a member of the group "
+		    "sluice-observe, sluice-operate or sluice-admin since its login",
+		    command, path);
 		break;
 	default:
 		complain("%s: %s: %s", command, path, strerror(error));
@@ -125,14 +129,16 @@ send_file(int fd, int file)
 static int
 send_request(FILE *stream, const json_t *request, int file)
 {
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
 	int r = file < 0 ? 0 : send_file(fileno(stream), file);
 
-	if (r < 0)
-		return r;
-	if (json_dumpf(request, stream, JSON_COMPACT) < 0 || fputc('\n', stream) == EOF ||
-	    fflush(stream) == EOF)
-		return errno ? -errno : -EIO;
-	return 0;
+	errno = 0;
+	if (r == 0 &&
+	    (json_dumpf(request, stream, JSON_COMPACT) < 0 || fputc('\n', stream) == EOF ||
+		fflush(stream) == EOF))
+		r = errno ? -errno : -EIO;
+	signal(SIGPIPE, before);
+	return r == -EPIPE ? 0 : r; /* it has gone; what it said before can still be read */
 }
 
 /* The daemon's answer; -EBADMSG after its refusal was told, which is then the answer. */
