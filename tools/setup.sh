@@ -14,10 +14,10 @@ packages_build="gcc libc6-dev meson ninja-build pkg-config libconfig-dev libjans
     libmodbus-dev"
 packages_lab="iproute2 procps nftables iptables conntrack ethtool util-linux python3 mbpoll"
 packages_peers="python3-pymodbus python3-serial-asyncio"
-packages_quick="$packages_peers clang-format mandoc"
+packages_quick="$packages_peers clang-format mandoc systemd"
 packages_package="debhelper lintian debootstrap"
 packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14-dev llvm clang-format
-    cppcheck mandoc fever"
+    cppcheck mandoc fever systemd"
 # What is in the Debian tree that packages are tried in, beside what Debian always has: what they need, and who
 # stands beside Sluice in its examples
 packages_chroot="systemd systemd-sysv libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 zlib1g libzstd1 libseccomp2
