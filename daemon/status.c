@@ -15,6 +15,7 @@
 #include "crew.h"
 #include "engine.h"
 #include "judged.h"
+#include "landlock.h"
 #include "status.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -213,13 +214,13 @@ kernel_object(struct supervisor *supervisor)
 
 	json_decref(counters.packets);
 
-	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:s?, s:s, s:o, s:o}", "queue",
+	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:s?, s:s, s:o, s:o, s:i}", "queue",
 	    native ? "expression" : "target", "fail_open", supervisor->crew.features.fail_open,
 	    "drops_told", supervisor->listener.on, "conntrack_marks",
 	    supervisor->features.conntrack, "kept_out_of_flow_tables", supervisor->features.helper,
 	    "flow_table", supervisor->guard.flow_table[0] ? supervisor->guard.flow_table : NULL,
 	    "table", table_word(supervisor), "table_changes", number(supervisor->guard.changes),
-	    "drops", counters.drops);
+	    "drops", counters.drops, "landlock", landlock_version());
 }
 
 static json_t *

@@ -83,6 +83,11 @@ print_head(const json_t *status)
 	printf("kernel: queue by %s, fail-open %s, connection marks %s\n",
 	    text_of(status, "kernel.queue"), word_of(status, "kernel.fail_open"),
 	    word_of(status, "kernel.conntrack_marks"));
+	if (number_of(status, "kernel.landlock") > 0)
+		printf("walls of inspectors: system call filter, landlock %d\n",
+		    (int)number_of(status, "kernel.landlock"));
+	else
+		printf("walls of inspectors: system call filter, no landlock in this kernel\n");
 	if (json_is_string(find(status, "kernel.flow_table")))
 		printf("flow table %s: connections of channels kept out of it %s\n",
 		    text_of(status, "kernel.flow_table"),

@@ -20,6 +20,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -28,6 +29,7 @@
 #include <cap-ng.h>
 #include <seccomp.h>
 
+#include "landlock.h"
 #include "sandbox.h"
 
 /* Allowed whatever the arguments: they reach nothing outside the process. */
@@ -49,6 +51,25 @@ limit(int resource, rlim_t value)
 	return setrlimit(resource, &limits) < 0 ? -errno : 0;
 }
 
+/*
+ * What the process has now, all of its tables by the policy's limits included, and a little more:
+ * who judges packets allocates nothing.
+ */
+static int
+limit_memory(const struct sandbox *sandbox)
+{
+	FILE *in = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+	int found = in ? fscanf(in, "%lu", &pages) : 0;
+
+	if (in)
+		fclose(in);
+	if (found != 1)
+		return -ENODATA;
+	return limit(
+	    RLIMIT_AS, (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + SANDBOX_MEMORY_MORE);
+}
+
 static int
 set_limits(const struct sandbox *sandbox)
 {
@@ -58,6 +79,8 @@ set_limits(const struct sandbox *sandbox)
 		r = limit(RLIMIT_FSIZE, 0);
 	if (r == 0)
 		r = limit(RLIMIT_NOFILE, (rlim_t)sandbox->files_max);
+	if (r == 0)
+		r = limit(RLIMIT_NPROC, 0);
 	return r;
 }
 
@@ -94,6 +117,13 @@ static int
 no_new_privileges(const struct sandbox *sandbox)
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/* The empty directory that chroot() left is still a file system; here nothing of one is left. */
+static int
+leave_files(const struct sandbox *sandbox)
+{
+	return landlock_leave_nothing();
 }
 
 /* Allow a call on the given file descriptors, compared as the 32-bit numbers that they are. */
@@ -162,11 +192,13 @@ sandbox_enter(const struct sandbox *sandbox, const char **ret_step)
 		int (*enter)(const struct sandbox *sandbox);
 	} steps[] = {
 	    /* the order matters: each step needs what a later one takes away */
+	    {"limit of memory", limit_memory},
+	    {"no new privileges", no_new_privileges},
+	    {"landlock", leave_files},
 	    {"chroot", change_root},
 	    {"resource limits", set_limits},
 	    {"change of user", change_user},
 	    {"death with the parent", die_with_parent},
-	    {"no new privileges", no_new_privileges},
 	    {"system call filter", filter_calls},
 	};
 

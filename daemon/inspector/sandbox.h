@@ -2,9 +2,9 @@
 /*
  * Sandbox: the walls around a process that reads hostile bytes.
  *
- * Another user, one capability, an empty file system, no way to gain anything, and a list of the
- * few system calls that remain, on the file descriptors they are meant for.  The process dies with
- * its parent.
+ * Another user, one capability, an empty file system of which nothing can be opened, no way to gain
+ * anything, no more memory or files than it has, and a list of the few system calls that remain, on
+ * the file descriptors they are meant for.  The process dies with its parent.
  */
 #ifndef SLUICE_SANDBOX_H
 #define SLUICE_SANDBOX_H
@@ -12,7 +12,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { SANDBOX_FILES_MAX = 8 };
+enum {
+	SANDBOX_FILES_MAX = 8,
+	SANDBOX_MEMORY_MORE = 16 << 20, /* bytes beyond what the process has when it enters */
+};
 
 /* File descriptors for one purpose. */
 struct sandbox_files {

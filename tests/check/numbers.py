@@ -56,6 +56,7 @@ ROWS = [
     ("daemon/control.h", "CONTROL_USER_MAX", 1, SLUICED, "and {} at most for one such user"),
     ("daemon/refusal.h", "REFUSALS_PER_MINUTE", 1, SLUICED, "{} times a minute at most"),
     ("daemon/control.c", "OBSERVER_LIMIT", 1 << 20, SLUICED, "{} MiB of those who may only observe"),
+    ("daemon/inspector/sandbox.h", "SANDBOX_MEMORY_MORE", 1 << 20, SLUICED, "and {} MiB of memory beyond"),
     ("daemon/control.c", "CLIENT_LIMIT", 1 << 20, SLUICED, "{} MiB of unread answers each"),
     ("daemon/output/events.c", "OUTLET_LIMIT", 1 << 20, SLUICED, "{} MiB of events that wait for a slow reader"),
     ("daemon/inspector/crew.c", "EVENT_PIPE", 1 << 20, SLUICED, "{} MiB of event records between an inspector"),

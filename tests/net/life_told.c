@@ -86,6 +86,8 @@ status_counts_what_was_done(void **state)
 	assert_int_equal(strlen(text_of(json_object_get(status, "policy"), "hash")), 64);
 	assert_string_equal(text_of(json_object_get(status, "policy"), "site"), "Laboratory");
 	assert_string_equal(text_of(json_object_get(status, "kernel"), "table"), "in force");
+	assert_true(
+	    json_is_integer(json_object_get(json_object_get(status, "kernel"), "landlock")));
 	assert_int_equal(number_of(json_object_get(engine, "reasons"), "point-denied"), 1);
 	assert_int_equal(number_of(engine, "messages"), 5);
 	assert_string_equal(text_of(channel, "name"), "line/hmi");
@@ -103,6 +105,10 @@ status_counts_what_was_done(void **state)
 	assert_int_equal(
 	    lab_shell(LAB_GATEWAY,
 		"%s status --control %s | grep -A1 '^  line ' | grep -q '^    point-denied  *1$'",
+		SLUICE, lab_path("control")),
+	    0);
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY, "%s status --control %s | grep -q '^walls of inspectors: '",
 		SLUICE, lab_path("control")),
 	    0);
 	assert_int_equal(

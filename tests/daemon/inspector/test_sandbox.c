@@ -15,15 +15,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "landlock.h"
 #include "sandbox.h"
 
 enum { NOBODY = 65534 };
@@ -239,6 +242,66 @@ everything_else_kills(void **state)
 	}
 }
 
+/* One byte more than there may be: an error that says so, and the process lives on. */
+static int
+attempt_memory(void)
+{
+	const size_t page = 4096, most = SANDBOX_MEMORY_MORE;
+	const int kind = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+	if (mmap(NULL, most + page, PROT_READ | PROT_WRITE, kind, -1, 0) != MAP_FAILED ||
+	    errno != ENOMEM)
+		return CHILD_FAILED;
+	return attempt_work();
+}
+
+static void
+memory_beyond_the_limit_is_refused(void **state)
+{
+	int status = inside(attempt_memory);
+
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), CHILD_DONE);
+}
+
+/* Without the filter, by landlock alone: nothing can be opened, made or run. */
+static int
+try_files(void)
+{
+	char name[] = "true", *arguments[] = {name, NULL};
+	int error;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || landlock_leave_nothing() < 0)
+		return CHILD_OUTSIDE;
+	error = open("/etc/passwd", O_RDONLY) < 0 ? errno : 0;
+	if (error != EACCES)
+		return CHILD_FAILED;
+	if (open("/tmp/sluice-sandbox-new", O_WRONLY | O_CREAT, 0600) >= 0 || errno != EACCES)
+		return CHILD_FAILED;
+	if (mkdir("/tmp/sluice-sandbox-new", 0700) == 0 || errno != EACCES)
+		return CHILD_FAILED;
+	execv("/bin/true", arguments);
+	return errno == EACCES ? CHILD_DONE : CHILD_FAILED;
+}
+
+static void
+landlock_leaves_no_file(void **state)
+{
+	int status = 0;
+	pid_t pid;
+
+	if (landlock_version() == 0) {
+		print_message("this kernel has no landlock\n");
+		skip();
+	}
+	pid = fork();
+	if (pid == 0)
+		_exit(try_files());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), CHILD_DONE);
+}
+
 /* What the kernel says about a process inside. */
 static void
 identity(void **state)
@@ -353,6 +416,8 @@ main(void)
 	    cmocka_unit_test(what_an_inspector_needs_works),
 	    cmocka_unit_test(abort_ends_as_abort),
 	    cmocka_unit_test(everything_else_kills),
+	    cmocka_unit_test(memory_beyond_the_limit_is_refused),
+	    cmocka_unit_test(landlock_leaves_no_file),
 	    cmocka_unit_test(identity),
 	    cmocka_unit_test(dies_with_its_parent),
 	    cmocka_unit_test(root_is_refused),
