@@ -18,6 +18,8 @@ loaded_tell(void *context, const struct diagnostic *diagnostic)
 	bool error = diagnostic->severity == SEVERITY_ERROR;
 	char line[16] = "";
 
+	if (diagnostic->accepted)
+		return;
 	if (diagnostic->where.line > 0) /* otherwise it is about the file as a whole */
 		snprintf(line, sizeof(line), ":%u", diagnostic->where.line);
 	log_line(error ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s%s: %s: %s%s%s%s",

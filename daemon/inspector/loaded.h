@@ -44,7 +44,8 @@ void loaded_inherit(struct loaded *loaded, const struct loaded *before);
 
 void loaded_free(struct loaded *loaded);
 
-/* Print a diagnostic as "file:line: error: message" to standard error. */
+/* Print a diagnostic as "file:line: error: message" to standard error; not what its policy accepts.
+ */
 void loaded_tell(void *context, const struct diagnostic *diagnostic);
 
 #endif

@@ -52,20 +52,21 @@ may_be_confused(const struct channel *channel)
 static void
 check_pair(struct loader *l, const struct channel *channel, const struct channel *other)
 {
+	l->at = (struct place){.channel = channel};
 	if (channel->transport == PROTOCOL_TCP)
-		load_warning(l, channel->where, "ZCR 5.11",
+		load_warning(l, channel->where, FINDING_CONFUSED,
 		    "a connection of channel \"%s\" in its middle can't be told from one of "
 		    "channel "
 		    "\"%s\": between port %u of its servers and port %u of its clients none is "
 		    "picked up",
 		    channel->name, other->name, channel->port_first, other->port_first);
 	else if (other->dissector)
-		load_warning(l, channel->where, "ZCR 5.11",
+		load_warning(l, channel->where, FINDING_CONFUSED,
 		    "datagrams of channel \"%s\" can be taken for those of channel \"%s\" if its "
 		    "clients send from port %u; expected them to use another",
 		    channel->name, other->name, other->port_first);
 	else
-		load_warning(l, channel->where, "ZCR 5.11",
+		load_warning(l, channel->where, FINDING_CONFUSED,
 		    "requests of channel \"%s\" that come from port %u are taken for answers of "
 		    "channel \"%s\" and judged; expected its clients to use another",
 		    other->name, channel->port_first, channel->name);

@@ -82,7 +82,7 @@ check_points(
 			if (!contradict(d, a, &a->points[i], b, &b->points[k]))
 				continue;
 			dissector_print_points(d, &b->points[k], text, sizeof(text));
-			load_warning(l, b->where, NULL,
+			load_warning(l, b->where, FINDING_ELEMENTS,
 			    "points \"%s\" are limited as elements of \"%s\" here and of \"%s\" in "
 			    "line %u, or begin elsewhere there: a part that one rule refuses the "
 			    "other may allow",
@@ -103,6 +103,7 @@ check_elements(struct loader *l)
 			const struct rule *rule = &channel->rules[i];
 			bool told = rule->value_count == 0;
 
+			l->at = (struct place){.channel = channel, .rule = rule};
 			for (size_t k = 0; k < i && !told; k++) {
 				const struct rule *other = &channel->rules[k];
 

@@ -2,7 +2,7 @@
 /*
  * Check: what a policy may say, but its reviewer should see.
  *
- * Each warning cites the requirement of IEC 62443-3-2:2020 that it comes from.
+ * Whatever policy is loaded is told of these; check_review.c looks further.
  */
 #include <string.h>
 
@@ -24,16 +24,16 @@ static const struct control_port control_ports[] = {
 struct separation {
 	enum zone_class class;
 	bool safety_only; /* to safety zones only */
-	const char *clause;
+	enum finding finding;
 	const char *text;
 };
 
 static const struct separation separations[] = {
-    {ZONE_ENTERPRISE, false, "ZCR 3.2", "business systems directly to"},
-    {ZONE_EXTERNAL, false, "ZCR 3.6", "external networks directly to"},
-    {ZONE_TEMPORARY, true, "ZCR 3.4", "temporarily connected devices directly to"},
-    {ZONE_WIRELESS, true, "ZCR 3.5", "wireless devices directly to"},
-    {ZONE_CONTROL, true, "ZCR 3.3", "other control equipment to"},
+    {ZONE_ENTERPRISE, false, FINDING_JOINS_ENTERPRISE, "business systems directly to"},
+    {ZONE_EXTERNAL, false, FINDING_JOINS_EXTERNAL, "external networks directly to"},
+    {ZONE_TEMPORARY, true, FINDING_JOINS_TEMPORARY, "temporarily connected devices directly to"},
+    {ZONE_WIRELESS, true, FINDING_JOINS_WIRELESS, "wireless devices directly to"},
+    {ZONE_CONTROL, true, FINDING_JOINS_SAFETY, "other control equipment to"},
 };
 
 static bool
@@ -48,24 +48,26 @@ check_site(struct loader *l)
 	const struct site *site = &l->policy->site;
 	struct location where = site->where;
 
+	l->at = (struct place){0};
 	if (!where.file)
 		where = (struct location){.file = l->policy->file};
 	if (empty(site->name))
 		load_warning(
-		    l, where, "ZCR 6.2", "site has no \"name\": what is this a policy of?");
+		    l, where, FINDING_SITE_NAME, "site has no \"name\": what is this a policy of?");
 	if (empty(site->owner))
-		load_warning(
-		    l, where, "ZCR 7.1", "site has no \"owner\": who is accountable for it?");
+		load_warning(l, where, FINDING_SITE_OWNER,
+		    "site has no \"owner\": who is accountable for it?");
 	if (!site->approved)
-		load_warning(l, where, "ZCR 7.1",
+		load_warning(l, where, FINDING_SITE_APPROVED,
 		    "site has no \"approved\" date: has its owner agreed to it?");
 }
 
 static void
 check_zone(struct loader *l, const struct zone *zone)
 {
+	l->at = (struct place){.zone = zone};
 	if (zone->sl_t == 0)
-		load_warning(l, zone->where, "ZCR 5.6",
+		load_warning(l, zone->where, FINDING_ZONE_TARGET,
 		    "zone \"%s\" has no security level target (sl_t)", zone->name);
 }
 
@@ -81,7 +83,7 @@ check_separation(
 		const struct separation *s = &separations[i];
 
 		if (s->class == a->class && (!s->safety_only || b->class == ZONE_SAFETY))
-			load_warning(l, conduit->where, s->clause,
+			load_warning(l, conduit->where, s->finding,
 			    "conduit \"%s\" joins %s the %s zone \"%s\"", conduit->name, s->text,
 			    zone_class_word(b->class), b->name);
 	}
@@ -98,7 +100,7 @@ check_drop(struct loader *l, const struct conduit *conduit)
 		    (conduit->channels[i].dissector &&
 			conduit->channels[i].transport == PROTOCOL_TCP);
 	if (stream && conduit->mode == MODE_ENFORCE && conduit->on_deny == ON_DENY_DROP)
-		load_warning(l, conduit->where, "ZCR 5.11",
+		load_warning(l, conduit->where, FINDING_DROP_STALLS,
 		    "on_deny = \"drop\" in conduit \"%s\" leaves a TCP connection standing still "
 		    "for "
 		    "seconds after a message was denied, and with it everybody who shares it; "
@@ -115,8 +117,9 @@ check_refuse(struct loader *l, const struct conduit *conduit)
 	for (size_t i = 0; i < conduit->channel_count; i++) {
 		const struct channel *channel = &conduit->channels[i];
 
+		l->at = (struct place){.channel = channel};
 		if (channel->dissector && !channel->dissector->refuse)
-			load_warning(l, channel->where, "ZCR 5.11",
+			load_warning(l, channel->where, FINDING_REFUSE_RESETS,
 			    "on_deny = \"refuse\" means nothing to channel \"%s\": messages of %s "
 			    "can't be refused in their own protocol, so their connection ends at "
 			    "both ends, as with \"reset\"",
@@ -127,16 +130,17 @@ check_refuse(struct loader *l, const struct conduit *conduit)
 static void
 check_conduit(struct loader *l, const struct conduit *conduit)
 {
+	l->at = (struct place){.conduit = conduit};
 	if (empty(conduit->rationale))
-		load_warning(l, conduit->where, "ZCR 6.4",
+		load_warning(l, conduit->where, FINDING_NO_RATIONALE,
 		    "conduit \"%s\" has no \"rationale\": what is it for?", conduit->name);
 	if (conduit->mode == MODE_MONITOR)
-		load_warning(l, conduit->where, "ZCR 5.11",
+		load_warning(l, conduit->where, FINDING_MONITORS,
 		    "conduit \"%s\" only monitors: messages that its rules do "
 		    "not allow pass",
 		    conduit->name);
 	if (conduit->when_down == WHEN_DOWN_OPEN)
-		load_warning(l, conduit->where, "ZCR 5.11",
+		load_warning(l, conduit->where, FINDING_OPEN_WHEN_DOWN,
 		    "conduit \"%s\" is open when the inspector is down: messages "
 		    "then pass unjudged",
 		    conduit->name);
@@ -144,15 +148,6 @@ check_conduit(struct loader *l, const struct conduit *conduit)
 	check_separation(l, conduit, conduit->to, conduit->from);
 	check_drop(l, conduit);
 	check_refuse(l, conduit);
-}
-
-static bool
-allows_access(const struct rule *rule, const struct dissector *d, enum access access)
-{
-	for (uint32_t j = 0; d && j < d->function_count; j++)
-		if ((rule->functions[j / 64] >> (j % 64) & 1) && d->functions[j].access == access)
-			return true;
-	return false;
 }
 
 /* Does a rule of the channel let anything be changed? */
@@ -165,7 +160,7 @@ changes(const struct channel *channel)
 
 	for (i = 0; i < channel->rule_count; i++)
 		for (j = 0; j < sizeof(changing) / sizeof(changing[0]); j++)
-			if (allows_access(&channel->rules[i], channel->dissector, changing[j]))
+			if (rule_allows_access(&channel->rules[i], channel->dissector, changing[j]))
 				return true;
 	return false;
 }
@@ -179,7 +174,7 @@ check_plain(struct loader *l, const struct channel *channel)
 		if (channel->transport != PROTOCOL_ICMP &&
 		    channel->port_first <= control_ports[i].port &&
 		    channel->port_last >= control_ports[i].port)
-			load_warning(l, channel->where, "ZCR 5.11",
+			load_warning(l, channel->where, FINDING_PLAIN_CONTROL_PORT,
 			    "channel \"%s\" permits port %u (%s) without "
 			    "inspecting it",
 			    channel->name, control_ports[i].port, control_ports[i].title);
@@ -191,22 +186,26 @@ check_channel(struct loader *l, const struct channel *channel)
 	const struct zone *client = channel->client_zone, *server = channel->server_zone;
 	size_t i;
 
+	l->at = (struct place){.channel = channel};
 	if (!channel->dissector)
 		check_plain(l, channel);
-	for (i = 0; i < channel->rule_count; i++)
+	for (i = 0; i < channel->rule_count; i++) {
+		l->at.rule = &channel->rules[i];
 		if (channel->rules[i].opaque)
-			load_warning(l, channel->rules[i].where, "ZCR 5.11",
+			load_warning(l, channel->rules[i].where, FINDING_RULE_ANY,
 			    "access = [\"any\"] in channel \"%s\" allows "
 			    "every function, program download included",
 			    channel->name);
-		else if (allows_access(&channel->rules[i], channel->dissector, ACCESS_OPAQUE))
-			load_warning(l, channel->rules[i].where, "ZCR 5.11",
+		else if (rule_allows_access(&channel->rules[i], channel->dissector, ACCESS_OPAQUE))
+			load_warning(l, channel->rules[i].where, FINDING_RULE_OPAQUE,
 			    "access = [\"opaque\"] in channel \"%s\" allows fragments and "
 			    "encrypted "
 			    "messages, in which nobody sees what is read, written or programmed",
 			    channel->name);
+	}
+	l->at.rule = NULL;
 	if (changes(channel) && client->sl_t < server->sl_t)
-		load_warning(l, channel->where, "ZCR 5.6",
+		load_warning(l, channel->where, FINDING_LOWER_CHANGES,
 		    "channel \"%s\" lets zone \"%s\" (SL-T %u) change things in "
 		    "zone \"%s\" (SL-T %u)",
 		    channel->name, client->name, client->sl_t, server->name, server->sl_t);

@@ -25,6 +25,18 @@ diagnostics_init(struct diagnostics *diagnostics)
 	return 0;
 }
 
+void
+diagnostics_accept(struct diagnostics *diagnostics, const struct policy *policy)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		struct diagnostic *item = &diagnostics->items[i];
+
+		for (size_t k = 0; item->id && k < policy->accepted_count; k++)
+			if (strcmp(policy->accepted[k].finding, item->id) == 0)
+				item->accepted = &policy->accepted[k];
+	}
+}
+
 bool
 diagnostics_full(const struct diagnostics *diagnostics)
 {
@@ -47,15 +59,15 @@ clean(char *text)
 	}
 }
 
-int
-diagnostics_add(struct diagnostics *diagnostics, enum severity severity, struct location where,
-    const char *clause, const char *format, va_list arguments)
+/* An item with place and message; *ret_item is NULL if there is no room. */
+static int
+add(struct diagnostics *diagnostics, struct location where, const char *format, va_list arguments,
+    struct diagnostic **ret_item)
 {
 	struct diagnostic *item;
 	char *text, *file;
 
-	diagnostics->error_count += severity == SEVERITY_ERROR;
-	diagnostics->warning_count += severity == SEVERITY_WARNING;
+	*ret_item = NULL;
 	if (diagnostics_full(diagnostics)) {
 		diagnostics->suppressed++;
 		return 0;
@@ -69,12 +81,46 @@ diagnostics_add(struct diagnostics *diagnostics, enum severity severity, struct 
 	file = arena_copy(diagnostics->arena, where.file, strlen(where.file));
 	if (!item->message || !file)
 		return -ENOMEM;
-	item->severity = severity;
 	item->where = where;
 	item->where.file = file;
-	item->clause = clause;
 	diagnostics->count++;
+	*ret_item = item;
 	return 0;
+}
+
+int
+diagnostics_add_error(
+    struct diagnostics *diagnostics, struct location where, const char *format, va_list arguments)
+{
+	struct diagnostic *item;
+	int r = add(diagnostics, where, format, arguments, &item);
+
+	diagnostics->error_count++;
+	if (item)
+		item->severity = SEVERITY_ERROR;
+	return r;
+}
+
+int
+diagnostics_add_warning(struct diagnostics *diagnostics, struct location where,
+    enum finding finding, const char *place, const char *format, va_list arguments)
+{
+	const struct finding_kind *kind = &finding_kinds[finding];
+	struct diagnostic *item;
+	char *id;
+	int r = add(diagnostics, where, format, arguments, &item);
+
+	diagnostics->warning_count++;
+	if (!item)
+		return r;
+	if (asprintf(&id, "%s%s%s", kind->word, place[0] ? ":" : "", place) < 0)
+		return -ENOMEM;
+	item->severity = SEVERITY_WARNING;
+	item->finding = finding;
+	item->clause = kind->clause;
+	item->id = arena_copy(diagnostics->arena, id, strlen(id));
+	free(id);
+	return item->id ? 0 : -ENOMEM;
 }
 
 void

@@ -10,16 +10,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "finding.h"
 #include "model.h"
 
 enum severity { SEVERITY_ERROR = 0, SEVERITY_WARNING };
 
-/* "file:line: message" in parts; `clause` cites IEC 62443-3-2 for warnings, or is NULL. */
+/* "file:line: message" in parts. */
 struct diagnostic {
 	enum severity severity;
 	struct location where;
-	char *message; /* what is wrong, what was expected, "did you mean ..." */
-	const char *clause;
+	char *message;                   /* what is wrong, what was expected, "did you mean ..." */
+	enum finding finding;            /* of a warning */
+	const char *clause;              /* that it cites, or NULL */
+	char *id;                        /* of a warning: "monitors:CONDUIT"; NULL otherwise */
+	const struct accepted *accepted; /* of the policy; NULL: it is not */
 };
 
 struct diagnostics {
@@ -36,10 +40,17 @@ enum { DIAGNOSTICS_MAX = 200 };
 /* Make empty. Returns 0 or -ENOMEM. */
 int diagnostics_init(struct diagnostics *diagnostics);
 
-/* Add one; `clause` is NULL or static. Returns 0 or -ENOMEM. */
-int diagnostics_add(struct diagnostics *diagnostics, enum severity severity, struct location where,
-    const char *clause, const char *format, va_list arguments)
+/* Add an error.  Returns 0 or -ENOMEM. */
+int diagnostics_add_error(struct diagnostics *diagnostics, struct location where,
+    const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+
+/* Add a warning; `place` says of what in the policy, "" of the whole.  Returns 0 or -ENOMEM. */
+int diagnostics_add_warning(struct diagnostics *diagnostics, struct location where,
+    enum finding finding, const char *place, const char *format, va_list arguments)
     __attribute__((format(printf, 5, 0)));
+
+/* Mark the warnings that the policy accepts, whatever day it is. */
+void diagnostics_accept(struct diagnostics *diagnostics, const struct policy *policy);
 
 /* Is there no room for more? (They are counted, but what they say is no longer kept.) */
 bool diagnostics_full(const struct diagnostics *diagnostics);

@@ -51,11 +51,18 @@ read_audit_full(struct loader *l, const struct node *node, void *object)
 	load_audit_full(l, node);
 }
 
+static void
+read_accepted(struct loader *l, const struct node *node, void *object)
+{
+	load_accepted(l, node);
+}
+
 static const struct key policy_keys[] = {
     {"site", KEY_GROUP, NULL, read_site},
     {"limits", KEY_GROUP, NULL, read_limits},
     {"mark_mask", KEY_STRING, NULL, read_mark_mask},
     {"audit_full", KEY_STRING, NULL, read_audit_full},
+    {"accepted", KEY_GROUPS, NULL, read_accepted},
     {"zones", KEY_GROUP, "a group of zones", read_zones},
     {"conduits", KEY_GROUP, "a group of conduits (an empty one permits nothing)", read_conduits},
 };
@@ -113,6 +120,7 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 	check_warnings(l);
 	check_confused(l);
 	check_elements(l);
+	diagnostics_accept(l->diagnostics, l->policy);
 	l->policy->source = load_copy(l, l->source.text);
 	make_hash(l);
 	return 0;

@@ -401,6 +401,7 @@ read_channel(struct loader *l, const struct node *node, struct conduit *conduit)
 	channel->conduit = conduit;
 	channel->where = node->where;
 	channel->index = (uint32_t)l->policy->channel_count;
+	l->at = (struct place){.conduit = conduit, .channel = channel};
 	count = collect_keys(node, keys);
 	load_group(l, node, what, keys, count, &reader);
 	check_channel(l, node, &reader, what);

@@ -173,7 +173,7 @@ warn_of_broadcast(struct loader *l, const struct rule_reader *reader, const stru
 	    rule->units[rule->unit_count - 1].named || rule->units[0].first > 0 ||
 	    rule->units[0].last == UINT32_MAX)
 		return;
-	load_warning(l, units->where, NULL,
+	load_warning(l, units->where, FINDING_UNIT_ZERO,
 	    "unit 0 stands for all units when it is written to, and such messages are allowed only "
 	    "where units have \"%s\"",
 	    d->broadcast);
@@ -412,7 +412,7 @@ warn_of_habit(struct loader *l, const struct dissector *d, const struct node *no
 	const char *meant = points_meant(l, d, node->text);
 
 	if (meant && strchr(node->text, ':'))
-		load_warning(l, node->where, NULL,
+		load_warning(l, node->where, FINDING_POINT_HABIT,
 		    "points \"%.80s\" are numbers as messages carry them; if they are those of a "
 		    "drawing that counts from %.1s0001, write \"%s\"",
 		    node->text, &strchr(node->text, ':')[1], meant);
@@ -540,7 +540,7 @@ warn_of_unasked(struct loader *l, const struct channel *channel, const struct di
 		asks = asks ? asks : rule;
 	}
 	if (asks)
-		load_warning(l, asks->where, NULL,
+		load_warning(l, asks->where, FINDING_UNASKED,
 		    "points of \"%s\" are what clients ask for: \"%s\", which servers send "
 		    "unasked, "
 		    "tells points like \"%s\", and no rule of channel \"%s\" allows it",
@@ -564,8 +564,10 @@ load_rules(
 		struct rule *rule = &channel->rules[channel->rule_count++];
 
 		rule->index = (uint32_t)i;
+		l->at.rule = rule;
 		read_rule(l, &node->children[i], rule, d);
 	}
+	l->at.rule = NULL;
 	if (d)
 		warn_of_unasked(l, channel, d);
 }

@@ -423,15 +423,15 @@ check_range(struct loader *l, const struct node *node, const struct domain *doma
 	else if (domain->last == 1 && range->first == 0xff00)
 		hint = "; messages write 1 as 65280, so say \"1\"";
 	if (range->first > domain->last || range->last < domain->first)
-		load_warning(l, node->where, NULL,
+		load_warning(l, node->where, FINDING_VALUE_NEVER,
 		    "values \"%.80s\" can never be written: %s holds %.15g to %.15g%s", node->text,
 		    domain->name, domain->first, domain->last, hint);
 	else if (range->first < domain->first || range->last > domain->last)
-		load_warning(l, node->where, NULL,
+		load_warning(l, node->where, FINDING_VALUE_BEYOND,
 		    "values \"%.80s\" go beyond what %s holds, %.15g to %.15g%s", node->text,
 		    domain->name, domain->first, domain->last, hint);
 	else if (domain->whole && (!is_whole(range->first) || !is_whole(range->last)))
-		load_warning(l, node->where, NULL,
+		load_warning(l, node->where, FINDING_VALUE_DECIMALS,
 		    "values \"%.80s\" have decimals, and %s holds whole numbers", node->text,
 		    domain->name);
 }

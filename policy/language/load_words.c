@@ -142,12 +142,12 @@ check_word(struct loader *l, const struct rule_reader *reader, const struct node
 		refuse_kind(l, reader, node, &kind, ", or numbers");
 	} else if (found.other && reader->points_where.file) {
 		dissector_print_points(reader->dissector, &found.first_other, text, sizeof(text));
-		load_warning(l, node->where, NULL,
+		load_warning(l, node->where, FINDING_WORD_AMBIGUOUS,
 		    "values \"%.80s\" are the number %u where \"%s\" is written; expected a rule "
 		    "of their own for these points",
 		    node->text, word->value, text);
 	} else if (found.other) {
-		load_warning(l, node->where, NULL,
+		load_warning(l, node->where, FINDING_WORD_AMBIGUOUS,
 		    "values \"%.80s\" are the number %u for all else that the functions of the "
 		    "rule write; expected \"points\" like \"%s\"",
 		    node->text, word->value, points_of(l, reader->dissector, &kind));
@@ -196,7 +196,7 @@ check_parts_alone(struct loader *l, const struct rule_reader *reader)
 		dissector_print_points(d, &rule->points[i], text, sizeof(text));
 		meant = load_format(l, "points \"%s\" are", text);
 	}
-	load_warning(l, reader->values_where, NULL,
+	load_warning(l, reader->values_where, FINDING_PART_ALONE,
 	    "\"values\" limit \"%s:\" alone, and %s written without a limit",
 	    d->parts[rule->limits[0].part].name, meant);
 }

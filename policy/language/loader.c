@@ -56,20 +56,22 @@ load_error(struct loader *l, struct location where, const char *format, ...)
 	int r;
 
 	va_start(arguments, format);
-	r = diagnostics_add(l->diagnostics, SEVERITY_ERROR, where, NULL, format, arguments);
+	r = diagnostics_add_error(l->diagnostics, where, format, arguments);
 	va_end(arguments);
 	if (r < 0)
 		longjmp(l->out_of_memory, 1);
 }
 
 void
-load_warning(struct loader *l, struct location where, const char *clause, const char *format, ...)
+load_warning(struct loader *l, struct location where, enum finding finding, const char *format, ...)
 {
+	char place[PLACE_SIZE];
 	va_list arguments;
 	int r;
 
 	va_start(arguments, format);
-	r = diagnostics_add(l->diagnostics, SEVERITY_WARNING, where, clause, format, arguments);
+	r = diagnostics_add_warning(
+	    l->diagnostics, where, finding, place_print(&l->at, place), format, arguments);
 	va_end(arguments);
 	if (r < 0)
 		longjmp(l->out_of_memory, 1);

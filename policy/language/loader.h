@@ -6,7 +6,7 @@
  *	load_source.c  files, includes -> one text, with brackets, strings and numbers checked
  *	load_tree.c    text -> tree (libconfig, which no other file knows)
  *	load_group.c   a group of the tree against a table of keys
- *	load_site.c, load_zones.c, load_names.c, load_endpoints.c,
+ *	load_site.c, load_accepted.c, load_zones.c, load_names.c, load_endpoints.c,
  *	load_conduits.c, load_channels.c, load_rules.c, load_values.c, load_words.c
  *	               tree -> model
  *	check_overlap.c, check_warnings.c, check_confused.c, check_elements.c
@@ -24,6 +24,7 @@
 #include "arena.h"
 #include "diagnostics.h"
 #include "names.h"
+#include "place.h"
 
 enum node_kind {
 	NODE_GROUP = 0,
@@ -84,6 +85,7 @@ struct loader {
 	struct zone_network *networks; /* of all zones but the gateway, sorted */
 	size_t network_count;
 	const struct zone *gateway; /* the zone of that class, or NULL */
+	struct place at;            /* what is read or checked */
 };
 
 /* loader.c: memory or no return; what is wrong. */
@@ -92,7 +94,9 @@ char *load_copy(struct loader *l, const char *text);
 char *load_format(struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void load_error(struct loader *l, struct location where, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void load_warning(struct loader *l, struct location where, const char *clause, const char *format,
+
+/* A warning about l->at. */
+void load_warning(struct loader *l, struct location where, enum finding finding, const char *format,
     ...) __attribute__((format(printf, 4, 5)));
 
 /* load_source.c: fill l->source. Returns 0, -EINVAL after errors, -errno if the first file can't be
@@ -165,6 +169,7 @@ void load_site(struct loader *l, const struct node *node);
 void load_limits(struct loader *l, const struct node *node);
 void load_mark_mask(struct loader *l, const struct node *node);
 void load_audit_full(struct loader *l, const struct node *node);
+void load_accepted(struct loader *l, const struct node *node);
 void load_zones(struct loader *l, const struct node *node);
 void load_conduits(struct loader *l, const struct node *node);
 void load_channels(struct loader *l, const struct node *node, struct conduit *conduit);

@@ -40,6 +40,24 @@ print_site(struct text *out, const struct site *site)
 }
 
 static void
+print_accepted(struct text *out, const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->accepted_count; i++) {
+		const struct accepted *accepted = &policy->accepted[i];
+
+		text_add(out, "%s\t{ finding = ", i == 0 ? "accepted: (\n" : ",\n");
+		text_add_quoted(out, accepted->finding);
+		text_add(out, "; reason = ");
+		text_add_quoted(out, accepted->reason);
+		text_add(out, "; until = ");
+		text_add_quoted(out, accepted->until);
+		text_add(out, "; }");
+	}
+	if (policy->accepted_count > 0)
+		text_add(out, "\n);\n\n");
+}
+
+static void
 print_limits(struct text *out, const struct limits *limits)
 {
 	bool states = limits->states != limits_states(limits->flows);
@@ -245,6 +263,7 @@ policy_print(const struct policy *policy)
 		text_add(&out, "mark_mask = \"0x%08x\";\n\n", policy->mark_mask);
 	if (policy->audit_full != AUDIT_FULL_CONTINUE)
 		text_add(&out, "audit_full = \"%s\";\n\n", audit_full_word(policy->audit_full));
+	print_accepted(&out, policy);
 	text_add(&out, "zones: {\n");
 	for (i = 0; i < policy->zone_count; i++)
 		print_zone(&out, &policy->zones[i]);

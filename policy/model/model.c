@@ -106,6 +106,16 @@ network_contains(const struct network *network, enum family family, const struct
 }
 
 bool
+rule_allows_access(const struct rule *rule, const struct dissector *dissector, enum access access)
+{
+	for (uint32_t i = 0; dissector && i < dissector->function_count; i++)
+		if ((rule->functions[i / 64] >> (i % 64) & 1) &&
+		    dissector->functions[i].access == access)
+			return true;
+	return false;
+}
+
+bool
 endpoints_contain(const struct endpoint *endpoints, size_t count, enum family family,
     const struct address *address)
 {

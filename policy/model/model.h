@@ -194,6 +194,14 @@ enum {
 	LIMITS_HELD_BYTES_MAX = 1 << 30,
 };
 
+/* A finding of the review that the owner lives with. */
+struct accepted {
+	char *finding; /* its id, see diagnostics.h */
+	char *reason;
+	char *until; /* YYYY-MM-DD, the last day */
+	struct location where;
+};
+
 /* Limits of what an outsider can grow. */
 struct limits {
 	uint32_t flows;      /* connections that are inspected at the same time */
@@ -215,6 +223,8 @@ struct policy {
 	struct limits limits;
 	uint32_t mark_mask; /* the bits of marks that are ours; see mark.h */
 	enum audit_full audit_full;
+	struct accepted *accepted; /* sorted by finding, each once */
+	size_t accepted_count;
 	struct zone *zones;
 	size_t zone_count;
 	struct conduit *conduits;
@@ -237,6 +247,10 @@ const char *channel_log_word(enum channel_log log);
 
 bool network_contains(
     const struct network *network, enum family family, const struct address *address);
+
+/* Does the rule allow a function of this class, of those that the dissector has? */
+bool rule_allows_access(
+    const struct rule *rule, const struct dissector *dissector, enum access access);
 
 bool endpoints_contain(const struct endpoint *endpoints, size_t count, enum family family,
     const struct address *address);

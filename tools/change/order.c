@@ -69,7 +69,7 @@ print_places(const char *file)
 	int r = policy_load(file, &policy, &diagnostics);
 
 	if (r < 0)
-		output_diagnostics(&diagnostics);
+		output_diagnostics(&diagnostics, NULL);
 	diagnostics_done(&diagnostics);
 	policy_free(policy);
 	return r < 0;

@@ -44,7 +44,7 @@ policy_file_open(const char *command, const char *file, struct policy_file *ret_
 	int r = policy_source(file, &text, &length, &policy.includes, &diagnostics);
 
 	if (r < 0) {
-		output_diagnostics(&diagnostics);
+		output_diagnostics(&diagnostics, NULL);
 		diagnostics_done(&diagnostics);
 		return r == -EINVAL ? ANSWER_NO : ANSWER_UNKNOWN;
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "output.h"
+#include "review.h"
 #include "terminal.h"
 
 void
@@ -22,8 +23,8 @@ output_string(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-void
-output_diagnostics(const struct diagnostics *diagnostics)
+static void
+print_diagnostic(const struct diagnostic *d)
 {
 	static const struct {
 		const char *word;
@@ -33,41 +34,59 @@ output_diagnostics(const struct diagnostics *diagnostics)
 	    [SEVERITY_WARNING] = {"warning", STYLE_WARN},
 	};
 
-	fflush(stdout);
-	for (size_t i = 0; i < diagnostics->count; i++) {
-		const struct diagnostic *d = &diagnostics->items[i];
+	fputs(style_error(STYLE_STRONG), stderr);
+	if (d->where.file && d->where.line)
+		fprintf(stderr, "%s:%u: ", d->where.file, d->where.line);
+	else if (d->where.file)
+		fprintf(stderr, "%s: ", d->where.file);
+	fprintf(stderr, "%s%s%s:%s %s", style_error_end(), style_error(kinds[d->severity].style),
+	    kinds[d->severity].word, style_error_end(), d->message);
+	if (d->id)
+		fprintf(stderr, " %s[%s%s%s]%s", style_error(STYLE_FAINT),
+		    d->clause ? d->clause : "", d->clause ? " " : "", d->id, style_error_end());
+	fputc('\n', stderr);
+}
 
-		fputs(style_error(STYLE_STRONG), stderr);
-		if (d->where.file && d->where.line)
-			fprintf(stderr, "%s:%u: ", d->where.file, d->where.line);
-		else if (d->where.file)
-			fprintf(stderr, "%s: ", d->where.file);
-		fprintf(stderr, "%s%s%s:%s %s", style_error_end(),
-		    style_error(kinds[d->severity].style), kinds[d->severity].word,
-		    style_error_end(), d->message);
-		if (d->clause)
-			fprintf(stderr, " %s[%s]%s", style_error(STYLE_FAINT), d->clause,
-			    style_error_end());
-		fputc('\n', stderr);
-	}
+void
+output_diagnostics(const struct diagnostics *diagnostics, const char *today)
+{
+	fflush(stdout);
+	for (size_t i = 0; i < diagnostics->count; i++)
+		if (today ? !review_is_accepted(&diagnostics->items[i], today)
+			  : !diagnostics->items[i].accepted)
+			print_diagnostic(&diagnostics->items[i]);
 	if (diagnostics->suppressed)
 		fprintf(stderr, "%zu more are not shown\n", diagnostics->suppressed);
 }
 
+static json_t *
+diagnostic_json(const struct diagnostic *d, const char *today)
+{
+	const struct finding_kind *kind = &finding_kinds[d->finding];
+	json_t *object = json_pack("{s:s, s:o, s:i, s:s, s:o}", "severity",
+	    d->severity == SEVERITY_ERROR ? "error" : "warning", "file",
+	    output_string(d->where.file), "line", (int)d->where.line, "message", d->message,
+	    "clause", output_string(d->clause));
+
+	if (!d->id)
+		return object;
+	json_object_update_new(object,
+	    json_pack("{s:s, s:s, s:s}", "id", d->id, "level", finding_level_word(kind->level),
+		"advice", kind->advice));
+	if (d->accepted)
+		json_object_set_new(object, "accepted",
+		    json_pack("{s:s, s:s, s:b}", "reason", d->accepted->reason, "until",
+			d->accepted->until, "holds", review_is_accepted(d, today)));
+	return object;
+}
+
 json_t *
-output_diagnostics_json(const struct diagnostics *diagnostics)
+output_diagnostics_json(const struct diagnostics *diagnostics, const char *today)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < diagnostics->count; i++) {
-		const struct diagnostic *d = &diagnostics->items[i];
-
-		json_array_append_new(array,
-		    json_pack("{s:s, s:o, s:i, s:s, s:o}", "severity",
-			d->severity == SEVERITY_ERROR ? "error" : "warning", "file",
-			output_string(d->where.file), "line", (int)d->where.line, "message",
-			d->message, "clause", output_string(d->clause)));
-	}
+	for (size_t i = 0; i < diagnostics->count; i++)
+		json_array_append_new(array, diagnostic_json(&diagnostics->items[i], today));
 	return array;
 }
 
@@ -79,7 +98,7 @@ output_load_policy(const char *command, const char *file)
 	int r = policy_load(file, &policy, &diagnostics);
 
 	if (r < 0) {
-		output_diagnostics(&diagnostics);
+		output_diagnostics(&diagnostics, NULL);
 		complain("%s: the policy %s cannot be used", command, file);
 	}
 	diagnostics_done(&diagnostics);

@@ -17,11 +17,14 @@ void output_json(json_t *object);
 /* A string, JSON null for NULL. */
 json_t *output_string(const char *text);
 
-/* Diagnostics for people, coloured, on standard error: "file:line: error: what". */
-void output_diagnostics(const struct diagnostics *diagnostics);
+/*
+ * Diagnostics for people, coloured, on standard error: "file:line: error: what".  Without what the
+ * policy accepts on the day `today` (YYYY-MM-DD; NULL: whatever day it is).
+ */
+void output_diagnostics(const struct diagnostics *diagnostics, const char *today);
 
-/* The same as a JSON array. */
-json_t *output_diagnostics_json(const struct diagnostics *diagnostics);
+/* All of them as a JSON array. */
+json_t *output_diagnostics_json(const struct diagnostics *diagnostics, const char *today);
 
 /*
  * Load the policy that a command needs.  Errors are told on standard error, warnings are not (they

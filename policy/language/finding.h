@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finding: what a policy may say, but its reviewer should see: the kinds of it.
+ *
+ * Each has a word, by which it is accepted and told apart by programs, the requirement of IEC
+ * 62443-3-2:2020 that it comes from, and what to do about it.
+ */
+#ifndef SLUICE_FINDING_H
+#define SLUICE_FINDING_H
+
+enum finding_level { FINDING_LOW = 0, FINDING_MEDIUM, FINDING_HIGH };
+
+enum finding {
+	FINDING_SITE_NAME = 0,
+	FINDING_SITE_OWNER,
+	FINDING_SITE_APPROVED,
+	FINDING_ZONE_TARGET,
+	FINDING_JOINS_ENTERPRISE,
+	FINDING_JOINS_SAFETY,
+	FINDING_JOINS_TEMPORARY,
+	FINDING_JOINS_WIRELESS,
+	FINDING_JOINS_EXTERNAL,
+	FINDING_DROP_STALLS,
+	FINDING_REFUSE_RESETS,
+	FINDING_NO_RATIONALE,
+	FINDING_MONITORS,
+	FINDING_OPEN_WHEN_DOWN,
+	FINDING_PLAIN_CONTROL_PORT,
+	FINDING_RULE_ANY,
+	FINDING_RULE_OPAQUE,
+	FINDING_LOWER_CHANGES,
+	FINDING_CONFUSED,
+	FINDING_ELEMENTS,
+	FINDING_WORD_AMBIGUOUS,
+	FINDING_PART_ALONE,
+	FINDING_VALUE_NEVER,
+	FINDING_VALUE_BEYOND,
+	FINDING_VALUE_DECIMALS,
+	FINDING_UNIT_ZERO,
+	FINDING_POINT_HABIT,
+	FINDING_UNASKED,
+	FINDING_PROGRAM_UNLIMITED,
+	FINDING_CONTROL_UNLIMITED,
+	FINDING_OPEN_AT_HIGH,
+	FINDING_STEP_UNINSPECTED,
+	FINDING_SAFETY_MIXED,
+	FINDING_ENDPOINT_UNNAMED,
+	FINDING_RULE_CONTAINED,
+	FINDING_REVIEW_DUE,
+	FINDING_ACCEPTED_NOTHING,
+	FINDING_ACCEPTED_EXPIRED,
+	FINDING_INTERFACE_UNZONED,
+	FINDING_INTERFACE_MISSING,
+	FINDING_CHANNEL_UNSEEN,
+	FINDING_RULE_UNSEEN,
+	FINDING_COUNT
+};
+
+struct finding_kind {
+	const char *word;
+	const char *clause; /* NULL: it is no requirement, but cannot mean what it says */
+	enum finding_level level;
+	const char *advice; /* a sentence */
+};
+
+extern const struct finding_kind finding_kinds[FINDING_COUNT];
+
+/* "low", "medium", "high". */
+const char *finding_level_word(enum finding_level level);
+
+#endif
