@@ -223,6 +223,67 @@ policy_source(const char *file, char **ret_text, size_t *ret_length, bool *ret_i
 	return r;
 }
 
+/* The places of a source with the names they point to behind them; NULL: memory is out. */
+static struct location *
+copy_lines(const struct source *source)
+{
+	const char *file = NULL, *copy = NULL;
+	struct location *lines;
+	size_t size = 0;
+	char *names;
+
+	for (size_t i = 0; i < source->line_count; i++) {
+		size += source->lines[i].file != file ? strlen(source->lines[i].file) + 1 : 0;
+		file = source->lines[i].file;
+	}
+	lines = malloc(source->line_count * sizeof(*lines) + size + 1);
+	if (!lines)
+		return NULL;
+	names = (char *)&lines[source->line_count];
+	file = NULL;
+	for (size_t i = 0; i < source->line_count; i++) {
+		lines[i] = source->lines[i];
+		if (lines[i].file != file) {
+			file = lines[i].file;
+			copy = strcpy(names, file);
+			names += strlen(file) + 1;
+		}
+		lines[i].file = copy;
+	}
+	return lines;
+}
+
+int
+policy_source_lines(const char *file, char **ret_text, struct location **ret_lines,
+    size_t *ret_count, struct diagnostics *ret_diagnostics)
+{
+	struct diagnostics diagnostics = {0};
+	struct loader *l = calloc(1, sizeof(*l));
+	struct location *lines = NULL;
+	int r = -ENOMEM;
+
+	if (l && loader_init(l, true, &diagnostics)) {
+		r = load_source(l, file);
+		diagnostics_sort(&diagnostics);
+	}
+	if (r == 0) {
+		lines = copy_lines(&l->source);
+		r = lines ? 0 : -ENOMEM;
+	}
+	if (r == 0) {
+		*ret_text = l->source.text;
+		*ret_lines = lines;
+		*ret_count = l->source.line_count;
+		l->source.text = NULL;
+	}
+	if (l) {
+		policy_free(l->policy);
+		loader_free(l);
+	}
+	*ret_diagnostics = diagnostics;
+	return r;
+}
+
 int
 policy_load(const char *file, struct policy **ret_policy, struct diagnostics *ret_diagnostics)
 {

@@ -28,6 +28,13 @@ int policy_load_text(const char *text, const char *name, struct policy **ret_pol
 int policy_source(const char *file, char **ret_text, size_t *ret_length, bool *ret_includes,
     struct diagnostics *ret_diagnostics);
 
+/*
+ * Where each line of the text of policy_source() comes from: *ret_count places, newly allocated in
+ * one piece with the names of the files.  The first line is 1 of the first file.
+ */
+int policy_source_lines(const char *file, char **ret_text, struct location **ret_lines,
+    size_t *ret_count, struct diagnostics *ret_diagnostics);
+
 void policy_free(struct policy *policy);
 
 #endif
