@@ -35,6 +35,7 @@ enum {
 	OPTION_FRAME,
 	OPTION_EVENT,
 	OPTION_DECAP,
+	OPTION_PATCH,
 	OPTION_JSON
 };
 
@@ -46,6 +47,7 @@ static const struct option_row options[] = {
     [OPTION_FRAME] = {"frame", 'f', "N", "the messages of frame N of CAPTURE"},
     [OPTION_EVENT] = {"event", 'e', "WHICH", "an event: its line, FILE:LINE, FILE:flow=ID, or -"},
     [OPTION_DECAP] = {"decap", 0, NULL, "take frames out of ERSPAN, GRE, VXLAN, TZSP, PPPoE"},
+    [OPTION_PATCH] = {"patch", 'p', NULL, "only the smallest change that would allow it"},
     [OPTION_JSON] = {"json", 0, NULL, "one JSON object a message"},
 };
 
@@ -149,8 +151,9 @@ find_payload(struct hex *hex)
 }
 
 static enum answer
-explain_hex(const struct policy *policy, const struct arguments *arguments)
+explain_hex(struct changes *changes, const struct arguments *arguments)
 {
+	const struct policy *policy = changes->policy;
 	const struct channel *channel;
 	enum answer answer = ANSWER_UNKNOWN;
 	struct hex hex;
@@ -160,7 +163,7 @@ explain_hex(const struct policy *policy, const struct arguments *arguments)
 	find_payload(&hex);
 	channel = find_channel(policy, arguments->values[OPTION_CHANNEL]);
 	if (channel)
-		answer = explain_alone(policy, channel,
+		answer = explain_alone(changes, channel,
 		    arguments->values[OPTION_RESPONSE] ? DIRECTION_RESPONSE : DIRECTION_REQUEST,
 		    &hex, arguments->values[OPTION_JSON]);
 	hex_done(&hex);
@@ -192,6 +195,7 @@ check_arguments(const struct arguments *arguments)
 static enum answer
 run(const struct arguments *arguments)
 {
+	struct changes changes = {.patch = arguments->values[OPTION_PATCH]};
 	unsigned long frame_number = 0;
 	struct policy *policy;
 	enum answer answer;
@@ -203,14 +207,16 @@ run(const struct arguments *arguments)
 	policy = output_load_policy("explain", arguments->operands[0]);
 	if (!policy)
 		return ANSWER_UNKNOWN;
+	changes.policy = policy;
 	if (arguments->values[OPTION_HEX])
-		answer = explain_hex(policy, arguments);
+		answer = explain_hex(&changes, arguments);
 	else if (arguments->values[OPTION_EVENT])
 		answer = explain_event(
-		    policy, arguments->values[OPTION_EVENT], arguments->values[OPTION_JSON]);
+		    &changes, arguments->values[OPTION_EVENT], arguments->values[OPTION_JSON]);
 	else
-		answer = explain_frame(policy, arguments->operands[1], frame_number,
+		answer = explain_frame(&changes, arguments->operands[1], frame_number,
 		    arguments->values[OPTION_DECAP], arguments->values[OPTION_JSON]);
+	changes_done(&changes);
 	policy_free(policy);
 	return answer;
 }
@@ -221,7 +227,9 @@ const struct command explain_command = {
     .summary = "Explain one message: bytes, meaning, decision, rule",
     .text =
 	"Shows every byte with its field, what the message means, what is decided and by which\n"
-	"rule; for a denied one the nearest rule and what would have to change in it.\n"
+	"rule; for a denied one the nearest rule, and the smallest change of the policy that would "
+	"allow\n"
+	"it, as a patch, with everything else that this would permit.\n"
 	"Exit status: 0 it passes, 1 it does not, 2 it cannot be told.",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),

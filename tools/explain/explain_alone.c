@@ -56,13 +56,14 @@ explain_alone_dissect(struct explanation *e, const uint8_t *bytes, size_t length
 	if (e->result != DISSECT_MALFORMED || e->malformed != REASON_SESSION_MISSING)
 		return;
 	context->middle = true;
-	*e = (struct explanation){.channel = e->channel, .direction = e->direction};
+	*e = (struct explanation){
+	    .changes = e->changes, .channel = e->channel, .direction = e->direction};
 	explanation_dissect(e, bytes, length, context, ret_used);
 }
 
 /* The messages in the bytes, one behind the other, until one can't be passed over. */
 enum answer
-explain_alone(const struct policy *policy, const struct channel *channel, enum direction direction,
+explain_alone(struct changes *changes, const struct channel *channel, enum direction direction,
     const struct hex *hex, bool json)
 {
 	static struct explanation e; /* too large for the stack's comfort */
@@ -79,11 +80,12 @@ explain_alone(const struct policy *policy, const struct channel *channel, enum d
 		enum answer answer;
 		uint32_t used = 0;
 
-		e = (struct explanation){.channel = channel, .direction = direction};
+		e = (struct explanation){
+		    .changes = changes, .channel = channel, .direction = direction};
 		explain_alone_dissect(
 		    &e, cursor_bytes(&rest, left, "messages"), left, &context, &used);
-		explain_alone_judge(&e, policy);
-		if (!first && !json)
+		explain_alone_judge(&e, changes->policy);
+		if (!first && !json && !changes->patch)
 			puts("\n");
 		if (json)
 			output_json(explanation_json(&e));

@@ -6,11 +6,11 @@
 #define SLUICE_EXPLAIN_ALONE_H
 
 #include "command.h"
-#include "explanation.h"
+#include "changes.h"
 #include "hex.h"
 
 /* Explain the messages in the bytes, one behind the other, until one can't be passed over. */
-enum answer explain_alone(const struct policy *policy, const struct channel *channel,
+enum answer explain_alone(struct changes *changes, const struct channel *channel,
     enum direction direction, const struct hex *hex, bool json);
 
 /*

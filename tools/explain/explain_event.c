@@ -24,6 +24,7 @@
 enum { HASH_SHOWN = 12 };
 
 struct telling {
+	struct changes *changes;
 	const struct policy *policy;
 	const json_t *event;
 	const json_t *sluice;
@@ -118,19 +119,31 @@ tell_reason(const struct telling *t)
 {
 	bool allowed =
 	    text_of(t->sluice, "verdict") && strcmp(text_of(t->sluice, "verdict"), "allow") == 0;
+	struct amend_question question = {
+	    .reason = t->reason, .channel = t->channel, .interface = text_of(t->event, "in_iface")};
 	struct packet packet;
+	json_t *object;
 
+	if (read_packet(t, &packet))
+		changes_put_packet(&question, t->policy, &packet);
 	if (t->json) {
-		output_json(json_pack("{s:s, s:s, s:s}", "verdict", allowed ? "allow" : "deny",
-		    "reason", reason_word(t->reason), "text", reason_text(t->reason)));
+		object = json_pack("{s:s, s:s, s:s}", "verdict", allowed ? "allow" : "deny",
+		    "reason", reason_word(t->reason), "text", reason_text(t->reason));
+		if (!allowed)
+			json_object_set_new(object, "changes", changes_json(t->changes, &question));
+		output_json(object);
 		return allowed ? ANSWER_YES : ANSWER_NO;
 	}
-	printf("%s%s%s  %s: %s\n", style(allowed ? STYLE_GOOD : STYLE_BAD),
-	    allowed ? "ALLOW" : "DENY", style_end(), reason_word(t->reason),
-	    reason_text(t->reason));
-	why_print_keys(t->policy, t->channel, NULL, t->reason);
-	if (t->reason == REASON_NO_CHANNEL && read_packet(t, &packet))
+	if (!t->changes->patch)
+		printf("%s%s%s  %s: %s\n", style(allowed ? STYLE_GOOD : STYLE_BAD),
+		    allowed ? "ALLOW" : "DENY", style_end(), reason_word(t->reason),
+		    reason_text(t->reason));
+	if (!t->changes->patch)
+		why_print_keys(t->policy, t->channel, NULL, t->reason);
+	if (!t->changes->patch && t->reason == REASON_NO_CHANNEL && read_packet(t, &packet))
 		explain_channel(t->policy, &packet);
+	if (!allowed)
+		changes_print(t->changes, &question);
 	return allowed ? ANSWER_YES : ANSWER_NO;
 }
 
@@ -186,6 +199,7 @@ tell_message(const struct telling *t, const uint8_t *bytes, size_t length)
 	memset(&room, 0, sizeof(room));
 	context.settings = t->channel->settings;
 	e = (struct explanation){
+	    .changes = t->changes,
 	    .channel = t->channel,
 	    .direction = direction && strcmp(direction, "to_client") == 0 ? DIRECTION_RESPONSE
 									  : DIRECTION_REQUEST,
@@ -203,6 +217,8 @@ tell_message(const struct telling *t, const uint8_t *bytes, size_t length)
 		return explain_answer(&e);
 	}
 	explanation_print(&e);
+	if (t->changes->patch)
+		return explain_answer(&e);
 	if (e.result == DISSECT_PARTIAL && length == EVENT_BYTES_MAX)
 		printf(
 		    "\nThe event holds only the first %d bytes of the message.\n", EVENT_BYTES_MAX);
@@ -211,10 +227,11 @@ tell_message(const struct telling *t, const uint8_t *bytes, size_t length)
 }
 
 static enum answer
-explain_one(const struct policy *policy, const json_t *event, bool json)
+explain_one(struct changes *changes, const json_t *event, bool json)
 {
 	struct telling t = {
-	    .policy = policy,
+	    .changes = changes,
+	    .policy = changes->policy,
 	    .event = event,
 	    .sluice = json_object_get(event, "sluice"),
 	    .json = json,
@@ -229,7 +246,7 @@ explain_one(const struct policy *policy, const json_t *event, bool json)
 		    text_of(event, "event_type") ? text_of(event, "event_type") : "?");
 		return ANSWER_UNKNOWN;
 	}
-	t.channel = find_channel(policy, text_of(t.sluice, "conduit"), channel);
+	t.channel = find_channel(changes->policy, text_of(t.sluice, "conduit"), channel);
 	if (channel && !t.channel) {
 		complain("explain: the policy has no channel \"%s/%s\", of which the event is",
 		    text_of(t.sluice, "conduit") ? text_of(t.sluice, "conduit") : "?", channel);
@@ -240,7 +257,7 @@ explain_one(const struct policy *policy, const json_t *event, bool json)
 		    EVENT_BYTES_MAX);
 		return ANSWER_UNKNOWN;
 	}
-	if (!json)
+	if (!json && !changes->patch)
 		print_head(&t);
 	if (length == 0 || !t.channel || !t.channel->dissector)
 		return tell_reason(&t);
@@ -248,13 +265,13 @@ explain_one(const struct policy *policy, const json_t *event, bool json)
 }
 
 static enum answer
-explain_line(const struct policy *policy, const char *line, const char *where, bool json)
+explain_line(struct changes *changes, const char *line, const char *where, bool json)
 {
 	json_t *event = json_loads(line, 0, NULL);
 	enum answer answer = ANSWER_UNKNOWN;
 
 	if (json_is_object(event))
-		answer = explain_one(policy, event, json);
+		answer = explain_one(changes, event, json);
 	else
 		complain("explain: %s is no event", where);
 	json_decref(event);
@@ -283,8 +300,8 @@ is_chosen(const struct choice *choice, const char *line, uint64_t number)
 }
 
 static enum answer
-explain_stream(const struct policy *policy, const char *name, FILE *file,
-    const struct choice *choice, bool json)
+explain_stream(
+    struct changes *changes, const char *name, FILE *file, const struct choice *choice, bool json)
 {
 	enum answer worst = ANSWER_YES;
 	uint64_t number = 0, found = 0;
@@ -298,10 +315,10 @@ explain_stream(const struct policy *policy, const char *name, FILE *file,
 		line[strcspn(line, "\n")] = '\0';
 		if (!is_chosen(choice, line, ++number))
 			continue;
-		if (found++ > 0 && !json)
+		if (found++ > 0 && !json && !changes->patch)
 			puts("\n");
 		snprintf(where, sizeof(where), "line %" PRIu64, number);
-		answer = explain_line(policy, line, where, json);
+		answer = explain_line(changes, line, where, json);
 		worst = answer > worst ? answer : worst;
 	}
 	free(line);
@@ -336,7 +353,7 @@ read_choice(char *name, struct choice *ret_choice)
 }
 
 enum answer
-explain_event(const struct policy *policy, const char *source, bool json)
+explain_event(struct changes *changes, const char *source, bool json)
 {
 	struct choice choice = {0};
 	enum answer answer = ANSWER_UNKNOWN;
@@ -344,9 +361,9 @@ explain_event(const struct policy *policy, const char *source, bool json)
 	FILE *file;
 
 	if (source[0] == '{')
-		return explain_line(policy, source, "the line", json);
+		return explain_line(changes, source, "the line", json);
 	if (strcmp(source, "-") == 0)
-		return explain_stream(policy, "standard input", stdin, &choice, json);
+		return explain_stream(changes, "standard input", stdin, &choice, json);
 	name = words_format("%s", source);
 	if (!read_choice(name, &choice)) {
 		complain("explain: --event is \"%s\"; expected a line of JSON, FILE:LINE, "
@@ -355,7 +372,7 @@ explain_event(const struct policy *policy, const char *source, bool json)
 	} else if (!(file = fopen(name, "re"))) {
 		complain("explain: %s: %s", name, strerror(errno));
 	} else {
-		answer = explain_stream(policy, name, file, &choice, json);
+		answer = explain_stream(changes, name, file, &choice, json);
 		fclose(file);
 	}
 	free(name);

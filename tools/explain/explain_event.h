@@ -6,12 +6,12 @@
 #define SLUICE_EXPLAIN_EVENT_H
 
 #include "command.h"
-#include "model.h"
+#include "changes.h"
 
 /*
  * Explain events by the bytes in them.  `source` is the line itself, FILE:LINE, FILE:flow=ID (all
  * of that flow), or "-" (all of standard input).
  */
-enum answer explain_event(const struct policy *policy, const char *source, bool json);
+enum answer explain_event(struct changes *changes, const char *source, bool json);
 
 #endif

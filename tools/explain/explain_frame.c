@@ -19,6 +19,7 @@
 #include "terminal.h"
 
 struct search {
+	struct changes *changes;
 	const struct policy *policy;
 	struct session *session;
 	unsigned long wanted;
@@ -113,6 +114,7 @@ explain_message(struct search *search, const struct judgement *judgement)
 	uint32_t used;
 
 	e = (struct explanation){
+	    .changes = search->changes,
 	    .channel = judgement->channel,
 	    .direction = event->direction,
 	    .known = true,
@@ -129,7 +131,7 @@ explain_message(struct search *search, const struct judgement *judgement)
 	e.waiting_count =
 	    event->waiting_count < EVENT_WAITING_MAX ? event->waiting_count : EVENT_WAITING_MAX;
 	memcpy(e.waiting, event->waiting, sizeof(e.waiting));
-	if (search->told > 1 && !search->json)
+	if (search->told > 1 && !search->json && !search->changes->patch)
 		puts("\n");
 	if (search->json)
 		output_json(explanation_json(&e));
@@ -140,12 +142,19 @@ explain_message(struct search *search, const struct judgement *judgement)
 static void
 explain_refusal(const struct search *search, const struct judgement *judgement)
 {
+	struct amend_question question = {
+	    .reason = judgement->event->reason, .channel = judgement->channel};
 	char *line;
 
+	changes_put_packet(&question, search->policy, &search->packet);
 	if (search->json) {
 		line = eve_print(search->policy, judgement->event);
 		puts(line ? line : "{}");
 		free(line);
+		return;
+	}
+	if (search->changes->patch) {
+		changes_print(search->changes, &question);
 		return;
 	}
 	printf("%sDENY%s  %s: %s\n", style(STYLE_BAD), style_end(),
@@ -153,6 +162,7 @@ explain_refusal(const struct search *search, const struct judgement *judgement)
 	why_print_keys(search->policy, judgement->channel, NULL, judgement->event->reason);
 	if (judgement->event->reason == REASON_NO_CHANNEL)
 		explain_channel(search->policy, &search->packet);
+	changes_print(search->changes, &question);
 }
 
 /* Does the event belong to the connection and direction of the wanted frame? */
@@ -190,7 +200,7 @@ observe(void *context, const struct judgement *judgement)
 		return;
 	}
 	search->told++;
-	if (search->pending && !search->json)
+	if (search->pending && !search->json && !search->changes->patch)
 		printf("The message is judged in frame %" PRIu64 ".\n\n", search->last);
 	if (judgement->event->verdict != VERDICT_ALLOW || judgement->event->would_deny)
 		search->answer = ANSWER_NO;
@@ -242,7 +252,7 @@ visit(void *context, const struct frame *frame)
 	search->found = true;
 	engine_observe(session_engine(search->session), OBSERVE_ALL, observe, search);
 	session_find_packet(frame, &search->packet);
-	if (!search->json)
+	if (!search->json && !search->changes->patch)
 		print_frame(search, frame);
 	result = session_judge(search->session, frame, &outcome);
 	tell_outcome(search, result, &outcome);
@@ -267,14 +277,15 @@ search_capture(struct search *search, const char *file, struct capture *capture)
 }
 
 enum answer
-explain_frame(const struct policy *policy, const char *file, unsigned long frame_number, bool decap,
-    bool json)
+explain_frame(
+    struct changes *changes, const char *file, unsigned long frame_number, bool decap, bool json)
 {
-	struct search search = {.policy = policy, .wanted = frame_number, .json = json};
+	struct search search = {
+	    .changes = changes, .policy = changes->policy, .wanted = frame_number, .json = json};
 	struct capture *capture = NULL;
 	char error[CAPTURE_ERROR_SIZE];
 	enum answer answer = ANSWER_UNKNOWN;
-	int r = session_new(policy, &search.session);
+	int r = session_new(changes->policy, &search.session);
 
 	if (r < 0) {
 		complain("explain: cannot start an engine: %s", strerror(-r));

@@ -6,10 +6,10 @@
 #define SLUICE_EXPLAIN_FRAME_H
 
 #include "command.h"
-#include "model.h"
+#include "changes.h"
 
 /* Judge a capture up to a frame and explain that one; `decap` as capture_decap() has it. */
-enum answer explain_frame(const struct policy *policy, const char *file, unsigned long frame_number,
-    bool decap, bool json);
+enum answer explain_frame(
+    struct changes *changes, const char *file, unsigned long frame_number, bool decap, bool json);
 
 #endif

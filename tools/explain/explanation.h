@@ -14,7 +14,10 @@
 #include "event.h"
 #include "words.h"
 
+struct changes;
+
 struct explanation {
+	struct changes *changes; /* by which what would allow it is found, NULL: it is not wanted */
 	const struct channel *channel;
 	enum direction direction;
 	const uint8_t *bytes; /* from the beginning of the message */

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "changes.h"
 #include "explanation.h"
 #include "explanation_why.h"
 #include "output.h"
@@ -141,6 +142,7 @@ explanation_json(const struct explanation *e)
 	    e->direction == DIRECTION_REQUEST ? "to_server" : "to_client", "result",
 	    results[e->result], "bytes", bytes_json(e), "fields", fields_json(e), "message",
 	    message_json(e));
+	struct amend_question question = changes_question(e);
 	char *smallest;
 
 	if (!e->known)
@@ -151,6 +153,8 @@ explanation_json(const struct explanation *e)
 		"reason", reason_word(e->reason), "text", reason_text(e->reason), "rule",
 		e->rule ? json_integer((json_int_t)e->rule->index + 1) : json_null()));
 	why_json(e, object);
+	if (e->changes && (e->verdict == VERDICT_DENY || e->would_deny))
+		json_object_set_new(object, "changes", changes_json(e->changes, &question));
 	if (!explanation_is_policy_denial(e))
 		return object;
 	smallest = explanation_smallest_rule(e);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changes.h"
 #include "explanation.h"
 #include "explanation_why.h"
 #include "terminal.h"
@@ -267,7 +268,6 @@ print_nearest(const struct explanation *e)
 {
 	const struct rule *rule = decide_nearest(e->channel, &e->message);
 	struct part_check checks[RULE_PART_COUNT];
-	char *smallest = explanation_smallest_rule(e);
 
 	if (rule) {
 		print_heading("Nearest rule");
@@ -278,12 +278,15 @@ print_nearest(const struct explanation *e)
 			print_check(part, &checks[part]);
 		explanation_checks_done(checks);
 	}
-	if (smallest && e->reason != REASON_RATE_EXCEEDED) {
-		print_heading("The smallest rule that would allow it");
-		fputs("  ", stdout);
-		print_wrapped(smallest, 4, 2, WIDTH);
-	}
-	free(smallest);
+}
+
+static void
+print_change(const struct explanation *e)
+{
+	struct amend_question question = changes_question(e);
+
+	if (e->changes && e->known && (e->verdict == VERDICT_DENY || e->would_deny))
+		changes_print(e->changes, &question);
 }
 
 void
@@ -292,6 +295,10 @@ explanation_print(const struct explanation *e)
 	static const char *const directions[] = {
 	    [DIRECTION_REQUEST] = "from the client", [DIRECTION_RESPONSE] = "from the server"};
 
+	if (e->changes && e->changes->patch) {
+		print_change(e);
+		return;
+	}
 	printf("%s%s%s %s, channel %s/%s, %s", style(STYLE_STRONG), e->channel->dissector->title,
 	    style_end(), directions[e->direction], e->channel->conduit->name, e->channel->name,
 	    words_count(e->length, "byte"));
@@ -303,4 +310,5 @@ explanation_print(const struct explanation *e)
 	print_decision(e);
 	if (explanation_is_policy_denial(e))
 		print_nearest(e);
+	print_change(e);
 }
