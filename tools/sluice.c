@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
     &replay_command,
     &compare_command,
     &explain_command,
+    &allow_command,
     &reload_command,
     &restart_command,
     &status_command,

@@ -330,9 +330,15 @@ try_zones(struct way *way)
 		try_way(way, &edits, NULL, words_format("%s", "nothing more"));
 		return;
 	}
-	for (way->form = 0; way->form < forms && way->amend->found->count == before; way->form++)
+	for (way->form = 0; way->form < forms; way->form++) {
+		/* what stands as the message writes it needs no type, and what has one no rule
+		 * without
+		 */
+		if ((way->form == 1 || way->form + 1 == forms) && way->amend->found->count > before)
+			break;
 		if (!try_new_channels(way))
 			try_new_conduit(way);
+	}
 	try_channels(way);
 }
 

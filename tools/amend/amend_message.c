@@ -37,9 +37,16 @@ static void
 try_form(struct amend *a, const struct pieces *pieces, bool values, const struct element_type *type)
 {
 	char *rule = rule_of_message(a->question->message, pieces, values, type);
+	struct pieces written;
 
+	char *what = !values ? words_format("a new rule without limits of values")
+	    : type           ? words_format("a new rule of type %s", type->name)
+			     : words_format("a new rule");
+
+	pieces_written(pieces, &written);
 	if (rule)
-		try_new_rule(a, rule, "a new rule");
+		try_new_rule(a, rule, written.count > 0 ? what : "a new rule");
+	free(what);
 	free(rule);
 }
 
@@ -69,13 +76,15 @@ try_rules(struct amend *a, const struct pieces *pieces)
 {
 	const struct dissector *d = a->question->message->dissector;
 	size_t before = a->found->count;
+	bool plain;
 
 	if (pieces->too_many)
 		return;
 	try_form(a, pieces, true, NULL);
 	if (pieces->count > 1 && pieces->count <= 8)
 		try_apart(a, pieces);
-	for (uint32_t i = 0; a->found->count == before && i < d->type_count; i++)
+	plain = a->found->count > before;
+	for (uint32_t i = 0; !plain && i < d->type_count; i++)
 		try_form(a, pieces, true, &d->types[i]);
 	try_form(a, pieces, false, NULL);
 }

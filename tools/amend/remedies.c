@@ -47,6 +47,8 @@ const struct remedy remedies[REASON_COUNT] = {
     [REASON_NO_CHANNEL] = {.kind = REMEDY_CONNECTIONS,
 	.helps = "Both addresses must be in networks of zones, of two different ones, and a "
 		 "channel of a conduit between them must name client, server and port."},
+    [REASON_PEER_BARRED] = {.helps = "The sender's packets have killed inspectors: look at the "
+				     "captures of what it sent, and report the error."},
     [REASON_FLOW_TABLE_FULL] = {REMEDY_SETTING, PLACE_LIMITS, "flows", NULL,
 	"Limits.flows is as large as it can be: find out who opens so many connections."},
     [REASON_STATE_FULL] = {REMEDY_SETTING, PLACE_LIMITS, "states", NULL,

@@ -13,6 +13,9 @@
 #include "names.h"
 #include "terminal.h"
 
+const char default_policy_path[] = "/etc/sluice/sluice.conf";
+const char default_events_path[] = "/var/log/sluice/events.json";
+
 static int
 find_long(const struct command *command, const char *name, size_t length)
 {

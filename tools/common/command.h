@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* Where the daemon finds its policy and writes its events, unless it is told otherwise. */
+extern const char default_policy_path[];
+extern const char default_events_path[];
+
 /* The answer of every command, as its exit status. */
 enum answer { ANSWER_YES = 0, ANSWER_NO = 1, ANSWER_UNKNOWN = 2 };
 
@@ -69,6 +73,7 @@ extern const struct command compare_command;
 extern const struct command show_command;
 extern const struct command replay_command;
 extern const struct command explain_command;
+extern const struct command allow_command;
 extern const struct command reload_command;
 extern const struct command restart_command;
 extern const struct command status_command;

@@ -156,8 +156,8 @@ put_value(
 	    (struct values){.data = bytes, .count = 1, .stride = size, .format = point->format};
 }
 
-static void
-add_point(
+void
+example_span(
     const struct dissector *d, const struct example_point *point, uint8_t *bytes, struct span *span)
 {
 	*span = (struct span){.space = point->touch->space,
@@ -190,7 +190,7 @@ example_message(
 	m->follows = example->follows;
 	memset(room, 0, sizeof(*room));
 	for (uint32_t i = 0; i < example->point_count; i++)
-		add_point(example->dissector, &example->points[i], room->bytes[i], &m->spans[i]);
+		example_span(example->dissector, &example->points[i], room->bytes[i], &m->spans[i]);
 	m->span_count = example->point_count;
 }
 

@@ -21,7 +21,7 @@ struct example_point {
 	double parts[PARTS_MAX]; /* those of the dissector that speak of this block */
 };
 
-enum { EXAMPLE_POINTS_MAX = 2 };
+enum { EXAMPLE_POINTS_MAX = 2, EXAMPLE_BYTES_MAX = 32 };
 
 struct example {
 	const struct dissector *dissector;
@@ -37,12 +37,16 @@ struct example {
 
 /* Room for the values that the message of an example points to. */
 struct example_room {
-	uint8_t bytes[EXAMPLE_POINTS_MAX][32];
+	uint8_t bytes[EXAMPLE_POINTS_MAX][EXAMPLE_BYTES_MAX];
 };
 
 /* The example as a complete message; it lives as long as the room. */
 void example_message(
     const struct example *example, struct example_room *room, struct message *ret_message);
+
+/* One point of an example as a span; `bytes`, EXAMPLE_BYTES_MAX of them, live as long as it. */
+void example_span(const struct dissector *dissector, const struct example_point *point,
+    uint8_t *bytes, struct span *ret_span);
 
 /* "write-single-register unit 1 holding:40 = 7", newly allocated. */
 char *example_words(const struct example *example);

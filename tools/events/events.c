@@ -21,6 +21,7 @@
 #include "event_tail.h"
 #include "filter_words.h"
 #include "terminal.h"
+#include "words.h"
 
 enum { OPERANDS_MAX = 64 };
 
@@ -48,6 +49,10 @@ static const struct option_row options[] = {
 
 struct reader {
 	bool json;
+	const char *file; /* NULL: the daemon's */
+	bool live;        /* what comes has no end */
+	bool hinted;      /* it was told what to do about a denial */
+	bool denied;      /* one was printed */
 	struct event_filter filter;
 	struct event_tail
 	    *tail;            /* the last ones, until the end is reached; NULL: all are printed */
@@ -55,14 +60,44 @@ struct reader {
 	uint64_t wrong;       /* lines that were no events */
 };
 
+/* Once, behind the first denial of what has no end and behind the last line of a file. */
 static void
-print_event(const struct reader *reader, const char *line, const json_t *event)
+hint(struct reader *reader)
+{
+	char *which = NULL;
+
+	if (reader->json || !reader->denied || reader->hinted ||
+	    (reader->file && strcmp(reader->file, "-") == 0))
+		return;
+	reader->hinted = true;
+	if (reader->file)
+		which = words_format("%s:last", reader->file);
+	complain("events: `sluice explain %s%s` explains the last denial, `sluice allow %s` writes "
+		 "what would allow it into the policy",
+	    which ? "--event " : "--last", which ? which : "", which ? which : "last");
+	free(which);
+}
+
+static bool
+is_denial(const json_t *event)
+{
+	const json_t *sluice = json_object_get(event, "sluice");
+	const char *verdict = json_string_value(json_object_get(sluice, "verdict"));
+
+	return verdict && strcmp(verdict, "deny") == 0;
+}
+
+static void
+print_event(struct reader *reader, const char *line, const json_t *event)
 {
 	if (reader->json)
 		puts(line);
 	else
 		event_line_print(event);
 	fflush(stdout);
+	reader->denied |= is_denial(event);
+	if (reader->live)
+		hint(reader);
 }
 
 static bool
@@ -207,8 +242,12 @@ run(const struct arguments *arguments)
 {
 	struct reader reader = {.json = arguments->values[OPTION_JSON]};
 	bool named = arguments->operand_count > 0 && names_file(arguments->operands[0]);
-	int r = read_events(&reader, arguments, named ? arguments->operands[0] : NULL);
+	int r;
 
+	reader.file = named ? arguments->operands[0] : NULL;
+	reader.live = !named || arguments->values[OPTION_FOLLOW];
+	r = read_events(&reader, arguments, reader.file);
+	hint(&reader);
 	event_tail_free(reader.tail);
 	event_filter_done(&reader.filter);
 	return r < 0 || reader.wrong ? ANSWER_UNKNOWN : ANSWER_YES;

@@ -23,13 +23,15 @@ bool
 changes_find(struct changes *changes, struct amend_question *question, struct amendments *ret_found)
 {
 	if (!changes->read && !changes->failed) {
-		changes->read = draft_read("explain", changes->policy->file, &changes->draft);
+		changes->read =
+		    draft_read(changes->command, changes->policy->file, &changes->draft);
 		changes->failed = !changes->read;
 	}
 	if (!changes->read)
 		return false;
 	question->policy = changes->policy;
 	question->draft = &changes->draft;
+	question->comment = changes->comment;
 	amend_find(question, ret_found);
 	return true;
 }
@@ -132,7 +134,9 @@ changes_print(struct changes *changes, struct amend_question *question)
 
 	if (!changes_find(changes, question, &found))
 		return;
-	if (!changes->patch)
+	if (changes->take)
+		changes->take(changes->context, &found);
+	else if (!changes->patch)
 		print_found(&found);
 	else if (found.count > 0)
 		fputs(found.items[0].patch, stdout);

@@ -10,8 +10,13 @@
 
 /* The policy of a command, its text, and how changes are told. */
 struct changes {
+	const char *command; /* for complaints */
 	const struct policy *policy;
-	bool patch; /* nothing but the smallest one, as a patch */
+	bool patch;          /* nothing but the smallest one, as a patch */
+	const char *comment; /* to be put beside the change, or NULL */
+	/* who takes what was found, instead of its being printed; NULL: nobody */
+	void (*take)(void *context, const struct amendments *found);
+	void *context;
 	struct draft draft;
 	bool read;   /* the draft holds the text */
 	bool failed; /* it can't be read, which was told */

@@ -17,9 +17,11 @@
 
 #include "capture.h"
 #include "command.h"
+#include "dissectors.h"
 #include "explain_alone.h"
 #include "explain_event.h"
 #include "explain_frame.h"
+#include "explain_words.h"
 #include "explanation.h"
 #include "hex.h"
 #include "link.h"
@@ -34,6 +36,11 @@ enum {
 	OPTION_RESPONSE,
 	OPTION_FRAME,
 	OPTION_EVENT,
+	OPTION_LAST,
+	OPTION_FROM,
+	OPTION_TO,
+	OPTION_PORT,
+	OPTION_UDP,
 	OPTION_DECAP,
 	OPTION_PATCH,
 	OPTION_JSON
@@ -46,6 +53,11 @@ static const struct option_row options[] = {
     [OPTION_RESPONSE] = {"response", 'r', NULL, "with --hex: it comes from the server"},
     [OPTION_FRAME] = {"frame", 'f', "N", "the messages of frame N of CAPTURE"},
     [OPTION_EVENT] = {"event", 'e', "WHICH", "an event: its line, FILE:LINE, FILE:flow=ID, or -"},
+    [OPTION_LAST] = {"last", 'l', NULL, "the last event of the firewall that was a denial"},
+    [OPTION_FROM] = {"from", 0, "CLIENT", "a message from words: the asset or address that asks"},
+    [OPTION_TO] = {"to", 0, "SERVER", "and the one that is asked"},
+    [OPTION_PORT] = {"port", 0, "N", "with --to: its port, if it is not the protocol's"},
+    [OPTION_UDP] = {"udp", 0, NULL, "with --to: by UDP"},
     [OPTION_DECAP] = {"decap", 0, NULL, "take frames out of ERSPAN, GRE, VXLAN, TZSP, PPPoE"},
     [OPTION_PATCH] = {"patch", 'p', NULL, "only the smallest change that would allow it"},
     [OPTION_JSON] = {"json", 0, NULL, "one JSON object a message"},
@@ -170,52 +182,96 @@ explain_hex(struct changes *changes, const struct arguments *arguments)
 	return answer;
 }
 
-static int
-check_arguments(const struct arguments *arguments)
+/* What is wrong with the command line, NULL if nothing is. */
+static const char *
+find_fault(const struct arguments *arguments, size_t operands)
 {
 	const char *const *v = arguments->values;
-	const char *wrong = NULL;
+	bool words = v[OPTION_FROM] || v[OPTION_TO], event = v[OPTION_EVENT] || v[OPTION_LAST];
 
-	if (!!v[OPTION_HEX] + !!v[OPTION_FRAME] + !!v[OPTION_EVENT] != 1)
-		wrong = "expected one of --hex BYTES, --event WHICH, or --frame N and a capture";
-	else if (v[OPTION_EVENT] && arguments->operand_count != 1)
-		wrong = "--event needs no capture";
-	else if (v[OPTION_HEX] && arguments->operand_count != 1)
-		wrong = "--hex needs no capture";
-	else if (v[OPTION_FRAME] && arguments->operand_count != 2)
-		wrong = "--frame needs a capture";
-	else if (!v[OPTION_HEX] && (v[OPTION_CHANNEL] || v[OPTION_RESPONSE]))
-		wrong = "--channel and --response belong to --hex; frames and events tell them";
-	if (!wrong)
+	if (!!v[OPTION_HEX] + !!v[OPTION_FRAME] + event + words != 1 ||
+	    (v[OPTION_EVENT] && v[OPTION_LAST]))
+		return "expected one of --hex BYTES, --event WHICH, --last, --frame N and a "
+		       "capture, or --from CLIENT --to SERVER and words";
+	if (words && (!v[OPTION_FROM] || !v[OPTION_TO]))
+		return "--from and --to belong together";
+	if (words && operands == 0)
+		return "expected a protocol, a function and what it touches behind --from and --to";
+	if (!words && (v[OPTION_PORT] || v[OPTION_UDP]))
+		return "--port and --udp belong to --to";
+	if (event && operands != 0)
+		return "--event needs no capture";
+	if (v[OPTION_HEX] && operands != 0)
+		return "--hex needs no capture";
+	if (v[OPTION_FRAME] && operands != 1)
+		return "--frame needs a capture";
+	if (!v[OPTION_HEX] && (v[OPTION_CHANNEL] || v[OPTION_RESPONSE]))
+		return "--channel and --response belong to --hex; frames and events tell them";
+	return NULL;
+}
+
+static bool
+is_protocol(const char *word)
+{
+	for (const struct dissector *const *d = dissectors; *d; d++)
+		if (strcmp((*d)->name, word) == 0)
+			return true;
+	return false;
+}
+
+/* The policy stands in front, unless it is the daemon's: then a message in words begins at once. */
+static size_t
+policy_count(const struct arguments *arguments)
+{
+	const char *const *v = arguments->values;
+
+	if (arguments->operand_count == 0)
 		return 0;
-	complain("explain: %s", wrong);
-	return -EINVAL;
+	return !((v[OPTION_FROM] || v[OPTION_TO]) && is_protocol(arguments->operands[0]));
+}
+
+static enum answer
+explain(struct changes *changes, const struct arguments *arguments, char **operands, size_t count)
+{
+	const char *const *v = arguments->values;
+	struct explain_ends ends = {
+	    .from = v[OPTION_FROM], .to = v[OPTION_TO], .udp = v[OPTION_UDP]};
+	unsigned long frame_number = 0;
+
+	if (command_number(&explain_command, arguments, OPTION_FRAME, 1, ULONG_MAX, &frame_number) <
+		0 ||
+	    command_number(&explain_command, arguments, OPTION_PORT, 1, UINT16_MAX, &ends.port) < 0)
+		return ANSWER_UNKNOWN;
+	if (v[OPTION_HEX])
+		return explain_hex(changes, arguments);
+	if (v[OPTION_FROM])
+		return explain_words(changes, &ends, operands, count, v[OPTION_JSON]);
+	if (v[OPTION_FRAME])
+		return explain_frame(
+		    changes, operands[0], frame_number, v[OPTION_DECAP], v[OPTION_JSON]);
+	return explain_event(changes, v[OPTION_LAST] ? "last" : v[OPTION_EVENT], v[OPTION_JSON]);
 }
 
 static enum answer
 run(const struct arguments *arguments)
 {
-	struct changes changes = {.patch = arguments->values[OPTION_PATCH]};
-	unsigned long frame_number = 0;
+	struct changes changes = {.command = "explain", .patch = arguments->values[OPTION_PATCH]};
+	size_t first = policy_count(arguments);
+	const char *fault = find_fault(arguments, arguments->operand_count - first);
 	struct policy *policy;
 	enum answer answer;
 
-	if (check_arguments(arguments) < 0 ||
-	    command_number(&explain_command, arguments, OPTION_FRAME, 1, ULONG_MAX, &frame_number) <
-		0)
+	if (fault) {
+		complain("explain: %s", fault);
 		return ANSWER_UNKNOWN;
-	policy = output_load_policy("explain", arguments->operands[0]);
+	}
+	policy =
+	    output_load_policy("explain", first > 0 ? arguments->operands[0] : default_policy_path);
 	if (!policy)
 		return ANSWER_UNKNOWN;
 	changes.policy = policy;
-	if (arguments->values[OPTION_HEX])
-		answer = explain_hex(&changes, arguments);
-	else if (arguments->values[OPTION_EVENT])
-		answer = explain_event(
-		    &changes, arguments->values[OPTION_EVENT], arguments->values[OPTION_JSON]);
-	else
-		answer = explain_frame(&changes, arguments->operands[1], frame_number,
-		    arguments->values[OPTION_DECAP], arguments->values[OPTION_JSON]);
+	answer = explain(
+	    &changes, arguments, arguments->operands + first, arguments->operand_count - first);
 	changes_done(&changes);
 	policy_free(policy);
 	return answer;
@@ -223,7 +279,7 @@ run(const struct arguments *arguments)
 
 const struct command explain_command = {
     .name = "explain",
-    .operands = "POLICY [CAPTURE]",
+    .operands = "[POLICY] [CAPTURE | WORD...]",
     .summary = "Explain one message: bytes, meaning, decision, rule",
     .text =
 	"Shows every byte with its field, what the message means, what is decided and by which\n"
@@ -233,7 +289,7 @@ const struct command explain_command = {
 	"Exit status: 0 it passes, 1 it does not, 2 it cannot be told.",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
-    .operands_min = 1,
-    .operands_max = 2,
+    .operands_min = 0,
+    .operands_max = SIZE_MAX,
     .run = run,
 };

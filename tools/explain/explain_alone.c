@@ -24,7 +24,8 @@ explain_alone_judge(struct explanation *e, const struct policy *policy)
 	e->verdict = VERDICT_DENY;
 	e->reason = e->malformed;
 	if (e->result != DISSECT_MALFORMED && e->message.kind != MESSAGE_RESPONSE &&
-	    e->message.kind != MESSAGE_EXCEPTION && e->direction == DIRECTION_REQUEST) {
+	    e->message.kind != MESSAGE_EXCEPTION &&
+	    (e->direction == DIRECTION_REQUEST || e->message.kind == MESSAGE_UNSOLICITED)) {
 		decide(e->channel, &e->message, e->result == DISSECT_COMPLETE, 1, rates, &decision);
 		e->verdict = decision.verdict;
 		e->reason = decision.reason;

@@ -241,20 +241,22 @@ explain_one(struct changes *changes, const json_t *event, bool json)
 	int length = payload ? base64_read(payload, sizeof(bytes), bytes) : 0;
 
 	if (!find_reason(text_of(t.sluice, "reason"), &t.reason)) {
-		complain("explain: an event \"%s\" without a reason that is known; nothing was "
+		complain("%s: an event \"%s\" without a reason that is known; nothing was "
 			 "judged",
+		    changes->command,
 		    text_of(event, "event_type") ? text_of(event, "event_type") : "?");
 		return ANSWER_UNKNOWN;
 	}
 	t.channel = find_channel(changes->policy, text_of(t.sluice, "conduit"), channel);
 	if (channel && !t.channel) {
-		complain("explain: the policy has no channel \"%s/%s\", of which the event is",
+		complain("%s: the policy has no channel \"%s/%s\", of which the event is",
+		    changes->command,
 		    text_of(t.sluice, "conduit") ? text_of(t.sluice, "conduit") : "?", channel);
 		return ANSWER_UNKNOWN;
 	}
 	if (length < 0) {
-		complain("explain: the payload of the event is no base64 of at most %d bytes",
-		    EVENT_BYTES_MAX);
+		complain("%s: the payload of the event is no base64 of at most %d bytes",
+		    changes->command, EVENT_BYTES_MAX);
 		return ANSWER_UNKNOWN;
 	}
 	if (!json && !changes->patch)
@@ -273,7 +275,7 @@ explain_line(struct changes *changes, const char *line, const char *where, bool 
 	if (json_is_object(event))
 		answer = explain_one(changes, event, json);
 	else
-		complain("explain: %s is no event", where);
+		complain("%s: %s is no event", changes->command, where);
 	json_decref(event);
 	return answer;
 }
@@ -281,7 +283,18 @@ explain_line(struct changes *changes, const char *line, const char *where, bool 
 struct choice {
 	uint64_t line; /* 0: any */
 	uint64_t flow; /* 0: any */
+	bool last;     /* of those, only the last that was denied */
 };
+
+static bool
+is_denied(const json_t *event)
+{
+	const json_t *sluice = json_object_get(event, "sluice");
+	const char *verdict = text_of(sluice, "verdict");
+
+	return (verdict && strcmp(verdict, "deny") == 0) ||
+	    json_is_true(json_object_get(sluice, "would_deny"));
+}
 
 static bool
 is_chosen(const struct choice *choice, const char *line, uint64_t number)
@@ -291,21 +304,39 @@ is_chosen(const struct choice *choice, const char *line, uint64_t number)
 
 	if (choice->line > 0)
 		return choice->line == number;
-	if (choice->flow == 0)
+	if (choice->flow == 0 && !choice->last)
 		return line[0] != '\0';
 	event = json_loads(line, 0, NULL);
-	chosen = number_of(event, "flow_id") == choice->flow;
+	chosen = json_is_object(event) &&
+	    (choice->flow == 0 || number_of(event, "flow_id") == choice->flow) &&
+	    (!choice->last || is_denied(event));
 	json_decref(event);
 	return chosen;
 }
 
 static enum answer
+refuse_choice(
+    const struct changes *changes, const char *name, const struct choice *choice, uint64_t lines)
+{
+	if (choice->line > 0)
+		complain("%s: %s has no line %" PRIu64 "; its last is %" PRIu64, changes->command,
+		    name, choice->line, lines);
+	else if (choice->last)
+		complain("%s: nothing %swas denied in %s", changes->command,
+		    choice->flow > 0 ? "of this flow_id " : "", name);
+	else
+		complain("%s: there is no such event in %s", changes->command, name);
+	return ANSWER_UNKNOWN;
+}
+
+/* All that are chosen, or the last of them. */
+static enum answer
 explain_stream(
     struct changes *changes, const char *name, FILE *file, const struct choice *choice, bool json)
 {
 	enum answer worst = ANSWER_YES;
-	uint64_t number = 0, found = 0;
-	char *line = NULL;
+	uint64_t number = 0, found = 0, found_at = 0;
+	char *line = NULL, *kept = NULL;
 	size_t size = 0;
 
 	while (getline(&line, &size, file) > 0) {
@@ -315,6 +346,12 @@ explain_stream(
 		line[strcspn(line, "\n")] = '\0';
 		if (!is_chosen(choice, line, ++number))
 			continue;
+		if (choice->last) {
+			free(kept);
+			kept = words_format("%s", line);
+			found_at = number;
+			continue;
+		}
 		if (found++ > 0 && !json && !changes->patch)
 			puts("\n");
 		snprintf(where, sizeof(where), "line %" PRIu64, number);
@@ -322,41 +359,61 @@ explain_stream(
 		worst = answer > worst ? answer : worst;
 	}
 	free(line);
-	if (found > 0)
+	if (kept) {
+		char where[64];
+
+		snprintf(where, sizeof(where), "line %" PRIu64, found_at);
+		worst = explain_line(changes, kept, where, json);
+		free(kept);
 		return worst;
-	if (choice->line > 0)
-		complain("explain: %s has no line %" PRIu64 "; its last is %" PRIu64, name,
-		    choice->line, number);
-	else
-		complain("explain: there is no such event in %s", name);
-	return ANSWER_UNKNOWN;
+	}
+	return found > 0 ? worst : refuse_choice(changes, name, choice, number);
 }
 
-/* "FILE:12", "FILE:flow=77"; `name` gets the part in front. */
+/* "12" */
 static bool
-read_choice(char *name, struct choice *ret_choice)
+read_digits(const char *text, uint64_t *ret_number)
 {
-	char *colon = strrchr(name, ':'), *end;
-	struct choice choice = {0};
-	bool flow = colon && strncmp(colon + 1, "flow=", 5) == 0;
-	const char *digits = colon ? colon + (flow ? 6 : 1) : "";
-	uint64_t number;
+	char *end;
 
 	errno = 0;
-	number = strtoull(digits, &end, 10);
-	if (!colon || errno || end == digits || *end || number == 0)
-		return false;
-	*(flow ? &choice.flow : &choice.line) = number;
-	*colon = '\0';
-	*ret_choice = choice;
-	return true;
+	*ret_number = strtoull(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && !errno && !*end && *ret_number > 0;
 }
 
-enum answer
-explain_event(struct changes *changes, const char *source, bool json)
+/* "FILE:12", "FILE:flow=77", "FILE:last", "last", "77"; `name` gets the file. */
+static bool
+read_choice(char *name, const char **ret_file, struct choice *ret_choice)
 {
+	char *colon = strrchr(name, ':');
 	struct choice choice = {0};
+	bool good;
+
+	*ret_file = default_events_path;
+	if (strcmp(name, "last") == 0) {
+		good = choice.last = true;
+	} else if (read_digits(name, &choice.flow)) {
+		good = choice.last = true;
+	} else if (!colon) {
+		good = false;
+	} else {
+		*ret_file = name;
+		choice.last = strcmp(colon + 1, "last") == 0;
+		good = choice.last || read_digits(colon + 1, &choice.line) ||
+		    (strncmp(colon + 1, "flow=", 5) == 0 && read_digits(colon + 6, &choice.flow));
+		*colon = '\0';
+	}
+	if (good)
+		*ret_choice = choice;
+	return good;
+}
+
+static enum answer
+explain_source(struct changes *changes, const char *source, bool one, bool json)
+{
+	struct choice choice = {.last = one};
 	enum answer answer = ANSWER_UNKNOWN;
+	const char *file_name;
 	char *name;
 	FILE *file;
 
@@ -365,16 +422,29 @@ explain_event(struct changes *changes, const char *source, bool json)
 	if (strcmp(source, "-") == 0)
 		return explain_stream(changes, "standard input", stdin, &choice, json);
 	name = words_format("%s", source);
-	if (!read_choice(name, &choice)) {
-		complain("explain: --event is \"%s\"; expected a line of JSON, FILE:LINE, "
-			 "FILE:flow=ID, or - for standard input",
-		    source);
-	} else if (!(file = fopen(name, "re"))) {
-		complain("explain: %s: %s", name, strerror(errno));
+	if (!read_choice(name, &file_name, &choice)) {
+		complain("%s: the event is \"%s\"; expected a line of JSON, FILE:LINE, "
+			 "FILE:flow=ID, FILE:last, last, a flow_id, or - for standard input",
+		    changes->command, source);
+	} else if (!(file = fopen(file_name, "re"))) {
+		complain("%s: %s: %s", changes->command, file_name, strerror(errno));
 	} else {
-		answer = explain_stream(changes, name, file, &choice, json);
+		choice.last |= one && choice.line == 0;
+		answer = explain_stream(changes, file_name, file, &choice, json);
 		fclose(file);
 	}
 	free(name);
 	return answer;
+}
+
+enum answer
+explain_event(struct changes *changes, const char *source, bool json)
+{
+	return explain_source(changes, source, false, json);
+}
+
+enum answer
+explain_event_last(struct changes *changes, const char *source)
+{
+	return explain_source(changes, source, true, false);
 }

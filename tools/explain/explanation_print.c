@@ -299,13 +299,15 @@ explanation_print(const struct explanation *e)
 		print_change(e);
 		return;
 	}
-	printf("%s%s%s %s, channel %s/%s, %s", style(STYLE_STRONG), e->channel->dissector->title,
-	    style_end(), directions[e->direction], e->channel->conduit->name, e->channel->name,
-	    words_count(e->length, "byte"));
+	printf("%s%s%s %s, channel %s/%s", style(STYLE_STRONG), e->channel->dissector->title,
+	    style_end(), directions[e->direction], e->channel->conduit->name, e->channel->name);
+	if (e->bytes)
+		printf(", %s", words_count(e->length, "byte"));
 	if (e->message.length > e->length)
 		printf(" of %" PRIu32, e->message.length);
-	puts("\n");
-	print_fields(e);
+	puts(e->bytes ? "\n" : "");
+	if (e->bytes)
+		print_fields(e);
 	print_meaning(e);
 	print_decision(e);
 	if (explanation_is_policy_denial(e))

@@ -60,6 +60,8 @@ def reason(edit):
                 '\tX(MADE_UP, "made-up", "a reason that a recipe has made up") \\\n', before=True)
     edit.insert("dissectors/core/sluice-reasons.7", r"^\.It Cm point-denied\n",
                 ".It Cm made-up\nA reason that a recipe has made up.\n", before=True)
+    edit.insert("tools/amend/remedies.c", r"^    \[REASON_POINT_DENIED\] = ",
+                '    [REASON_MADE_UP] = {.helps = "The recipe has to be thrown away."},\n', before=True)
 
 
 def function(edit):
