@@ -332,8 +332,7 @@ status_daemon(struct supervisor *supervisor)
 	    "conduits", conduits_array(supervisor), "kernel", kernel_object(supervisor), "events",
 	    number(supervisor->events.total), "event_file", event_file(supervisor), "sinks",
 	    sinks_json(&supervisor->events.sinks), "engine", counters_object(&sum), "judging",
-	    judged_object(&supervisor->crew), "inspectors",
-	    inspectors_array(supervisor));
+	    judged_object(&supervisor->crew), "inspectors", inspectors_array(supervisor));
 }
 
 json_t *

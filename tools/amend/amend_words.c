@@ -118,7 +118,7 @@ weight_of_connections(const struct connections_change *change)
 		for (int s = 0; s < BOX_SIDES; s++) {
 			const struct box_range *range = &change->boxes.items[i].sides[s];
 
-			box *= (double)(range->last - range->first) + 1;
+			box *= wide_distance(range->first, range->last) + 1;
 		}
 		connections += box;
 	}

@@ -41,7 +41,7 @@ draft_read(const char *command, const char *file, struct draft *ret_draft)
 
 	if (policy_source_lines(file, &draft.text, &draft.lines, &draft.line_count, &diagnostics) <
 	    0) {
-		output_diagnostics(&diagnostics);
+		output_diagnostics(&diagnostics, NULL);
 		diagnostics_done(&diagnostics);
 		return false;
 	}

@@ -37,6 +37,14 @@ wide_before(struct wide a)
 	return (struct wide){a.high - (a.low == 0), a.low - 1};
 }
 
+/* How far it is from `from` to a larger number, nearly. */
+static inline double
+wide_distance(struct wide from, struct wide to)
+{
+	return (double)(to.high - from.high - (to.low < from.low)) * 0x1p64 +
+	    (double)(to.low - from.low);
+}
+
 /* The lowest `bits` of it set, 0 to 128. */
 static inline struct wide
 wide_ones(unsigned bits)

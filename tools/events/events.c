@@ -64,7 +64,8 @@ struct reader {
 static void
 hint(struct reader *reader)
 {
-	char *which = NULL;
+	size_t width = terminal_width();
+	char *which = NULL, *text;
 
 	if (reader->json || !reader->denied || reader->hinted ||
 	    (reader->file && strcmp(reader->file, "-") == 0))
@@ -72,9 +73,15 @@ hint(struct reader *reader)
 	reader->hinted = true;
 	if (reader->file)
 		which = words_format("%s:last", reader->file);
-	complain("events: `sluice explain %s%s` explains the last denial, `sluice allow %s` writes "
-		 "what would allow it into the policy",
+	text = words_format(
+	    "events: `sluice explain %s%s` explains the last denial, `sluice allow %s` "
+	    "writes what would allow it into the policy",
 	    which ? "--event " : "--last", which ? which : "", which ? which : "last");
+	if (width > 0)
+		print_wrapped(text, 4, 0, width);
+	else
+		complain("%s", text);
+	free(text);
 	free(which);
 }
 

@@ -263,7 +263,8 @@ words_say_which_events_of_a_file(void **state)
 			     (const char *[]){"channel", "hmi", "denied", "since",
 				 "2026-01-05T08:30:00Z", NULL}),
 	    0);
-	see(place, "2026-01-05T10:00:00Z DENY > line/hmi: ?\n");
+	see(place, "2026-01-05T10:00:00Z DENY > line/hmi: ?\nsluice: events: `sluice explain");
+	see(place, "into the policy\n");
 	assert_int_equal(place->length, 0);
 	assert_int_equal(ask(place, (const char *[]){"last", "2", "channel", "hmi", NULL}), 0);
 	see(place, "2026-01-05T09:00:00Z allow > line/hmi: ?\n2026-01-05T10:00:00Z DENY");
