@@ -131,25 +131,53 @@ add_connection(struct mnl_socket *socket, uint32_t n)
 	return mnl_cb_run(buffer, (size_t)got, 0, 0, NULL, NULL) < 0 ? -errno : 0;
 }
 
-bool
-harm_fill_tracking(void)
+static pthread_t filler;
+static atomic_bool filling, filled;
+
+/* Places that others give back are taken again, as long as it lasts. */
+static void *
+fill(void *context)
 {
 	struct mnl_socket *socket;
-	int r = 0;
 
 	lab_enter(LAB_GATEWAY);
 	socket = mnl_socket_open(NETLINK_NETFILTER);
 	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		lab_fail("netlink: %s", strerror(errno));
-	for (uint32_t n = 0; r == 0; n++)
-		r = add_connection(socket, n);
+	for (uint32_t n = 0; filling;) {
+		int r = add_connection(socket, n);
+
+		if (r == 0) {
+			n++;
+			continue;
+		}
+		if (r != -ENOMEM)
+			lab_fail("a connection could not be added: %s", strerror(-r));
+		filled = true;
+		lab_sleep_ms(1);
+	}
 	mnl_socket_close(socket);
-	return r == -ENOMEM;
+	return NULL;
+}
+
+void
+harm_fill_tracking(void)
+{
+	filling = true;
+	filled = false;
+	if (pthread_create(&filler, NULL, fill, NULL) != 0)
+		lab_fail("no thread");
+	while (!filled)
+		lab_sleep_ms(5);
 }
 
 void
 harm_empty_tracking(void)
 {
+	if (!filling)
+		return;
+	filling = false;
+	pthread_join(filler, NULL);
 	lab_shell(LAB_GATEWAY, "conntrack -D -p udp --orig-port-dst 9 >/dev/null 2>&1");
 }
 

@@ -27,10 +27,10 @@ void harm_crowd(
     unsigned count, const char *server, uint16_t port, const void *bytes, size_t length);
 void harm_crowd_leave(void);
 
-/* Connection tracking of the gateway has no room for another connection.  false: could not be done.
- */
-bool harm_fill_tracking(void);
-void harm_empty_tracking(void);
+/* Connection tracking of the gateway has no room for another connection, from now on and until
+ * then. */
+void harm_fill_tracking(void);
+void harm_empty_tracking(void); /* nothing happens if it has */
 
 /* The supervisor gets no more memory than it has; or all that there is. */
 void harm_starve(bool starve);

@@ -177,13 +177,6 @@ upgrade(void)
 	life_sluice("restart", NULL);
 }
 
-static void
-fill_tracking(void)
-{
-	if (!harm_fill_tracking())
-		lab_fail("connection tracking could not be filled");
-}
-
 /* Its power fails and comes back; it knows nothing of its connections. */
 static void
 switch_controllers_off(void)
@@ -241,6 +234,7 @@ end_load(void)
 	harm_strike_stop();
 	fleet_stop();
 	harm_crowd_leave();
+	harm_empty_tracking();
 }
 
 static bool
@@ -369,7 +363,7 @@ cell(const struct fault *fault, const char *when_down)
 	X(booting, .name = "boot", .harm = boot, .repair = start_daemon, .told = "start")          \
 	X(reloading, .name = "reload", .harm = reload, .told = "reload")                           \
 	X(upgrading, .name = "upgrade", .harm = upgrade, .told = "start")                          \
-	X(tracking_full, .name = "conntrack table full", .harm = fill_tracking,                    \
+	X(tracking_full, .name = "conntrack table full", .harm = harm_fill_tracking,               \
 	    .repair = harm_empty_tracking, .told = "tracking-full")                                \
 	X(interface_down, .name = "interface down and up", .harm = shut_door, .repair = open_door) \
 	X(controller_reboot, .name = "controller reboot", .harm = switch_controllers_off,          \
