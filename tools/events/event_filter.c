@@ -231,7 +231,8 @@ time_fits(const struct event_filter *filter, const json_t *event)
 	    time_ns >= filter->since_ns;
 }
 
-/* The kernel's own drops, connections cut by a policy and what killed an inspector are denials. */
+/* All but verdicts are denials: the kernel's drops, connections cut by a policy, what killed an
+ * inspector, summaries of many and what is written as alerts. */
 static bool
 is_denial(const char *type, const json_t *sluice)
 {
@@ -244,9 +245,11 @@ is_denial(const char *type, const json_t *sluice)
 static bool
 kind_fits(const struct event_filter *filter, const char *type, const json_t *sluice)
 {
-	bool judged = strcmp(type, "verdict") == 0 || strcmp(type, "drop") == 0 ||
-	    strcmp(type, "cut") == 0 || strcmp(type, "crash") == 0;
+	static const char *const types[] = {"verdict", "drop", "cut", "crash", "storm", "alert"};
+	bool judged = false;
 
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		judged |= strcmp(type, types[i]) == 0;
 	if (strcmp(type, "alarm") == 0)
 		return true;
 	if (!judged)

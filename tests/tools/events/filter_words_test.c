@@ -67,6 +67,7 @@ static const struct {
     {'k',
 	"{\"event_type\":\"drop\",\"src_ip\":\"10.9.0.1\",\"dest_ip\":\"10.20.0.11\","
 	"\"sluice\":{\"verdict\":\"deny\",\"reason\":\"no-channel\"}}"},
+    {'t', "{\"event_type\":\"storm\",\"sluice\":{\"verdict\":\"deny\",\"reason\":\"no-channel\"}}"},
     {'x', "{\"event_type\":\"alarm\",\"sluice\":{\"alarm\":\"queue-overflow\"}}"},
     {'s', "{\"event_type\":\"start\",\"sluice\":{}}"},
     {'l', "{\"event_type\":\"lost\",\"count\":3}"},
@@ -79,12 +80,12 @@ sentences_want_what_they_say(void **state)
 		const char *sentence;
 		const char *wanted;
 	} rows[] = {
-	    {"denied", "dbmkxsl"},
+	    {"denied", "dbmktxsl"},
 	    {"allowed", "axsl"},
-	    {"denied allowed", "dbamkxsl"},
+	    {"denied allowed", "dbamktxsl"},
 	    {"alarms", "xl"},
 	    {"alarm", "xl"},
-	    {"alarms denied", "dbmkxl"},
+	    {"alarms denied", "dbmktxl"},
 	    {"channel hmi", "dbl"},
 	    {"channel line/hmi", "dbl"},
 	    {"channel line", "dbal"},
@@ -101,7 +102,7 @@ sentences_want_what_they_say(void **state)
 	    {"server 10.10.0.5", "l"},
 	    {"server plc1,10.20.0.12", "dbamkl"},
 	    {"reason value-denied", "dl"},
-	    {"reason value-denied,no-channel", "dkl"},
+	    {"reason value-denied,no-channel", "dktl"},
 	    {"client 10.10.0.9 server plc1", "al"},
 	    {"since 10m channel hmi", "dbl"},
 	    {"since 2 hours ago channel hmi", "dbl"},
