@@ -7,7 +7,6 @@
 
 #include "draft.h"
 #include "load.h"
-#include "output.h"
 #include "terminal.h"
 
 static void *
@@ -33,6 +32,17 @@ find_starts(struct draft *draft)
 			draft->starts[++line] = (size_t)(c + 1 - draft->text);
 }
 
+static void
+tell(const char *command, const struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		char *line = diagnostic_print(&diagnostics->items[i]);
+
+		complain("%s: %s", command, line ? line : "out of memory");
+		free(line);
+	}
+}
+
 bool
 draft_read(const char *command, const char *file, struct draft *ret_draft)
 {
@@ -41,7 +51,7 @@ draft_read(const char *command, const char *file, struct draft *ret_draft)
 
 	if (policy_source_lines(file, &draft.text, &draft.lines, &draft.line_count, &diagnostics) <
 	    0) {
-		output_diagnostics(&diagnostics, NULL);
+		tell(command, &diagnostics);
 		diagnostics_done(&diagnostics);
 		return false;
 	}
