@@ -13,7 +13,8 @@
 #include "memory.h"
 #include "print.h"
 
-enum { FORMAT = 1, SIZE_MAX_BYTES = 64 << 20 };
+/* 1: of flows without rows. */
+enum { FORMAT_WITHOUT_ROWS = 1, FORMAT = 2, SIZE_MAX_BYTES = 64 << 20 };
 
 static json_t *
 build_object(const void *arena)
@@ -28,10 +29,11 @@ build_object(const void *arena)
 		json_object_set_new(at, former_words[i], json_integer(former.at[i]));
 	for (unsigned i = 0; i < FORMER_DISSECTORS_MAX && former.dissectors[i][0]; i++)
 		json_array_append_new(names, json_string(former.dissectors[i]));
-	build = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "layout", layout,
+	build = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "layout", layout,
 	    "flow_top_at", (int)former.flow_top_at, "flows_at", (int)former.flows_at, "flow_size",
-	    (int)former.flow_size, "stream_size", (int)former.stream_size, "free", (int)former.free,
-	    "open", (int)former.open, "denied", (int)former.denied, "at", at, "dissectors", names);
+	    (int)former.flow_size, "stream_size", (int)former.stream_size, "rows_at",
+	    (int)former.rows_at, "row_size", (int)former.row_size, "free", (int)former.free, "open",
+	    (int)former.open, "denied", (int)former.denied, "at", at, "dissectors", names);
 	return build;
 }
 
@@ -49,7 +51,7 @@ read_number(const json_t *object, const char *name, uint32_t *ret_number)
 
 /* What it says is compared with the block by who reads that. */
 static bool
-build_read(const json_t *object, struct former *ret_former)
+build_read(const json_t *object, int format, struct former *ret_former)
 {
 	const char *layout = json_string_value(json_object_get(object, "layout"));
 	const json_t *at = json_object_get(object, "at"), *name;
@@ -61,10 +63,14 @@ build_read(const json_t *object, struct former *ret_former)
 	    read_number(object, "free", &former.free) &&
 	    read_number(object, "open", &former.open) &&
 	    read_number(object, "denied", &former.denied);
+	bool rows = format != FORMAT_WITHOUT_ROWS;
 	size_t i;
 
+	good = good && (!rows || (read_number(object, "rows_at", &former.rows_at) &&
+				     read_number(object, "row_size", &former.row_size)));
 	for (unsigned field = 0; good && field < FORMER_FIELDS; field++)
-		good = read_number(at, former_words[field], &former.at[field]);
+		good = (!rows && field == FORMER_ADDRESSES4) ||
+		    read_number(at, former_words[field], &former.at[field]);
 	if (!good)
 		return false;
 	json_array_foreach(json_object_get(object, "dissectors"), i, name)
@@ -152,9 +158,9 @@ handover_record_read(int fd, struct handover_record *ret_record)
 	if (json_unpack(json, "{s:i, s:o, s:i, s:i, s:I, s:i, s:s, s:s}", "format", &format,
 		"build", &build, "inspectors", &inspectors, "queue_base", &base, "mark_mask", &mask,
 		"generation", &generation, "hash", &hash, "policy", &text) == 0 &&
-	    format == FORMAT && inspectors >= 1 && inspectors <= CREW_MAX && base >= 0 &&
+	    (format == FORMAT || format == FORMAT_WITHOUT_ROWS) && inspectors >= 1 && inspectors <= CREW_MAX && base >= 0 &&
 	    base <= UINT16_MAX && mask >= 0 && mask <= UINT32_MAX && generation >= 1 &&
-	    generation <= UINT8_MAX && build_read(build, &record.build))
+	    generation <= UINT8_MAX && build_read(build, format, &record.build))
 		r = load_text(text, (uint8_t)generation, &record.loaded);
 	if (r == 0 && strcmp(record.loaded->policy->hash, hash) != 0)
 		r = -EBADMSG;

@@ -292,8 +292,9 @@ flow_still_permitted(
     const struct engine *engine, struct flow *flow, const struct channel **ret_channel)
 {
 	bool icmp = flow->transport == PROTOCOL_ICMP || flow->transport == PROTOCOL_ICMPV6;
+	struct flow_ends ends = flow_ends(&engine->table, flow);
 	const struct channel *channel = compiled_find_channel(engine->compiled, flow->family,
-	    &flow->address[DIRECTION_REQUEST], &flow->address[DIRECTION_RESPONSE], flow->transport,
+	    &ends.address[DIRECTION_REQUEST], &ends.address[DIRECTION_RESPONSE], flow->transport,
 	    icmp ? 0 : flow->port[DIRECTION_RESPONSE]);
 
 	*ret_channel = channel;
@@ -318,11 +319,13 @@ engine_recheck(struct engine *engine, uint64_t now_ns, uint64_t wall_ns,
 		struct flow *flow = &table->flows[i];
 		struct outcome outcome = {.reason = REASON_FLOW_CUT};
 		const struct channel *channel;
+		struct flow_ends ends;
 
 		if (flow->state == FLOW_FREE || flow_still_permitted(engine, flow, &channel))
 			continue;
 		engine_tell_of_flow(engine, flow, channel, &when, EVENT_CUT, REASON_FLOW_CUT);
-		outcome_add_resets(&outcome, flow, NULL);
+		ends = flow_ends(table, flow);
+		outcome_add_resets(&outcome, flow, &ends, NULL);
 		if (cut)
 			cut(context, &outcome);
 		flow_release(table, flow);

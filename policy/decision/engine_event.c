@@ -195,13 +195,14 @@ pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
 
 /* The packet that a flow's own ends would send: for events about the flow itself. */
 static void
-packet_of_flow(const struct flow *flow, struct packet *ret_packet)
+packet_of_flow(
+    const struct flow *flow, const struct flow_ends *ends, struct packet *ret_packet)
 {
 	*ret_packet = (struct packet){
 	    .family = flow->family,
 	    .protocol = flow->transport,
-	    .source = flow->address[DIRECTION_REQUEST],
-	    .destination = flow->address[DIRECTION_RESPONSE],
+	    .source = ends->address[DIRECTION_REQUEST],
+	    .destination = ends->address[DIRECTION_RESPONSE],
 	    .source_port = flow->port[DIRECTION_REQUEST],
 	    .destination_port = flow->port[DIRECTION_RESPONSE],
 	};
@@ -228,7 +229,10 @@ engine_tell_of_flow(struct engine *engine, struct flow *flow, const struct chann
 	struct judgement judgement = {0};
 
 	engine_count_reason(engine, channel, reason);
-	if (flow)
-		packet_of_flow(flow, &pass.packet);
+	if (flow) {
+		struct flow_ends ends = flow_ends(&engine->table, flow);
+
+		packet_of_flow(flow, &ends, &pass.packet);
+	}
 	pass_tell(&pass, type, &judgement, NULL, VERDICT_DENY, reason, false);
 }

@@ -11,9 +11,11 @@
 
 /* What was seen and refused is not missing. */
 static uint32_t
-seen_to(const struct flow *flow, enum direction direction)
+seen_to(const struct pass *pass, enum direction direction)
 {
-	uint32_t next = flow->stream[direction].next, seen = flow->seen[direction];
+	const struct flow *flow = pass->flow;
+	uint32_t next = flow->stream[direction].next;
+	uint32_t seen = flow_seldom(&pass->engine->table, flow)->seen[direction];
 
 	return sequence_before(next, seen) ? seen : next;
 }
@@ -22,9 +24,8 @@ seen_to(const struct flow *flow, enum direction direction)
 static bool
 is_proof(const struct pass *pass)
 {
-	const struct flow *flow = pass->flow;
 	const struct packet *packet = &pass->packet;
-	int32_t beyond = (int32_t)(packet->acknowledgement - seen_to(flow, 1 - pass->direction));
+	int32_t beyond = (int32_t)(packet->acknowledgement - seen_to(pass, 1 - pass->direction));
 
 	return (packet->tcp_flags & TCP_ACK) && beyond > 1 && beyond < WINDOW_MAX &&
 	    !pass_stream_to(pass)->fin &&
@@ -54,7 +55,7 @@ go_on(struct pass *pass)
 	table->arena->counters.by_reason[REASON_CAPTURE_LOSS]++;
 	pass_tell_news(pass, REASON_CAPTURE_LOSS);
 	flow_begin(table, flow, lost, pass->packet.acknowledgement);
-	flow->seen[lost] = pass->packet.acknowledgement;
+	flow_change_seldom(table, flow)->seen[lost] = pass->packet.acknowledgement;
 	flow->adrift[lost] = true;
 	flow->gapped[lost] = false;
 	excuse(pass);
@@ -90,10 +91,10 @@ lost_remember(struct pass *pass)
 
 	if (!pass->flow || pass->flow->state != FLOW_OPEN)
 		return;
-	seen = seen_to(pass->flow, pass->direction);
+	seen = seen_to(pass, pass->direction);
 	if (!sequence_before(seen, packet->sequence) && sequence_before(seen, end))
 		seen = end;
-	pass->flow->seen[pass->direction] = seen;
+	flow_change_seldom(&pass->engine->table, pass->flow)->seen[pass->direction] = seen;
 }
 
 bool

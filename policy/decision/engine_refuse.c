@@ -53,11 +53,23 @@ is_past(const struct stream *stream, const struct rewritten *rewritten)
 	return rewritten->from == rewritten->to || !sequence_before(stream->acked, rewritten->to);
 }
 
+static const struct rewritten *
+ranges(const struct pass *pass)
+{
+	return flow_seldom(&pass->engine->table, pass->flow)->rewritten[pass->direction];
+}
+
+static struct rewritten *
+change_ranges(struct pass *pass)
+{
+	return flow_change_seldom(&pass->engine->table, pass->flow)->rewritten[pass->direction];
+}
+
 /* A place for one more range of this direction; NULL if all are of bytes on their way. */
 static struct rewritten *
 find_place(struct pass *pass)
 {
-	struct rewritten *all = pass->flow->rewritten[pass->direction];
+	struct rewritten *all = change_ranges(pass);
 
 	for (size_t i = 0; i < REWRITTEN_MAX; i++)
 		if (is_past(pass_stream_from(pass), &all[i]))
@@ -68,7 +80,7 @@ find_place(struct pass *pass)
 static bool
 has_rewritten(const struct pass *pass)
 {
-	const struct rewritten *all = pass->flow->rewritten[pass->direction];
+	const struct rewritten *all = ranges(pass);
 
 	for (size_t i = 0; i < REWRITTEN_MAX; i++)
 		if (all[i].from != all[i].to)
@@ -81,7 +93,7 @@ has_rewritten(const struct pass *pass)
 static void
 forget_remote(struct pass *pass)
 {
-	struct rewritten *all = pass->flow->rewritten[pass->direction];
+	struct rewritten *all = change_ranges(pass);
 
 	if (!is_stream(pass))
 		return;
@@ -135,7 +147,7 @@ rewrite(struct pass *pass, const uint8_t *bytes, uint32_t length)
 void
 pass_keep_rewritten(struct pass *pass, uint32_t length)
 {
-	struct rewritten *place, *all = pass->flow->rewritten[pass->direction];
+	struct rewritten *place;
 	uint32_t begin = pass_stream_from(pass)->next - length - pass->base;
 
 	if (pass->rewritten_from == pass->rewritten_to)
@@ -145,7 +157,7 @@ pass_keep_rewritten(struct pass *pass, uint32_t length)
 		*place =
 		    (struct rewritten){begin + pass->rewritten_from, begin + pass->rewritten_to};
 	else /* answers: what is between them is only compared less closely */
-		all[REWRITTEN_MAX - 1].to = begin + pass->rewritten_to;
+		change_ranges(pass)[REWRITTEN_MAX - 1].to = begin + pass->rewritten_to;
 }
 
 /* The part of the payload's first `length` bytes that lies in a range, as offsets. */
@@ -186,7 +198,7 @@ static bool
 ends_within_another(struct pass *pass)
 {
 	const struct flow *flow = pass->flow;
-	const struct rewritten *all = flow->rewritten[pass->direction];
+	const struct rewritten *all = ranges(pass);
 	uint32_t end = pass->packet.sequence + pass->packet.payload_length;
 	bool behind = false;
 
@@ -223,7 +235,7 @@ hold(struct pass *pass)
 bool
 pass_repeat(struct pass *pass, uint32_t length)
 {
-	const struct rewritten *all = pass->flow->rewritten[pass->direction];
+	const struct rewritten *all = ranges(pass);
 	const struct stream *stream = pass_stream_from(pass);
 	uint32_t from, to;
 

@@ -41,8 +41,6 @@ tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow_become(table, flow, SHARE_LOOSE);
 	flow->isn[DIRECTION_REQUEST] = client_isn;
 	flow->isn[DIRECTION_RESPONSE] = server_isn;
-	flow->seen[DIRECTION_REQUEST] = client_isn + 1;
-	flow->seen[DIRECTION_RESPONSE] = server_isn + 1;
 	flow->opened_ms = pass_now_ms(pass);
 	flow_forget_requests(flow);
 	flow->unproven = false;
@@ -53,7 +51,13 @@ tcp_open_streams(struct pass *pass, uint32_t client_isn, uint32_t server_isn)
 	flow->half_told = false;
 	flow->alone = false;
 	flow->blurred = false;
-	flow->yielded_ms = 0;
+	if (flow->has_seldom || pass->in->recorded) {
+		struct seldom *seldom = flow_change_seldom(table, flow);
+
+		seldom->seen[DIRECTION_REQUEST] = client_isn + 1;
+		seldom->seen[DIRECTION_RESPONSE] = server_isn + 1;
+		seldom->yielded_ms = 0;
+	}
 	flow->state = FLOW_OPEN;
 }
 
@@ -65,11 +69,17 @@ nothing_passed(const struct flow *flow)
 	return stream->next == flow->isn[DIRECTION_REQUEST] + 1 && !stream->fin;
 }
 
+static const struct seldom *
+seldom_of(const struct pass *pass)
+{
+	return flow_seldom(&pass->engine->table, pass->flow);
+}
+
 /* Is an answer to the SYN of a new connection still to be expected? */
 static bool
 is_pending(const struct pass *pass)
 {
-	return pass->flow->pending && pass_now_ms(pass) - pass->flow->pending_ms < SETTLE_MS;
+	return pass->flow->pending && pass_now_ms(pass) - seldom_of(pass)->pending_ms < SETTLE_MS;
 }
 
 /*
@@ -80,7 +90,7 @@ is_pending(const struct pass *pass)
 bool
 tcp_is_ambiguous(const struct pass *pass)
 {
-	return is_pending(pass) && may_mix(pass->flow, pass->flow->pending_isn + 1);
+	return is_pending(pass) && may_mix(pass->flow, seldom_of(pass)->pending_isn + 1);
 }
 
 bool
@@ -97,7 +107,7 @@ tcp_close_flow(struct pass *pass)
 
 	flow->state = FLOW_CLOSED;
 	flow->over = false;
-	flow->closed_ms = pass_now_ms(pass);
+	flow_change_seldom(&pass->engine->table, flow)->closed_ms = pass_now_ms(pass);
 	flow_forget_requests(flow);
 	flow_forget(&pass->engine->table, flow);
 	flow_drop_state(&pass->engine->table, flow);
@@ -109,6 +119,7 @@ syn_from_client(struct pass *pass)
 {
 	struct flow *flow = pass->flow;
 	uint32_t isn = pass->packet.sequence;
+	struct seldom *seldom;
 	bool repeated = flow->isn[DIRECTION_REQUEST] == isn && nothing_passed(flow);
 
 	if (repeated && (flow->state == FLOW_SYN || flow->state == FLOW_OPEN)) {
@@ -116,7 +127,7 @@ syn_from_client(struct pass *pass)
 		return;
 	}
 	/* One at a time, or an old answer could be taken for that to another question. */
-	if (flow->pending_isn != isn && is_pending(pass)) {
+	if (seldom_of(pass)->pending_isn != isn && is_pending(pass)) {
 		pass_refuse(pass, REASON_STREAM_REOPENED, REFUSE_PACKET);
 		return;
 	}
@@ -124,10 +135,11 @@ syn_from_client(struct pass *pass)
 	 * The server may take this for a new connection or may not.  Nothing changes before it has
 	 * answered with a SYN of its own; otherwise a SYN could shift where messages begin.
 	 */
-	if (!flow->pending || flow->pending_isn != isn)
+	seldom = flow_change_seldom(&pass->engine->table, flow);
+	if (!flow->pending || seldom->pending_isn != isn)
 		flow->pending = PENDING_ASKED;
-	flow->pending_isn = isn;
-	flow->pending_ms = pass_now_ms(pass);
+	seldom->pending_isn = isn;
+	seldom->pending_ms = pass_now_ms(pass);
 	pass_allow(pass, REASON_CONTROL_SEGMENT);
 }
 
@@ -174,7 +186,7 @@ was_answered(const struct pass *pass, uint32_t client_isn)
 
 	return flow->state != FLOW_SYN && client_isn == flow->isn[DIRECTION_REQUEST] && !same &&
 	    !both_through(flow) &&
-	    !(flow->pending && flow->pending_ms - flow->opened_ms >= SETTLE_MS);
+	    !(flow->pending && seldom_of(pass)->pending_ms - flow->opened_ms >= SETTLE_MS);
 }
 
 static void
@@ -183,7 +195,7 @@ syn_from_server(struct pass *pass)
 	struct flow *flow = pass->flow;
 	const struct packet *packet = &pass->packet;
 	uint32_t client_isn = packet->acknowledgement - 1;
-	bool asked = flow->pending && client_isn == flow->pending_isn;
+	bool asked = flow->pending && client_isn == seldom_of(pass)->pending_isn;
 	bool known = client_isn == flow->isn[DIRECTION_REQUEST] &&
 	    (flow->state == FLOW_SYN || flow->state == FLOW_OPEN);
 

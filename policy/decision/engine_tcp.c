@@ -100,9 +100,9 @@ forward_first_byte(struct pass *pass)
 static bool
 yielded_for_good(const struct pass *pass)
 {
-	const struct flow *flow = pass->flow;
+	uint32_t yielded_ms = flow_seldom(&pass->engine->table, pass->flow)->yielded_ms;
 
-	return flow->yielded_ms != 0 && pass_now_ms(pass) - (flow->yielded_ms - 1) >= YIELDED_MS;
+	return yielded_ms != 0 && pass_now_ms(pass) - (yielded_ms - 1) >= YIELDED_MS;
 }
 
 /* `length` bytes at data were sent before. True if they may come again. */
@@ -192,7 +192,7 @@ end_hanging(struct pass *pass, enum reason reason)
 	if (pass_refuse(pass, reason, REFUSE_FLOW))
 		return;
 	if (outcome->segment_count == 0)
-		outcome_add_resets(outcome, pass->flow, &pass->packet);
+		pass_add_resets(pass);
 	/* who has got what is missing here expects what its sender says */
 	pass_send_bare(pass, pass->packet.sequence);
 	outcome->segments[outcome->segment_count - 1].tcp_flags = TCP_RST | TCP_ACK;
@@ -206,7 +206,8 @@ static void
 refuse_gap(struct pass *pass)
 {
 	struct flow *flow = pass->flow;
-	uint32_t *since_ms = &flow->gap_ms[pass->direction];
+	uint32_t *since_ms =
+	    &flow_change_seldom(&pass->engine->table, flow)->gap_ms[pass->direction];
 
 	if (!flow->gapped[pass->direction])
 		*since_ms = pass_now_ms(pass);
@@ -449,7 +450,7 @@ handle_lost_flow(struct pass *pass)
 
 	if (pass_is_monitor(pass))
 		pick_up(pass);
-	else if (flow->state == FLOW_CLOSED && !tcp_is_settled(pass, flow->closed_ms))
+	else if (flow->state == FLOW_CLOSED && !tcp_is_settled(pass, flow_seldom(&pass->engine->table, flow)->closed_ms))
 		pass_discard(pass, REASON_STREAM_CLOSED);
 	else if (flow->state == FLOW_DENIED)
 		pass_refuse_denied(pass);

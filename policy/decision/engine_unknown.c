@@ -18,6 +18,7 @@ refuse_nobody(struct pass *pass, enum reason reason)
 {
 	const struct packet *packet = &pass->packet;
 	struct flow nobody = {.transport = PROTOCOL_TCP, .family = (uint8_t)packet->family};
+	struct flow_ends ends;
 	enum direction from = pass->direction;
 
 	nobody.id = flow_id_without(&pass->engine->table, packet);
@@ -27,13 +28,13 @@ refuse_nobody(struct pass *pass, enum reason reason)
 	flow_remember(&pass->engine->table, packet, PAST_REFUSED, pass->in->now_ns);
 	if (!pass_ends_both(pass))
 		return;
-	nobody.address[from] = packet->source;
-	nobody.address[1 - from] = packet->destination;
+	ends.address[from] = packet->source;
+	ends.address[1 - from] = packet->destination;
 	nobody.port[from] = packet->source_port;
 	nobody.port[1 - from] = packet->destination_port;
 	nobody.stream[from].next = packet->sequence + !!(packet->tcp_flags & TCP_SYN);
 	nobody.stream[1 - from].next = packet->acknowledgement;
-	outcome_add_resets(pass->outcome, &nobody, NULL);
+	outcome_add_resets(pass->outcome, &nobody, &ends, NULL);
 }
 
 void

@@ -8,14 +8,14 @@
 #include "engine_event.h"
 
 static void
-outcome_add_reset(struct outcome *outcome, const struct flow *flow, enum direction from,
-    uint32_t sequence, uint32_t acknowledgement)
+outcome_add_reset(struct outcome *outcome, const struct flow *flow,
+    const struct flow_ends *ends, enum direction from, uint32_t sequence, uint32_t acknowledgement)
 {
 	assert(outcome->segment_count < OUTCOME_SEGMENTS_MAX);
 	outcome->segments[outcome->segment_count++] = (struct segment){
 	    .family = flow->family,
-	    .source = flow->address[from],
-	    .destination = flow->address[1 - from],
+	    .source = ends->address[from],
+	    .destination = ends->address[1 - from],
 	    .source_port = flow->port[from],
 	    .destination_port = flow->port[1 - from],
 	    .sequence = sequence,
@@ -25,7 +25,8 @@ outcome_add_reset(struct outcome *outcome, const struct flow *flow, enum directi
 }
 
 void
-outcome_add_resets(struct outcome *outcome, const struct flow *flow, const struct packet *packet)
+outcome_add_resets(struct outcome *outcome, const struct flow *flow, const struct flow_ends *ends,
+    const struct packet *packet)
 {
 	uint32_t next[2] = {
 	    flow->stream[0].next + flow->stream[0].fin, flow->stream[1].next + flow->stream[1].fin};
@@ -33,19 +34,27 @@ outcome_add_resets(struct outcome *outcome, const struct flow *flow, const struc
 	if (flow->transport != PROTOCOL_TCP)
 		return;
 	/* An end obeys only a reset with the very number that it expects (RFC 5961). */
-	outcome_add_reset(
-	    outcome, flow, DIRECTION_REQUEST, next[DIRECTION_REQUEST], next[DIRECTION_RESPONSE]);
-	outcome_add_reset(
-	    outcome, flow, DIRECTION_RESPONSE, next[DIRECTION_RESPONSE], next[DIRECTION_REQUEST]);
+	outcome_add_reset(outcome, flow, ends, DIRECTION_REQUEST, next[DIRECTION_REQUEST],
+	    next[DIRECTION_RESPONSE]);
+	outcome_add_reset(outcome, flow, ends, DIRECTION_RESPONSE, next[DIRECTION_RESPONSE],
+	    next[DIRECTION_REQUEST]);
 	if (packet && (packet->tcp_flags & TCP_ACK)) {
 		enum direction to_sender = packet->source_port == flow->port[DIRECTION_REQUEST]
 		    ? DIRECTION_RESPONSE
 		    : DIRECTION_REQUEST;
 
 		if (packet->acknowledgement != next[to_sender])
-			outcome_add_reset(
-			    outcome, flow, to_sender, packet->acknowledgement, packet->sequence);
+			outcome_add_reset(outcome, flow, ends, to_sender,
+			    packet->acknowledgement, packet->sequence);
 	}
+}
+
+void
+pass_add_resets(struct pass *pass)
+{
+	struct flow_ends ends = flow_ends(&pass->engine->table, pass->flow);
+
+	outcome_add_resets(pass->outcome, pass->flow, &ends, &pass->packet);
 }
 
 void
@@ -71,7 +80,7 @@ pass_end_flow(struct pass *pass)
 	if (!pass->flow || pass->flow->transport != PROTOCOL_TCP)
 		return;
 	if (pass_ends_both(pass))
-		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+		pass_add_resets(pass);
 	engine_deny_flow(pass->engine, pass->flow);
 }
 
@@ -161,7 +170,7 @@ pass_refuse_denied(struct pass *pass)
 {
 	pass_refuse(pass, REASON_FLOW_DENIED, REFUSE_PACKET);
 	if (pass_ends_both(pass) || repeated_enough(pass->flow))
-		outcome_add_resets(pass->outcome, pass->flow, &pass->packet);
+		pass_add_resets(pass);
 }
 
 uint8_t

@@ -49,7 +49,9 @@ void pass_end_flow(struct pass *pass) __attribute__((cold));
  * more exactly than the streams what its sender expects.
  */
 void outcome_add_resets(struct outcome *outcome, const struct flow *flow,
-    const struct packet *packet) __attribute__((cold));
+    const struct flow_ends *ends, const struct packet *packet) __attribute__((cold));
+void pass_add_resets(struct pass *pass) __attribute__((cold));
+
 /* Are both ends told when a connection ends?  Where it can't be refused in its own protocol, too.
  */
 bool pass_ends_both(const struct pass *pass);

@@ -17,15 +17,23 @@ static const uint64_t past_ns[PAST_COUNT] = {
     [PAST_REFUSED] = 60 * NS_PER_S,
 };
 
-/* A message's worth of chunks: the first and the last may be nearly empty. */
-static uint16_t
-own_chunks(uint8_t dissector)
+/*
+ * A message's worth of chunks: the first and the last may be nearly empty.  Protocols with state
+ * have long messages, but not as the first, and there is less state than flows.
+ */
+static uint8_t
+own_chunks(const struct flow *flow)
 {
-	uint32_t most = dissector != 0 ? dissectors[dissector - 1]->message_max : 0;
+	uint32_t most = flow->dissector != 0 ? dissectors[flow->dissector - 1]->message_max : 0;
+	uint32_t chunks;
 
 	if (most > OWN_BYTES_MAX)
 		most = OWN_BYTES_MAX;
-	return (uint16_t)((most + CHUNK_BYTES - 1) / CHUNK_BYTES + 2);
+	chunks = (most + CHUNK_BYTES - 1) / CHUNK_BYTES + 2;
+	assert(chunks <= OWN_CHUNKS_MAX);
+	if (flow->state_slot == 0 && chunks > OWN_CHUNKS_FIRST)
+		chunks = OWN_CHUNKS_FIRST;
+	return (uint8_t)chunks;
 }
 
 static struct state_slot *
@@ -84,37 +92,6 @@ flow_wants_state(const struct flow *flow)
 	    dissectors[flow->dissector - 1]->state_size > 0;
 }
 
-void
-flow_take_state(struct flow_table *table, struct flow *flow)
-{
-	struct flow_arena *arena = table->arena;
-	struct state_slot *slot;
-
-	assert(flow->state_slot == 0 && flow_has_state_place(table));
-	if (arena->free_state == 0)
-		flow_free_state(table, ++arena->state_top);
-	slot = state_at(table, arena->free_state);
-	flow->state_slot = arena->free_state;
-	arena->free_state = slot->next;
-	slot->flow = flow_index(table, flow);
-	memset(slot->state, 0, slot->used < arena->state_size ? slot->used : arena->state_size);
-	slot->used = 0;
-	share_count(&table->shares, flow->share, RESOURCE_STATES, 0, 1);
-	if (++arena->counters.states > arena->counters.states_max)
-		arena->counters.states_max = arena->counters.states;
-}
-
-void
-flow_drop_state(struct flow_table *table, struct flow *flow)
-{
-	if (flow->state_slot == 0)
-		return;
-	flow_free_state(table, flow->state_slot);
-	flow->state_slot = 0;
-	share_count(&table->shares, flow->share, RESOURCE_STATES, 1, 0);
-	table->arena->counters.states--;
-}
-
 static uint64_t
 scramble(uint64_t h, uint64_t word)
 {
@@ -149,17 +126,20 @@ flow_hash(const struct flow_table *table, const struct address *one, const struc
 }
 
 static uint64_t
-flow_number(const struct flow_table *table, const struct flow *flow)
+flow_number(
+    const struct flow_table *table, const struct flow *flow, const struct flow_ends *ends)
 {
-	return flow_hash(table, &flow->address[DIRECTION_REQUEST],
-	    &flow->address[DIRECTION_RESPONSE], flow->port[DIRECTION_REQUEST],
+	return flow_hash(table, &ends->address[DIRECTION_REQUEST],
+	    &ends->address[DIRECTION_RESPONSE], flow->port[DIRECTION_REQUEST],
 	    flow->port[DIRECTION_RESPONSE], flow->transport);
 }
 
 uint32_t *
 flow_bucket(const struct flow_table *table, const struct flow *flow)
 {
-	return &table->buckets[flow_number(table, flow) & table->arena->bucket_mask];
+	struct flow_ends ends = flow_ends(table, flow);
+
+	return &table->buckets[flow_number(table, flow, &ends) & table->arena->bucket_mask];
 }
 
 static uint64_t
@@ -170,18 +150,23 @@ packet_number(const struct flow_table *table, const struct packet *packet)
 }
 
 static bool
-is_end(const struct flow *flow, enum direction end, const struct address *address, uint16_t port)
+is_end(const struct flow_table *table, const struct flow *flow, enum direction end,
+    const struct address *address, uint16_t port)
 {
-	return flow->port[end] == port &&
-	    memcmp(&flow->address[end], address, sizeof(*address)) == 0;
+	if (flow->port[end] != port)
+		return false;
+	if (flow->family == 4)
+		return memcmp(&flow->address[end], address, sizeof(flow->address[end])) == 0;
+	return memcmp(&flow_seldom(table, flow)->ends.address[end], address, sizeof(*address)) == 0;
 }
 
-/* Does the packet go this way through the flow, of whose transport it is? */
+/* Does the packet go this way through the flow, of whose family and transport it is? */
 static bool
-goes(const struct flow *flow, const struct packet *packet, enum direction direction)
+goes(const struct flow_table *table, const struct flow *flow, const struct packet *packet,
+    enum direction direction)
 {
-	return is_end(flow, direction, &packet->source, packet->source_port) &&
-	    is_end(flow, 1 - direction, &packet->destination, packet->destination_port);
+	return is_end(table, flow, direction, &packet->source, packet->source_port) &&
+	    is_end(table, flow, 1 - direction, &packet->destination, packet->destination_port);
 }
 
 struct flow *
@@ -196,11 +181,11 @@ flow_find(
 		flow = &table->flows[index];
 		if (flow->family != packet->family || flow->transport != packet->protocol)
 			continue;
-		if (goes(flow, packet, DIRECTION_REQUEST)) {
+		if (goes(table, flow, packet, DIRECTION_REQUEST)) {
 			*ret_direction = DIRECTION_REQUEST;
 			return flow;
 		}
-		if (!backward && goes(flow, packet, DIRECTION_RESPONSE))
+		if (!backward && goes(table, flow, packet, DIRECTION_RESPONSE))
 			backward = flow;
 	}
 	if (backward)
@@ -218,7 +203,7 @@ flow_find_way(const struct flow_table *table, const struct packet *packet, enum 
 		struct flow *flow = &table->flows[index];
 
 		if (flow->family == packet->family && flow->transport == packet->protocol &&
-		    goes(flow, packet, direction))
+		    goes(table, flow, packet, direction))
 			return flow;
 		index = flow->hash_next;
 	}
@@ -246,9 +231,11 @@ flow_asker(const struct packet *packet, enum direction direction, uint32_t chann
 }
 
 struct asker
-flow_owner(const struct flow *flow)
+flow_owner(const struct flow_table *table, const struct flow *flow)
 {
-	return asker_of(&flow->address[DIRECTION_REQUEST], flow->family, flow->channel);
+	struct flow_ends ends = flow_ends(table, flow);
+
+	return asker_of(&ends.address[DIRECTION_REQUEST], flow->family, flow->channel);
 }
 
 static struct share_list *
@@ -258,9 +245,9 @@ list_of(const struct flow_table *table, const struct flow *flow, enum share_list
 }
 
 static struct link *
-link_of(struct flow *flow, enum share_list_kind kind)
+link_of(const struct flow_table *table, struct flow *flow, enum share_list_kind kind)
 {
-	return kind == SHARE_HOARDS ? &flow->hoarder : &flow->peer;
+	return kind == SHARE_HOARDS ? &flow_change_seldom(table, flow)->hoarder : &flow->peer;
 }
 
 static void
@@ -269,9 +256,9 @@ list_append(struct flow_table *table, struct flow *flow, enum share_list_kind ki
 	struct share_list *list = list_of(table, flow, kind);
 	uint32_t index = flow_index(table, flow);
 
-	*link_of(flow, kind) = (struct link){.previous = list->last};
+	*link_of(table, flow, kind) = (struct link){.previous = list->last};
 	if (list->last != 0)
-		link_of(&table->flows[list->last], kind)->next = index;
+		link_of(table, &table->flows[list->last], kind)->next = index;
 	else
 		list->first = index;
 	list->last = index;
@@ -282,14 +269,14 @@ static void
 list_remove(struct flow_table *table, struct flow *flow, enum share_list_kind kind)
 {
 	struct share_list *list = list_of(table, flow, kind);
-	const struct link *link = link_of(flow, kind);
+	const struct link *link = link_of(table, flow, kind);
 
 	if (link->previous != 0)
-		link_of(&table->flows[link->previous], kind)->next = link->next;
+		link_of(table, &table->flows[link->previous], kind)->next = link->next;
 	else
 		list->first = link->next;
 	if (link->next != 0)
-		link_of(&table->flows[link->next], kind)->previous = link->previous;
+		link_of(table, &table->flows[link->next], kind)->previous = link->previous;
 	else
 		list->last = link->previous;
 	list->count--;
@@ -298,7 +285,7 @@ list_remove(struct flow_table *table, struct flow *flow, enum share_list_kind ki
 static void
 flow_join(struct flow_table *table, struct flow *flow)
 {
-	struct asker asker = flow_owner(flow);
+	struct asker asker = flow_owner(table, flow);
 
 	flow->share = share_enter(&table->shares, &asker);
 	share_count(&table->shares, flow->share, RESOURCE_FLOWS, 0, 1);
@@ -340,7 +327,7 @@ count_hoard(struct flow_table *table, struct flow *flow, uint32_t hoard)
 	share_count(&table->shares, flow->share, RESOURCE_HELD, before, hoard);
 	flow->hoard = hoard;
 	if (before == 0) {
-		flow->hoard_ms = (uint32_t)(flow->last_ns / 1000000);
+		flow_change_seldom(table, flow)->hoard_ms = (uint32_t)(flow->last_ns / 1000000);
 		list_append(table, flow, SHARE_HOARDS);
 	} else if (hoard == 0) {
 		list_remove(table, flow, SHARE_HOARDS);
@@ -362,7 +349,9 @@ void
 flow_begin(struct flow_table *table, struct flow *flow, enum direction direction, uint32_t next)
 {
 	stream_begin(&table->pool, &flow->stream[direction], next);
-	memset(flow->rewritten[direction], 0, sizeof(flow->rewritten[direction]));
+	if (flow->has_seldom)
+		memset(flow_change_seldom(table, flow)->rewritten[direction], 0,
+		    sizeof(table->seldom->rewritten[direction]));
 	count_held(table, flow);
 }
 
@@ -406,7 +395,7 @@ flow_acknowledge(
 	/* It does not wait in vain. */
 	list_remove(table, flow, SHARE_HOARDS);
 	list_append(table, flow, SHARE_HOARDS);
-	flow->hoard_ms = (uint32_t)(flow->last_ns / 1000000);
+	flow_change_seldom(table, flow)->hoard_ms = (uint32_t)(flow->last_ns / 1000000);
 }
 
 void
@@ -423,9 +412,51 @@ flow_yield_held(struct flow_table *table, struct flow *flow, uint64_t now_ns)
 	stream_yield(&table->pool, &flow->stream[DIRECTION_REQUEST]);
 	stream_yield(&table->pool, &flow->stream[DIRECTION_RESPONSE]);
 	count_held(table, flow);
-	flow->yielded_ms = (uint32_t)(now_ns / 1000000) + 1;
+	flow_change_seldom(table, flow)->yielded_ms = (uint32_t)(now_ns / 1000000) + 1;
 	table->arena->counters.held_yielded++;
 	return flow->hoard == 0;
+}
+
+/* ---- state, with which more is its own ---- */
+
+static void
+own_anew(struct flow_table *table, struct flow *flow)
+{
+	flow->own_chunks = own_chunks(flow);
+	count_held(table, flow);
+}
+
+void
+flow_take_state(struct flow_table *table, struct flow *flow)
+{
+	struct flow_arena *arena = table->arena;
+	struct state_slot *slot;
+
+	assert(flow->state_slot == 0 && flow_has_state_place(table));
+	if (arena->free_state == 0)
+		flow_free_state(table, ++arena->state_top);
+	slot = state_at(table, arena->free_state);
+	flow->state_slot = arena->free_state;
+	arena->free_state = slot->next;
+	slot->flow = flow_index(table, flow);
+	memset(slot->state, 0, slot->used < arena->state_size ? slot->used : arena->state_size);
+	slot->used = 0;
+	own_anew(table, flow);
+	share_count(&table->shares, flow->share, RESOURCE_STATES, 0, 1);
+	if (++arena->counters.states > arena->counters.states_max)
+		arena->counters.states_max = arena->counters.states;
+}
+
+void
+flow_drop_state(struct flow_table *table, struct flow *flow)
+{
+	if (flow->state_slot == 0)
+		return;
+	flow_free_state(table, flow->state_slot);
+	flow->state_slot = 0;
+	own_anew(table, flow);
+	share_count(&table->shares, flow->share, RESOURCE_STATES, 1, 0);
+	table->arena->counters.states--;
 }
 
 /* ---- life ---- */
@@ -460,10 +491,11 @@ flow_release(struct flow_table *table, struct flow *flow)
 }
 
 void
-flow_leave(struct flow_table *table, const struct flow *flow, uint64_t now_ns)
+flow_leave(struct flow_table *table, const struct flow *flow, const struct flow_ends *ends,
+    uint64_t now_ns)
 {
 	struct flow_arena *arena = table->arena;
-	uint64_t number = flow_number(table, flow);
+	uint64_t number = flow_number(table, flow, ends);
 
 	if (flow->transport == PROTOCOL_TCP && flow_was_used(flow)) {
 		gone_add(&arena->past[PAST_SETTLING], number, now_ns, past_ns[PAST_SETTLING]);
@@ -474,7 +506,9 @@ flow_leave(struct flow_table *table, const struct flow *flow, uint64_t now_ns)
 void
 flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns)
 {
-	flow_leave(table, flow, now_ns);
+	struct flow_ends ends = flow_ends(table, flow);
+
+	flow_leave(table, flow, &ends, now_ns);
 	flow_release(table, flow);
 }
 
@@ -517,6 +551,8 @@ flow_new(struct flow_table *table, const struct packet *packet, enum direction d
 {
 	struct flow_arena *arena = table->arena;
 	bool forward = direction == DIRECTION_REQUEST;
+	const struct flow_ends ends = {{forward ? packet->source : packet->destination,
+	    forward ? packet->destination : packet->source}};
 	struct flow *flow;
 	uint32_t *bucket;
 
@@ -527,15 +563,14 @@ flow_new(struct flow_table *table, const struct packet *packet, enum direction d
 	arena->free_flow = flow->hash_next;
 	memset(flow, 0, sizeof(*flow));
 	memset(flow_note(table, flow), 0, sizeof(struct flow_note));
-	flow->address[DIRECTION_REQUEST] = forward ? packet->source : packet->destination;
-	flow->address[DIRECTION_RESPONSE] = forward ? packet->destination : packet->source;
 	flow->port[DIRECTION_REQUEST] = forward ? packet->source_port : packet->destination_port;
 	flow->port[DIRECTION_RESPONSE] = forward ? packet->destination_port : packet->source_port;
 	flow->family = (uint8_t)packet->family;
 	flow->transport = packet->protocol;
+	flow_set_ends(table, flow, &ends);
 	flow->channel = channel;
 	flow->dissector = dissector;
-	flow->own_chunks = own_chunks(dissector);
+	flow->own_chunks = own_chunks(flow);
 	flow->last_ns = now_ns;
 	flow->id = make_id(arena, ++arena->serial);
 	bucket = flow_bucket(table, flow);
@@ -561,7 +596,7 @@ flow_share_out(struct flow_table *table)
 			continue;
 		if (flow->kind > SHARE_SETTLED || flow_wants_state(flow))
 			flow->kind = SHARE_LOOSE;
-		flow->own_chunks = own_chunks(flow->dissector);
+		flow->own_chunks = own_chunks(flow);
 		flow->hoard = 0;
 		flow_join(table, flow);
 		count_held(table, flow);

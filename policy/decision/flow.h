@@ -24,6 +24,7 @@ enum {
 	INFLIGHT_BYTES_MAX = 1536, /* a whole packet of Ethernet */
 	OWN_BYTES_MAX = 1024,      /* of a message's worth that each flow may keep in any case */
 	OWN_CHUNKS_MAX = OWN_BYTES_MAX / CHUNK_BYTES + 3,
+	OWN_CHUNKS_FIRST = 7, /* and before its first message, if that makes state for it */
 };
 
 enum flow_state {
@@ -61,18 +62,37 @@ struct link {
 	uint32_t next;
 };
 
+/* Both ends of a flow, by enum direction: sender of requests, sender of responses. */
+struct flow_ends {
+	struct address address[2];
+};
+
+/* What most flows never need: memory is used for those that do, see flow_change_seldom(). */
+struct seldom {
+	struct flow_ends ends; /* of IPv6 */
+	uint32_t pending_isn;
+	uint32_t pending_ms; /* when */
+	uint32_t closed_ms;  /* when the reset was seen */
+	uint32_t gap_ms[2];  /* since when bytes are missing */
+	uint32_t seen[2];    /* all before it was in a capture, refused or not (engine_lost.c) */
+	uint32_t hoard_ms;   /* since when there are any chunks that are not its own */
+	uint32_t yielded_ms; /* when it gave up bytes kept for comparison, plus one; 0: never */
+	struct link hoarder; /* in SHARE_HOARDS */
+	struct rewritten rewritten[2][REWRITTEN_MAX];
+};
+
 /* Flags are numbers: a process that dies may leave there what no bool can be. */
 struct flow {
 	uint64_t id;
 	uint64_t last_ns;
 	uint32_t hash_next;
-	uint32_t channel;          /* index in the policy */
-	uint32_t state_slot;       /* dissector's state; 0: none */
-	struct address address[2]; /* by enum direction: sender of requests, sender of responses */
-	uint32_t hoard;            /* chunks beyond those that are its own in any case */
+	uint32_t channel;    /* index in the policy */
+	uint32_t state_slot; /* dissector's state; 0: none */
+	uint32_t address[2]; /* the bytes of both ends, of IPv4; see flow_ends() */
 	uint16_t port[2];
-	uint16_t own_chunks; /* a message's worth */
-	uint8_t kind;        /* enum share_list_kind: of which list it is */
+	uint32_t hoard;     /* chunks beyond those that are its own in any case */
+	uint8_t own_chunks; /* a message's worth */
+	uint8_t kind;       /* enum share_list_kind: of which list it is */
 	uint8_t family;
 	uint8_t transport;
 	uint8_t state;             /* enum flow_state */
@@ -82,24 +102,22 @@ struct flow {
 	uint8_t excused; /* requests that monitor mode let pass unread, whose answers are no news */
 	uint8_t unproven;  /* picked up in its middle, no response has confirmed the boundary yet */
 	uint8_t adrift[2]; /* picked up in its middle, no whole message has been seen yet */
-	uint8_t over;      /* FLOW_CLOSED by who is asked: nothing of it lives */
 	uint8_t refused; /* segments refused that came instead of what would have been permitted */
 	uint8_t gapped[2]; /* bytes are missing in front of what comes */
 	uint8_t middle;    /* the same, but in monitor mode too */
-	uint8_t half_told; /* monitor mode has told of the message that is not complete yet */
 	uint8_t blurred;   /* monitor mode let something pass that could not be followed */
 	uint8_t passed;    /* bytes of the client were let through */
-	uint8_t refusing;  /* something was rewritten (engine_refuse.h) */
-	uint8_t alone;     /* only reads are on their way to who is asked, as one (engine_late.h) */
-	uint8_t resync;    /* its channel would pick it up in its middle if it were forgotten */
 	uint8_t
 	    pending; /* a SYN with another number was seen and not answered yet (engine_syn.c) */
-	uint32_t pending_isn;
-	uint32_t pending_ms; /* when */
-	uint32_t opened_ms;  /* when the streams began */
-	uint32_t passed_ms;  /* when the last new bytes of the client were let through */
-	uint32_t closed_ms;  /* when the reset was seen */
-	uint32_t gap_ms[2];  /* since when bytes are missing */
+	/* of these no other build reads any */
+	uint8_t has_seldom : 1; /* otherwise all of that is zero */
+	uint8_t over : 1;       /* FLOW_CLOSED by who is asked: nothing of it lives */
+	uint8_t half_told : 1;  /* monitor mode has told of the message that is not complete yet */
+	uint8_t refusing : 1;   /* something was rewritten (engine_refuse.h) */
+	uint8_t alone : 1; /* only reads are on their way to who is asked, as one (engine_late.h) */
+	uint8_t resync : 1; /* its channel would pick it up in its middle if it were forgotten */
+	uint32_t opened_ms; /* when the streams began */
+	uint32_t passed_ms; /* when the last new bytes of the client were let through */
 	/* What was not acknowledged belongs to messages that began at unacked_ms or later, from
 	   sequence number `mark` on at mark_ms, from `newest` on at newest_ms. */
 	uint32_t unacked_ms;
@@ -109,15 +127,10 @@ struct flow {
 	uint32_t newest_ms;
 	uint32_t alone_from; /* the first of them */
 	uint32_t begun_ms;   /* when the unfinished message of who asks began */
-	uint32_t seen[2];    /* all before it was in a capture, refused or not (engine_lost.c) */
 	uint32_t isn[2];     /* of the SYNs that opened the streams */
 	uint32_t share;      /* whose it is */
-	uint32_t hoard_ms;   /* since when there are any */
-	uint32_t yielded_ms; /* when it gave up bytes kept for comparison, plus one; 0: never */
 	struct link peer;    /* in that list */
-	struct link hoarder; /* in SHARE_HOARDS */
 	struct stream stream[2];
-	struct rewritten rewritten[2][REWRITTEN_MAX];
 };
 
 /* What is remembered of TCP connections that have no flow, in memory that does not grow. */
@@ -153,7 +166,7 @@ struct flow_arena {
 	uint8_t inflight[INFLIGHT_BYTES_MAX];
 	struct gone past[PAST_COUNT];
 	/* where the tables begin, in bytes from the start of the arena */
-	size_t buckets_at, flows_at, outstanding_at, chunks_at, states_at, size;
+	size_t buckets_at, flows_at, seldom_at, outstanding_at, chunks_at, states_at, size;
 	size_t share_buckets_at, shares_at, share_channels_at, notes_at;
 };
 
@@ -175,6 +188,7 @@ struct flow_table {
 	struct flow_arena *arena;
 	uint32_t *buckets;
 	struct flow *flows; /* [1 .. limits.flows] */
+	struct seldom *seldom;
 	struct outstanding *outstanding;
 	struct chunk_pool pool;
 	struct share_table shares;
@@ -210,7 +224,7 @@ struct flow *flow_find_way(
 struct asker flow_asker(const struct packet *packet, enum direction direction, uint32_t channel);
 
 /* The same of a flow that there is. */
-struct asker flow_owner(const struct flow *flow);
+struct asker flow_owner(const struct flow_table *table, const struct flow *flow);
 
 /* Is there a place for one more flow, or state for one more? */
 bool flow_has_place(const struct flow_table *table);
@@ -254,6 +268,16 @@ flow_forget_requests(struct flow *flow)
 	flow->excused = 0;
 }
 
+/* What most flows never need, to be read. */
+const struct seldom *flow_seldom(const struct flow_table *table, const struct flow *flow);
+
+/* The same, to be written to. */
+struct seldom *flow_change_seldom(const struct flow_table *table, struct flow *flow);
+
+/* The addresses of both ends. */
+struct flow_ends flow_ends(const struct flow_table *table, const struct flow *flow);
+void flow_set_ends(const struct flow_table *table, struct flow *flow, const struct flow_ends *ends);
+
 /* Forget a flow and all bytes kept for it. */
 void flow_release(struct flow_table *table, struct flow *flow);
 
@@ -263,8 +287,9 @@ void flow_release(struct flow_table *table, struct flow *flow);
  */
 void flow_yield(struct flow_table *table, struct flow *flow, uint64_t now_ns);
 
-/* Remember it so, of a flow that this table need not have. */
-void flow_leave(struct flow_table *table, const struct flow *flow, uint64_t now_ns);
+/* Remember it so, of a flow with these ends that this table need not have. */
+void flow_leave(struct flow_table *table, const struct flow *flow, const struct flow_ends *ends,
+    uint64_t now_ns);
 
 /* An id for events about a connection that has no flow: the same each time, both ways. */
 uint64_t flow_id_without(const struct flow_table *table, const struct packet *packet);

@@ -10,7 +10,7 @@
 #include "event.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c75696365000f)
+#define ARENA_MAGIC UINT64_C(0x736c756963650010)
 
 static uint32_t
 round_to_power(uint32_t n)
@@ -43,15 +43,19 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	arena->limits = *limits;
 	arena->bucket_mask = round_to_power(limits->flows) - 1;
 	arena->hoard_count = limits->held_bytes / CHUNK_BYTES + 1;
-	arena->chunk_books.count = arena->hoard_count + limits->flows * OWN_CHUNKS_MAX;
 	arena->share_books.bucket_mask = arena->bucket_mask;
 	arena->state_size = largest_state();
 	arena->state_count = limits->states < limits->flows ? limits->states : limits->flows;
+	arena->chunk_books.count = arena->hoard_count + limits->flows * OWN_CHUNKS_FIRST +
+	    arena->state_count * (OWN_CHUNKS_MAX - OWN_CHUNKS_FIRST);
 	arena->buckets_at = at;
 	at += sizeof(uint32_t) * (arena->bucket_mask + (size_t)1);
 	at = (at + 63) / 64 * 64;
 	arena->flows_at = at;
 	at += sizeof(struct flow) * (limits->flows + (size_t)1);
+	arena->seldom_at = at;
+	at += sizeof(struct seldom) * (limits->flows + (size_t)1);
+	at = (at + 63) / 64 * 64;
 	arena->outstanding_at = at;
 	at += sizeof(struct outstanding) * (limits->flows + (size_t)1) * OUTSTANDING_MAX;
 	arena->chunks_at = at;
@@ -99,6 +103,7 @@ flow_table_attach(struct flow_table *table, struct flow_arena *arena)
 	table->arena = arena;
 	table->buckets = (uint32_t *)(void *)&base[arena->buckets_at];
 	table->flows = (struct flow *)(void *)&base[arena->flows_at];
+	table->seldom = (struct seldom *)(void *)&base[arena->seldom_at];
 	table->outstanding = (struct outstanding *)(void *)&base[arena->outstanding_at];
 	table->pool.books = &arena->chunk_books;
 	table->pool.chunks = (struct chunk *)(void *)&base[arena->chunks_at];
@@ -129,7 +134,7 @@ hash_bytes(uint64_t hash, const void *data, size_t length)
 	return hash;
 }
 
-/* The places of what a flow has; two members that change places show. */
+/* The places of what a flow has; two members that change places show, but not two bits. */
 static const uint16_t flow_places[] = {
     offsetof(struct flow, last_ns),
     offsetof(struct flow, hash_next),
@@ -139,6 +144,7 @@ static const uint16_t flow_places[] = {
     offsetof(struct flow, hoard),
     offsetof(struct flow, port),
     offsetof(struct flow, own_chunks),
+    offsetof(struct seldom, ends),
     offsetof(struct flow, kind),
     offsetof(struct flow, family),
     offsetof(struct flow, transport),
@@ -149,44 +155,40 @@ static const uint16_t flow_places[] = {
     offsetof(struct flow, excused),
     offsetof(struct flow, unproven),
     offsetof(struct flow, adrift),
-    offsetof(struct flow, over),
     offsetof(struct flow, refused),
     offsetof(struct flow, gapped),
     offsetof(struct flow, middle),
-    offsetof(struct flow, half_told),
     offsetof(struct flow, blurred),
     offsetof(struct flow, passed),
-    offsetof(struct flow, resync),
     offsetof(struct flow, pending),
-    offsetof(struct flow, pending_isn),
-    offsetof(struct flow, pending_ms),
+    offsetof(struct seldom, pending_isn),
+    offsetof(struct seldom, pending_ms),
     offsetof(struct flow, opened_ms),
     offsetof(struct flow, passed_ms),
-    offsetof(struct flow, closed_ms),
-    offsetof(struct flow, gap_ms),
+    offsetof(struct seldom, closed_ms),
+    offsetof(struct seldom, gap_ms),
     offsetof(struct flow, unacked_ms),
     offsetof(struct flow, mark),
     offsetof(struct flow, mark_ms),
     offsetof(struct flow, newest),
     offsetof(struct flow, newest_ms),
     offsetof(struct flow, begun_ms),
-    offsetof(struct flow, seen),
+    offsetof(struct seldom, seen),
     offsetof(struct flow, isn),
     offsetof(struct flow, share),
-    offsetof(struct flow, hoard_ms),
-    offsetof(struct flow, yielded_ms),
+    offsetof(struct seldom, hoard_ms),
+    offsetof(struct seldom, yielded_ms),
     offsetof(struct flow, peer),
-    offsetof(struct flow, hoarder),
+    offsetof(struct seldom, hoarder),
     offsetof(struct flow, stream),
-    offsetof(struct flow, refusing),
-    offsetof(struct flow, alone),
     offsetof(struct flow, alone_from),
-    offsetof(struct flow, rewritten),
+    offsetof(struct seldom, rewritten),
 };
 
 static const uint32_t sizes[] = {
     sizeof(struct flow_arena),
     sizeof(struct flow),
+    sizeof(struct seldom),
     sizeof(struct stream),
     sizeof(struct chunk),
     sizeof(struct outstanding),
@@ -209,6 +211,7 @@ static const uint32_t sizes[] = {
     SHARE_CHANNELS_MAX,
     CHUNK_BYTES,
     OWN_CHUNKS_MAX,
+    OWN_CHUNKS_FIRST,
     INFLIGHT_BYTES_MAX,
     PAST_COUNT,
     REASON_COUNT,
@@ -243,6 +246,7 @@ places_are_right(const struct flow_arena *arena, const struct flow_arena *fresh)
 	    arena->share_books.bucket_mask == fresh->share_books.bucket_mask &&
 	    arena->state_size == fresh->state_size && arena->state_count == fresh->state_count &&
 	    arena->buckets_at == fresh->buckets_at && arena->flows_at == fresh->flows_at &&
+	    arena->seldom_at == fresh->seldom_at &&
 	    arena->outstanding_at == fresh->outstanding_at &&
 	    arena->chunks_at == fresh->chunks_at &&
 	    arena->share_buckets_at == fresh->share_buckets_at &&

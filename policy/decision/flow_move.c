@@ -59,6 +59,8 @@ move_flow(struct flow_table *to, const struct flow_table *from, uint32_t index)
 	arena->flow_top++;
 	*flow = *old;
 	*flow_note(to, flow) = *flow_note(from, old);
+	if (flow->has_seldom)
+		to->seldom[arena->flow_top] = from->seldom[index];
 	move_stream(to, from, &flow->stream[0]);
 	move_stream(to, from, &flow->stream[1]);
 	if (flow->state_slot != 0)
@@ -99,12 +101,14 @@ flow_table_move(struct flow_table *to, struct flow_table *from, uint64_t now_ns)
 	for (int settled = 1; settled >= 0; settled--)
 		for (uint32_t i = 1; i <= from->arena->flow_top; i++) {
 			const struct flow *flow = &from->flows[i];
+			struct flow_ends ends;
 
 			if (flow->state == FLOW_FREE ||
 			    (flow->kind == SHARE_SETTLED) != (bool)settled ||
 			    move_flow(to, from, i))
 				continue;
-			flow_leave(to, flow, now_ns);
+			ends = flow_ends(from, flow);
+			flow_leave(to, flow, &ends, now_ns);
 			left++;
 		}
 	return left;

@@ -14,8 +14,7 @@ repair_stream(const struct flow_table *table, struct stream *stream)
 	uint32_t index = stream->head, last = 0;
 	uint64_t kept = stream->next - stream->kept, capacity = 0;
 
-	if (stream_pending(stream) > kept || stream->head_offset >= CHUNK_BYTES ||
-	    stream->tail_used > CHUNK_BYTES)
+	if (stream_pending(stream) > kept || stream->head_offset >= CHUNK_BYTES)
 		return false;
 	while (index != 0) {
 		if (index > table->arena->chunk_books.top ||
@@ -28,9 +27,10 @@ repair_stream(const struct flow_table *table, struct stream *stream)
 	}
 	stream->chunks = (uint16_t)(capacity / CHUNK_BYTES);
 	if (stream->head == 0)
-		return kept == 0 && stream->tail == 0;
+		return kept == 0 && stream->tail == 0 && stream->head_offset == 0;
 	return stream->tail == last && capacity / CHUNK_BYTES <= UINT16_MAX &&
-	    capacity == kept + stream->head_offset + (CHUNK_BYTES - stream->tail_used);
+	    capacity >= kept + stream->head_offset &&
+	    capacity - kept - stream->head_offset < CHUNK_BYTES;
 }
 
 /* True if it was as it should be; otherwise it is given up. */

@@ -34,6 +34,7 @@ const char *const former_words[FORMER_FIELDS] = {
     [FORMER_PENDING] = "pending",
     [FORMER_PASSED] = "passed",
     [FORMER_ADDRESSES] = "addresses",
+    [FORMER_ADDRESSES4] = "addresses4",
     [FORMER_PORTS] = "ports",
     [FORMER_ID] = "id",
     [FORMER_LAST] = "last",
@@ -62,7 +63,8 @@ static const struct {
     [FORMER_BLURRED] = {offsetof(struct flow, blurred), 1, false},
     [FORMER_PENDING] = {offsetof(struct flow, pending), 1, false},
     [FORMER_PASSED] = {offsetof(struct flow, passed), 1, false},
-    [FORMER_ADDRESSES] = {offsetof(struct flow, address), 2 * sizeof(struct address), false},
+    [FORMER_ADDRESSES] = {offsetof(struct seldom, ends), sizeof(struct flow_ends), false},
+    [FORMER_ADDRESSES4] = {offsetof(struct flow, address), 8, false},
     [FORMER_PORTS] = {offsetof(struct flow, port), 4, false},
     [FORMER_ID] = {offsetof(struct flow, id), 8, false},
     [FORMER_LAST] = {offsetof(struct flow, last_ns), 8, false},
@@ -83,6 +85,8 @@ former_describe(const void *memory, struct former *ret_former)
 	    .flows_at = (uint32_t)arena->flows_at,
 	    .flow_size = sizeof(struct flow),
 	    .stream_size = sizeof(struct stream),
+	    .rows_at = (uint32_t)arena->seldom_at,
+	    .row_size = sizeof(struct seldom),
 	    .free = FLOW_FREE,
 	    .open = FLOW_OPEN,
 	    .denied = FLOW_DENIED,
@@ -114,7 +118,8 @@ struct reading {
 	const uint8_t *block;
 	const struct former *former;
 	uint32_t flow_count;
-	size_t at; /* of the flow */
+	size_t at;     /* of the flow */
+	size_t row_at; /* and of its row, or of the flow where there are none */
 };
 
 static void
@@ -142,25 +147,44 @@ read_any(const struct reading *reading, enum former_field field)
 	return bytes[0] || bytes[1];
 }
 
+/* Does the field lie within a flow, or a row if it is in one? */
+static bool
+field_is_inside(const struct former *former, enum former_field field)
+{
+	bool in_row = field == FORMER_ADDRESSES && former->row_size != 0;
+	uint64_t end = (uint64_t)former->at[field] + places[field].size +
+	    (places[field].twice ? former->stream_size : 0);
+
+	return end <= (in_row ? former->row_size : former->flow_size);
+}
+
+/* How many of `each` bytes there are from `at` on in a block. */
+static size_t
+count_inside(size_t size, uint32_t at, uint32_t each)
+{
+	return at > size ? 0 : (size - at) / each;
+}
+
 /* Nothing that is read lies outside the block; `flow_count` is how many there are. */
 static bool
 reading_begin(struct reading *reading, const void *block, size_t size, const struct former *former)
 {
 	const uint8_t *bytes = block;
-	size_t room;
+	size_t room, rows;
 
 	if (former->flow_size == 0 || former->flow_size > 1U << 16 ||
-	    former->stream_size > former->flow_size || size < sizeof(uint32_t) ||
-	    former->flow_top_at > size - sizeof(uint32_t) || former->flows_at > size)
+	    former->row_size > 1U << 16 || former->stream_size > former->flow_size ||
+	    size < sizeof(uint32_t) || former->flow_top_at > size - sizeof(uint32_t))
 		return false;
 	for (unsigned i = 0; i < FORMER_FIELDS; i++)
-		if ((uint64_t)former->at[i] + places[i].size +
-			(places[i].twice ? former->stream_size : 0) >
-		    former->flow_size)
+		if (!field_is_inside(former, i))
 			return false;
 	*reading = (struct reading){.block = block, .former = former};
 	memcpy(&reading->flow_count, &bytes[former->flow_top_at], sizeof(reading->flow_count));
-	room = (size - former->flows_at) / former->flow_size;
+	room = count_inside(size, former->flows_at, former->flow_size);
+	rows = former->row_size != 0 ? count_inside(size, former->rows_at, former->row_size) : room;
+	if (rows < room)
+		room = rows;
 	if (room == 0)
 		return false;
 	if (reading->flow_count > room - 1) /* the first place is nobody's */
@@ -195,7 +219,24 @@ read_stream(const struct reading *reading, enum direction direction, struct stre
 }
 
 static void
-read_flow(const struct reading *reading, struct flow *ret_flow)
+read_ends(const struct reading *reading, uint8_t family, struct flow_ends *ret_ends)
+{
+	struct flow_ends ends = {0};
+	size_t at = reading->row_at + reading->former->at[FORMER_ADDRESSES];
+
+	if (reading->former->row_size == 0 || family != 4)
+		memcpy(&ends, &reading->block[at], sizeof(ends));
+	else
+		for (size_t i = 0; i < 2; i++)
+			memcpy(&ends.address[i],
+			    &reading->block[reading->at + reading->former->at[FORMER_ADDRESSES4] +
+				4 * i],
+			    4);
+	*ret_ends = ends;
+}
+
+static void
+read_flow(const struct reading *reading, struct flow *ret_flow, struct flow_ends *ret_ends)
 {
 	struct flow flow = {0};
 
@@ -203,7 +244,7 @@ read_flow(const struct reading *reading, struct flow *ret_flow)
 	flow.family = (uint8_t)read_byte(reading, FORMER_FAMILY);
 	flow.passed = (uint8_t)read_byte(reading, FORMER_PASSED);
 	flow.dissector = dissector_here(reading->former, read_byte(reading, FORMER_DISSECTOR));
-	read_part(reading, FORMER_ADDRESSES, 0, flow.address);
+	read_ends(reading, flow.family, ret_ends);
 	read_part(reading, FORMER_PORTS, 0, flow.port);
 	read_part(reading, FORMER_ID, 0, &flow.id);
 	read_part(reading, FORMER_LAST, 0, &flow.last_ns);
@@ -244,12 +285,16 @@ goes_on(const struct reading *reading, const struct flow *flow)
 
 /* As if it had been picked up just now, at a boundary that needs no proof. */
 static void
-go_on(struct flow_table *table, const struct flow *old, uint64_t now_ns)
+go_on(struct flow_table *table, const struct flow *old, const struct flow_ends *ends,
+    uint64_t now_ns)
 {
 	struct flow *flow = &table->flows[++table->arena->flow_top];
+	struct seldom *seldom;
 	uint32_t now_ms = (uint32_t)(now_ns / 1000000);
 
 	*flow = *old;
+	flow_set_ends(table, flow, ends);
+	seldom = flow_change_seldom(table, flow);
 	flow->state = FLOW_OPEN;
 	flow->kind = SHARE_SETTLED;
 	flow->middle = old->passed != 0; /* otherwise it is at its very beginning */
@@ -261,10 +306,10 @@ go_on(struct flow_table *table, const struct flow *old, uint64_t now_ns)
 		stream->kept = stream->next;
 		if (sequence_before(stream->next, stream->acked))
 			stream->acked = stream->next;
-		flow->seen[i] = stream->next;
+		seldom->seen[i] = stream->next;
 	}
 	flow->mark = flow->newest = flow->stream[DIRECTION_REQUEST].next;
-	flow->yielded_ms = now_ms + 1;
+	seldom->yielded_ms = now_ms + 1;
 }
 
 static uint32_t
@@ -275,14 +320,18 @@ resume_all(struct flow_table *table, struct reading *reading, uint64_t now_ns)
 
 	for (uint32_t i = 1; i <= reading->flow_count; i++) {
 		struct flow flow;
+		struct flow_ends ends;
 
 		reading->at = former->flows_at + (size_t)i * former->flow_size;
+		reading->row_at = former->row_size != 0
+		    ? former->rows_at + (size_t)i * former->row_size
+		    : reading->at;
 		if (read_byte(reading, FORMER_STATE) == former->free)
 			continue;
-		read_flow(reading, &flow);
+		read_flow(reading, &flow, &ends);
 		if (goes_on(reading, &flow) &&
 		    table->arena->flow_top < table->arena->limits.flows) {
-			go_on(table, &flow, now_ns);
+			go_on(table, &flow, &ends, now_ns);
 			continue;
 		}
 		left += flow.dissector != 0;
@@ -290,7 +339,7 @@ resume_all(struct flow_table *table, struct reading *reading, uint64_t now_ns)
 		if (!between_messages(&flow.stream[DIRECTION_REQUEST]) ||
 		    !between_messages(&flow.stream[DIRECTION_RESPONSE]) ||
 		    read_byte(reading, FORMER_STATE) == former->denied)
-			flow_leave(table, &flow, now_ns);
+			flow_leave(table, &flow, &ends, now_ns);
 	}
 	return left;
 }

@@ -29,7 +29,8 @@ enum former_field {
 	FORMER_BLURRED,
 	FORMER_PENDING,
 	FORMER_PASSED,
-	FORMER_ADDRESSES,
+	FORMER_ADDRESSES,  /* of 16 bytes; where there are rows, in the flow's row and of IPv6 */
+	FORMER_ADDRESSES4, /* of IPv4, where there are rows */
 	FORMER_PORTS,
 	FORMER_ID,
 	FORMER_LAST,
@@ -49,6 +50,8 @@ struct former {
 	uint32_t flows_at;
 	uint32_t flow_size;
 	uint32_t stream_size; /* from one direction to the other */
+	uint32_t rows_at;     /* a row for each flow, of what most of them never need */
+	uint32_t row_size;    /* 0: there are none */
 	uint32_t at[FORMER_FIELDS];
 	uint32_t free, open, denied;                             /* values of FORMER_STATE */
 	char dissectors[FORMER_DISSECTORS_MAX][FORMER_NAME_MAX]; /* "": no more */

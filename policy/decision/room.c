@@ -181,7 +181,7 @@ room_for_flow(struct flow_table *table, const struct asker *asker, uint64_t now_
 struct yielding
 room_for_state(struct flow_table *table, const struct flow *flow, uint64_t now_ns)
 {
-	struct asker asker = flow_owner(flow);
+	struct asker asker = flow_owner(table, flow);
 	uint32_t above = share_above(&table->shares, &asker, RESOURCE_STATES, 1);
 	struct yielding yielding = {find_over_with_state(table, now_ns), false};
 
@@ -194,7 +194,7 @@ room_for_state(struct flow_table *table, const struct flow *flow, uint64_t now_n
 struct flow *
 room_for_held(struct flow_table *table, const struct flow *flow, uint32_t chunks, uint64_t now_ns)
 {
-	struct asker asker = flow_owner(flow);
+	struct asker asker = flow_owner(table, flow);
 	uint32_t above = share_above(&table->shares, &asker, RESOURCE_HELD, chunks);
 	const struct share *own = &table->shares.shares[flow->share];
 	struct flow *oldest;
@@ -203,7 +203,7 @@ room_for_held(struct flow_table *table, const struct flow *flow, uint32_t chunks
 		return flow_at(table, table->shares.shares[above].lists[SHARE_HOARDS].first);
 	oldest = flow_at(table, own->lists[SHARE_HOARDS].first);
 	if (!oldest || oldest == flow ||
-	    (uint32_t)(now_ns / 1000000) - oldest->hoard_ms < STALLED_MS)
+	    (uint32_t)(now_ns / 1000000) - flow_seldom(table, oldest)->hoard_ms < STALLED_MS)
 		return NULL;
 	return oldest;
 }

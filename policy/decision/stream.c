@@ -49,7 +49,6 @@ stream_release(struct chunk_pool *pool, struct stream *stream)
 	}
 	stream->tail = 0;
 	stream->head_offset = 0;
-	stream->tail_used = 0;
 	stream->chunks = 0;
 	stream->kept = stream->next;
 	stream->message = stream->next;
@@ -79,7 +78,7 @@ stream_forget(struct chunk_pool *pool, struct stream *stream, uint32_t sequence)
 		uint32_t next = pool->chunks[stream->head].next;
 
 		if (drop < here) {
-			stream->head_offset = (uint16_t)(stream->head_offset + drop);
+			stream->head_offset = (uint8_t)(stream->head_offset + drop);
 			break;
 		}
 		drop -= here;
@@ -102,7 +101,6 @@ stream_lengthen(struct chunk_pool *pool, struct stream *stream)
 	else
 		stream->head = index;
 	stream->tail = index;
-	stream->tail_used = 0;
 	stream->chunks++;
 }
 
@@ -115,18 +113,18 @@ stream_append(struct chunk_pool *pool, struct stream *stream, const uint8_t *dat
 	assert(stream_has_room(pool, stream, length));
 	cursor_init(&c, data, length, length);
 	while (cursor_left(&c) > 0) {
-		size_t part;
+		size_t part = stream_left(stream), at;
 
-		if (stream->tail == 0 || stream->tail_used == CHUNK_BYTES)
+		if (part == 0) {
 			stream_lengthen(pool, stream);
-		part = CHUNK_BYTES - stream->tail_used;
+			part = CHUNK_BYTES;
+		}
+		at = CHUNK_BYTES - part;
 		if (part > cursor_left(&c))
 			part = cursor_left(&c);
-		memcpy(&pool->chunks[stream->tail].data[stream->tail_used],
-		    cursor_bytes(&c, part, "kept"), part);
-		stream->tail_used = (uint16_t)(stream->tail_used + part);
+		memcpy(&pool->chunks[stream->tail].data[at], cursor_bytes(&c, part, "kept"), part);
+		stream->next += (uint32_t)part;
 	}
-	stream->next += (uint32_t)length;
 	stream->message = stream->next - pending;
 	assert(pending <= distance(stream->kept, stream->next));
 	if (distance(stream->kept, stream->message) > STREAM_KEPT_MAX)

@@ -45,13 +45,12 @@ struct stream {
 	uint32_t next; /* number of the next byte that was not judged yet */
 	uint32_t message;
 	uint32_t kept;
-	uint32_t acked;       /* the receiver has everything before this */
-	uint32_t head;        /* first chunk */
-	uint32_t tail;        /* last chunk */
-	uint16_t head_offset; /* of byte `kept` in the first chunk */
-	uint16_t tail_used;   /* bytes used in the last chunk */
-	uint16_t chunks;      /* from the first to the last */
-	uint8_t fin;          /* the stream ends at `next` */
+	uint32_t acked;      /* the receiver has everything before this */
+	uint32_t head;       /* first chunk */
+	uint32_t tail;       /* last chunk */
+	uint16_t chunks;     /* from the first to the last */
+	uint8_t head_offset; /* of byte `kept` in the first chunk */
+	uint8_t fin;         /* the stream ends at `next` */
 };
 
 static inline bool
@@ -66,11 +65,19 @@ enum { STREAM_KEPT_MAX = 65536 };
 /* The stream begins at sequence number `next`; chunks that it holds are given back. */
 void stream_begin(struct chunk_pool *pool, struct stream *stream, uint32_t next);
 
+/* Bytes that fit behind the others in the last chunk. */
+static inline uint32_t
+stream_left(const struct stream *stream)
+{
+	return (uint32_t)stream->chunks * CHUNK_BYTES - stream->head_offset -
+	    (stream->next - stream->kept);
+}
+
 /* Chunks that `length` more bytes would need. */
 static inline uint32_t
 stream_needs(const struct stream *stream, size_t length)
 {
-	size_t in_tail = stream->tail != 0 ? (size_t)(CHUNK_BYTES - stream->tail_used) : 0;
+	size_t in_tail = stream_left(stream);
 
 	return length <= in_tail ? 0
 				 : (uint32_t)((length - in_tail + CHUNK_BYTES - 1) / CHUNK_BYTES);

@@ -55,9 +55,53 @@ move_limits(struct sim *sim, const struct engine_limits *limits)
 	return move(sim, limits, arena, arena->size, NULL);
 }
 
-/* The arena as another build would have it: everything of a flow lies 24 bytes further on, and the
- * table somewhere else. */
-enum { SHIFT = 24, HEAD = 4096 };
+/*
+ * The arena as another build would have it: everything of a flow lies 24 bytes further on, and the
+ * table somewhere else; rows in between, or none and the addresses of all flows in front.
+ */
+enum { SHIFT = 24, ROW_SHIFT = 8, HEAD = 4096, ENDS = sizeof(struct flow_ends) };
+
+static void
+lay_rows(uint8_t *rows, const struct flow_table *table, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++) {
+		struct seldom seldom = *flow_seldom(table, &table->flows[i]);
+
+		memcpy(&rows[(size_t)i * (sizeof(seldom) + ROW_SHIFT) + ROW_SHIFT], &seldom,
+		    sizeof(seldom));
+	}
+}
+
+/* As it was when a flow was told alone. */
+static uint32_t
+move_old_build(struct sim *sim, const struct engine_limits *limits)
+{
+	const struct flow_arena *arena = sim->arena;
+	uint32_t count = arena->limits.flows + 1, left;
+	size_t stride = ENDS + sizeof(struct flow);
+	uint8_t *block = calloc(count + (HEAD + stride - 1) / stride, stride);
+	struct former former;
+	struct flow_table table;
+
+	flow_table_attach(&table, sim->arena);
+	former_describe(sim->arena, &former);
+	for (unsigned i = 0; i < FORMER_FIELDS; i++)
+		former.at[i] += ENDS;
+	former.at[FORMER_ADDRESSES] = former.at[FORMER_ADDRESSES4] = 0;
+	former.flow_size = (uint32_t)stride;
+	former.flows_at = HEAD;
+	former.flow_top_at = former.rows_at = former.row_size = 0;
+	memcpy(block, &arena->flow_top, sizeof(arena->flow_top));
+	for (uint32_t i = 0; i < count; i++) {
+		struct flow_ends ends = flow_ends(&table, &table.flows[i]);
+
+		memcpy(&block[HEAD + i * stride], &ends, ENDS);
+		memcpy(&block[HEAD + i * stride + ENDS], &table.flows[i], sizeof(struct flow));
+	}
+	left = move(sim, limits, block, HEAD + count * stride, &former);
+	free(block);
+	return left;
+}
 
 static uint32_t
 move_build(struct sim *sim, const struct engine_limits *limits)
@@ -73,16 +117,20 @@ move_build(struct sim *sim, const struct engine_limits *limits)
 	former_describe(sim->arena, &former);
 	for (unsigned i = 0; i < FORMER_FIELDS; i++)
 		former.at[i] += SHIFT;
+	former.at[FORMER_ADDRESSES] += ROW_SHIFT - SHIFT;
 	former.flow_size += SHIFT;
-	former.flows_at = HEAD;
+	former.row_size += ROW_SHIFT;
+	former.rows_at = HEAD;
+	former.flows_at = HEAD + count * former.row_size;
 	former.flow_top_at = 8;
-	size = HEAD + (size_t)count * former.flow_size;
+	size = former.flows_at + (size_t)count * former.flow_size;
 	block = malloc(size);
 	memset(block, 0xee, size);
 	memcpy(&block[8], &arena->flow_top, sizeof(arena->flow_top));
 	for (uint32_t i = 0; i < count; i++)
-		memcpy(&block[HEAD + (size_t)i * former.flow_size + SHIFT], &table.flows[i],
-		    sizeof(struct flow));
+		memcpy(&block[former.flows_at + (size_t)i * former.flow_size + SHIFT],
+		    &table.flows[i], sizeof(struct flow));
+	lay_rows(&block[HEAD], &table, count);
 	left = move(sim, limits, block, size, &former);
 	free(block);
 	return left;
@@ -192,6 +240,42 @@ other_build_goes_on_between_messages(void **state)
 	sim_free(sim);
 }
 
+/* Addresses of both families come along from builds that keep them in either way. */
+static void
+other_build_of_either_family_goes_on(void **state)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		struct sim *sim = sim_new("", "", RULES);
+
+		sim->ipv6 = i % 2;
+		sim_open(sim);
+		exchange(sim);
+		assert_int_equal(i / 2 ? move_old_build(sim, &larger) : move_build(sim, &larger), 0);
+		exchange(sim);
+		assert_denied(
+		    sim, sim_send(sim, DIRECTION_REQUEST, forbidden), REASON_POINT_DENIED);
+		sim_free(sim);
+	}
+}
+
+/* What is kept for few: repetitions of IPv6 are compared after a move. */
+static void
+other_limits_keep_what_few_have(void **state)
+{
+	struct sim *sim = sim_new("", "", RULES);
+	uint32_t before;
+
+	sim->ipv6 = true;
+	sim_open(sim);
+	exchange(sim);
+	before = sim->end[DIRECTION_REQUEST].next;
+	assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+	assert_int_equal(move_limits(sim, &larger), 0);
+	assert_allowed(sim, sim_client_at(sim, before, read_request));
+	assert_denied(sim, sim_client_at(sim, before, forbidden), REASON_STREAM_CHANGED);
+	sim_free(sim);
+}
+
 static void
 other_build_forbids_from_the_first_message(void **state)
 {
@@ -265,6 +349,8 @@ lies_are_not_believed(void **state)
 			    (uint8_t)rand();
 		if (round % 2)
 			former.flows_at = (uint32_t)rand() % 4096;
+		if (round % 4 >= 2)
+			former.rows_at = (uint32_t)rand() % 4096;
 		move(sim, &smaller, block, size, &former);
 		assert_int_equal(sim_send(sim, DIRECTION_REQUEST, forbidden), VERDICT_DENY);
 		free(block);
@@ -325,6 +411,8 @@ main(void)
 	    cmocka_unit_test(denied_stays_denied),
 	    cmocka_unit_test(what_finds_no_room_is_refused),
 	    cmocka_unit_test(other_build_goes_on_between_messages),
+	    cmocka_unit_test(other_build_of_either_family_goes_on),
+	    cmocka_unit_test(other_limits_keep_what_few_have),
 	    cmocka_unit_test(other_build_forbids_from_the_first_message),
 	    cmocka_unit_test(other_build_does_not_guess),
 	    cmocka_unit_test(other_build_compares_nothing_by_heart),

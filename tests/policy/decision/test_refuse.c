@@ -286,11 +286,13 @@ static void
 send_far(struct sim *sim, uint32_t bytes)
 {
 	struct flow_table table;
+	struct seldom *seldom;
 
 	flow_table_attach(&table, sim->arena);
+	seldom = flow_change_seldom(&table, &table.flows[1]);
 	for (int direction = 0; direction < 2; direction++)
 		for (int i = 0; i < REWRITTEN_MAX; i++) {
-			struct rewritten *range = &table.flows[1].rewritten[direction][i];
+			struct rewritten *range = &seldom->rewritten[direction][i];
 
 			if (range->from == range->to)
 				continue;
