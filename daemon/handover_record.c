@@ -29,9 +29,9 @@ build_object(const void *arena)
 		json_object_set_new(at, former_words[i], json_integer(former.at[i]));
 	for (unsigned i = 0; i < FORMER_DISSECTORS_MAX && former.dissectors[i][0]; i++)
 		json_array_append_new(names, json_string(former.dissectors[i]));
-	build = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "layout", layout,
-	    "flow_top_at", (int)former.flow_top_at, "flows_at", (int)former.flows_at, "flow_size",
-	    (int)former.flow_size, "stream_size", (int)former.stream_size, "rows_at",
+	build = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "layout",
+	    layout, "flow_top_at", (int)former.flow_top_at, "flows_at", (int)former.flows_at,
+	    "flow_size", (int)former.flow_size, "stream_size", (int)former.stream_size, "rows_at",
 	    (int)former.rows_at, "row_size", (int)former.row_size, "free", (int)former.free, "open",
 	    (int)former.open, "denied", (int)former.denied, "at", at, "dissectors", names);
 	return build;
@@ -66,8 +66,10 @@ build_read(const json_t *object, int format, struct former *ret_former)
 	bool rows = format != FORMAT_WITHOUT_ROWS;
 	size_t i;
 
-	good = good && (!rows || (read_number(object, "rows_at", &former.rows_at) &&
-				     read_number(object, "row_size", &former.row_size)));
+	good = good &&
+	    (!rows ||
+		(read_number(object, "rows_at", &former.rows_at) &&
+		    read_number(object, "row_size", &former.row_size)));
 	for (unsigned field = 0; good && field < FORMER_FIELDS; field++)
 		good = (!rows && field == FORMER_ADDRESSES4) ||
 		    read_number(at, former_words[field], &former.at[field]);
@@ -158,9 +160,10 @@ handover_record_read(int fd, struct handover_record *ret_record)
 	if (json_unpack(json, "{s:i, s:o, s:i, s:i, s:I, s:i, s:s, s:s}", "format", &format,
 		"build", &build, "inspectors", &inspectors, "queue_base", &base, "mark_mask", &mask,
 		"generation", &generation, "hash", &hash, "policy", &text) == 0 &&
-	    (format == FORMAT || format == FORMAT_WITHOUT_ROWS) && inspectors >= 1 && inspectors <= CREW_MAX && base >= 0 &&
-	    base <= UINT16_MAX && mask >= 0 && mask <= UINT32_MAX && generation >= 1 &&
-	    generation <= UINT8_MAX && build_read(build, format, &record.build))
+	    (format == FORMAT || format == FORMAT_WITHOUT_ROWS) && inspectors >= 1 &&
+	    inspectors <= CREW_MAX && base >= 0 && base <= UINT16_MAX && mask >= 0 &&
+	    mask <= UINT32_MAX && generation >= 1 && generation <= UINT8_MAX &&
+	    build_read(build, format, &record.build))
 		r = load_text(text, (uint8_t)generation, &record.loaded);
 	if (r == 0 && strcmp(record.loaded->policy->hash, hash) != 0)
 		r = -EBADMSG;

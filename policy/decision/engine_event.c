@@ -195,8 +195,7 @@ pass_tell(struct pass *pass, enum event_type type, struct judgement *judgement,
 
 /* The packet that a flow's own ends would send: for events about the flow itself. */
 static void
-packet_of_flow(
-    const struct flow *flow, const struct flow_ends *ends, struct packet *ret_packet)
+packet_of_flow(const struct flow *flow, const struct flow_ends *ends, struct packet *ret_packet)
 {
 	*ret_packet = (struct packet){
 	    .family = flow->family,

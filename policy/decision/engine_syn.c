@@ -94,9 +94,9 @@ tcp_is_ambiguous(const struct pass *pass)
 }
 
 bool
-tcp_is_settled(const struct pass *pass, uint32_t since_ms)
+tcp_close_is_settled(const struct pass *pass)
 {
-	return pass_now_ms(pass) - since_ms >= SETTLE_MS;
+	return pass_now_ms(pass) - seldom_of(pass)->closed_ms >= SETTLE_MS;
 }
 
 /* Nothing is known of what the server has now; where the streams were is remembered. */

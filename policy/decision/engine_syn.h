@@ -30,8 +30,8 @@ void tcp_close_flow(struct pass *pass);
 /* Until it is clear which of two connections lives, the bytes of the client have two meanings. */
 bool tcp_is_ambiguous(const struct pass *pass);
 
-/* Has what was on its way then arrived by now, and what answers it? */
-bool tcp_is_settled(const struct pass *pass, uint32_t since_ms);
+/* Has what was on its way when the flow was closed arrived by now, and what answers it? */
+bool tcp_close_is_settled(const struct pass *pass);
 
 /* A segment with SYN of a flow that is known. */
 void tcp_syn(struct pass *pass);

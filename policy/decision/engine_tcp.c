@@ -450,7 +450,7 @@ handle_lost_flow(struct pass *pass)
 
 	if (pass_is_monitor(pass))
 		pick_up(pass);
-	else if (flow->state == FLOW_CLOSED && !tcp_is_settled(pass, flow_seldom(&pass->engine->table, flow)->closed_ms))
+	else if (flow->state == FLOW_CLOSED && !tcp_close_is_settled(pass))
 		pass_discard(pass, REASON_STREAM_CLOSED);
 	else if (flow->state == FLOW_DENIED)
 		pass_refuse_denied(pass);

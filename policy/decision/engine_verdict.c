@@ -8,8 +8,8 @@
 #include "engine_event.h"
 
 static void
-outcome_add_reset(struct outcome *outcome, const struct flow *flow,
-    const struct flow_ends *ends, enum direction from, uint32_t sequence, uint32_t acknowledgement)
+outcome_add_reset(struct outcome *outcome, const struct flow *flow, const struct flow_ends *ends,
+    enum direction from, uint32_t sequence, uint32_t acknowledgement)
 {
 	assert(outcome->segment_count < OUTCOME_SEGMENTS_MAX);
 	outcome->segments[outcome->segment_count++] = (struct segment){
@@ -44,8 +44,8 @@ outcome_add_resets(struct outcome *outcome, const struct flow *flow, const struc
 		    : DIRECTION_REQUEST;
 
 		if (packet->acknowledgement != next[to_sender])
-			outcome_add_reset(outcome, flow, ends, to_sender,
-			    packet->acknowledgement, packet->sequence);
+			outcome_add_reset(outcome, flow, ends, to_sender, packet->acknowledgement,
+			    packet->sequence);
 	}
 }
 

@@ -36,62 +36,6 @@ own_chunks(const struct flow *flow)
 	return (uint8_t)chunks;
 }
 
-static struct state_slot *
-state_at(const struct flow_table *table, uint32_t slot)
-{
-	return (struct state_slot *)(void *)&table->states[slot * flow_state_stride(table->arena)];
-}
-
-const void *
-flow_state(const struct flow_table *table, const struct flow *flow)
-{
-	return flow->state_slot != 0 ? state_at(table, flow->state_slot)->state : NULL;
-}
-
-void *
-flow_change_state(const struct flow_table *table, const struct flow *flow)
-{
-	struct state_slot *slot;
-
-	if (flow->state_slot == 0 || flow->dissector == 0)
-		return NULL;
-	slot = state_at(table, flow->state_slot);
-	if (slot->used < dissectors[flow->dissector - 1]->state_size)
-		slot->used = dissectors[flow->dissector - 1]->state_size;
-	return slot->state;
-}
-
-uint32_t *
-flow_state_owner(const struct flow_table *table, uint32_t slot)
-{
-	return &state_at(table, slot)->flow;
-}
-
-void
-flow_free_state(struct flow_table *table, uint32_t slot)
-{
-	struct state_slot *given = state_at(table, slot);
-
-	given->flow = 0;
-	given->next = table->arena->free_state;
-	table->arena->free_state = slot;
-}
-
-bool
-flow_has_state_place(const struct flow_table *table)
-{
-	const struct flow_arena *arena = table->arena;
-
-	return arena->free_state != 0 || arena->state_top < arena->state_count;
-}
-
-bool
-flow_wants_state(const struct flow *flow)
-{
-	return flow->dissector != 0 && flow->state_slot == 0 &&
-	    dissectors[flow->dissector - 1]->state_size > 0;
-}
-
 static uint64_t
 scramble(uint64_t h, uint64_t word)
 {
@@ -126,8 +70,7 @@ flow_hash(const struct flow_table *table, const struct address *one, const struc
 }
 
 static uint64_t
-flow_number(
-    const struct flow_table *table, const struct flow *flow, const struct flow_ends *ends)
+flow_number(const struct flow_table *table, const struct flow *flow, const struct flow_ends *ends)
 {
 	return flow_hash(table, &ends->address[DIRECTION_REQUEST],
 	    &ends->address[DIRECTION_RESPONSE], flow->port[DIRECTION_REQUEST],
@@ -435,7 +378,7 @@ flow_take_state(struct flow_table *table, struct flow *flow)
 	assert(flow->state_slot == 0 && flow_has_state_place(table));
 	if (arena->free_state == 0)
 		flow_free_state(table, ++arena->state_top);
-	slot = state_at(table, arena->free_state);
+	slot = flow_state_slot(table, arena->free_state);
 	flow->state_slot = arena->free_state;
 	arena->free_state = slot->next;
 	slot->flow = flow_index(table, flow);

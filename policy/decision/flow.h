@@ -337,6 +337,13 @@ bool flow_yield_held(struct flow_table *table, struct flow *flow, uint64_t now_n
 
 /* ---- state ---- */
 
+/* A slot by its number, from 1. */
+static inline struct state_slot *
+flow_state_slot(const struct flow_table *table, uint32_t slot)
+{
+	return (struct state_slot *)(void *)&table->states[slot * flow_state_stride(table->arena)];
+}
+
 /* What the dissector remembers of the flow; NULL if it has none (yet). */
 const void *flow_state(const struct flow_table *table, const struct flow *flow);
 

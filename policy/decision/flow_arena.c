@@ -43,7 +43,8 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	arena->limits = *limits;
 	arena->bucket_mask = round_to_power(limits->flows) - 1;
 	arena->hoard_count = limits->held_bytes / CHUNK_BYTES + 1;
-	arena->share_books.bucket_mask = arena->bucket_mask;
+	/* Far more flows than clients; the places of few should lie close together. */
+	arena->share_books.bucket_mask = round_to_power(limits->flows / 4) - 1;
 	arena->state_size = largest_state();
 	arena->state_count = limits->states < limits->flows ? limits->states : limits->flows;
 	arena->chunk_books.count = arena->hoard_count + limits->flows * OWN_CHUNKS_FIRST +
@@ -62,7 +63,7 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	at += sizeof(struct chunk) * (arena->chunk_books.count + (size_t)1);
 	at = (at + 63) / 64 * 64;
 	arena->share_buckets_at = at;
-	at += sizeof(uint32_t) * (arena->bucket_mask + (size_t)1);
+	at += sizeof(uint32_t) * (arena->share_books.bucket_mask + (size_t)1);
 	arena->shares_at = at;
 	at += sizeof(struct share) * (limits->flows + (size_t)1);
 	arena->share_channels_at = at;

@@ -31,18 +31,13 @@ move_stream(struct flow_table *to, const struct flow_table *from, struct stream 
 	}
 }
 
-static struct state_slot *
-slot_at(const struct flow_table *table, uint32_t slot)
-{
-	return (struct state_slot *)(void *)&table->states[slot * flow_state_stride(table->arena)];
-}
-
 static void
 move_state(struct flow_table *to, const struct flow_table *from, struct flow *flow)
 {
 	uint32_t slot = ++to->arena->state_top;
 
-	memcpy(slot_at(to, slot), slot_at(from, flow->state_slot), flow_state_stride(to->arena));
+	memcpy(flow_state_slot(to, slot), flow_state_slot(from, flow->state_slot),
+	    flow_state_stride(to->arena));
 	flow->state_slot = slot;
 }
 

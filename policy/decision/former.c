@@ -172,9 +172,9 @@ reading_begin(struct reading *reading, const void *block, size_t size, const str
 	const uint8_t *bytes = block;
 	size_t room, rows;
 
-	if (former->flow_size == 0 || former->flow_size > 1U << 16 ||
-	    former->row_size > 1U << 16 || former->stream_size > former->flow_size ||
-	    size < sizeof(uint32_t) || former->flow_top_at > size - sizeof(uint32_t))
+	if (former->flow_size == 0 || former->flow_size > 1U << 16 || former->row_size > 1U << 16 ||
+	    former->stream_size > former->flow_size || size < sizeof(uint32_t) ||
+	    former->flow_top_at > size - sizeof(uint32_t))
 		return false;
 	for (unsigned i = 0; i < FORMER_FIELDS; i++)
 		if (!field_is_inside(former, i))
@@ -285,8 +285,8 @@ goes_on(const struct reading *reading, const struct flow *flow)
 
 /* As if it had been picked up just now, at a boundary that needs no proof. */
 static void
-go_on(struct flow_table *table, const struct flow *old, const struct flow_ends *ends,
-    uint64_t now_ns)
+go_on(
+    struct flow_table *table, const struct flow *old, const struct flow_ends *ends, uint64_t now_ns)
 {
 	struct flow *flow = &table->flows[++table->arena->flow_top];
 	struct seldom *seldom;

@@ -250,7 +250,8 @@ other_build_of_either_family_goes_on(void **state)
 		sim->ipv6 = i % 2;
 		sim_open(sim);
 		exchange(sim);
-		assert_int_equal(i / 2 ? move_old_build(sim, &larger) : move_build(sim, &larger), 0);
+		assert_int_equal(
+		    i / 2 ? move_old_build(sim, &larger) : move_build(sim, &larger), 0);
 		exchange(sim);
 		assert_denied(
 		    sim, sim_send(sim, DIRECTION_REQUEST, forbidden), REASON_POINT_DENIED);
