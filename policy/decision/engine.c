@@ -402,6 +402,7 @@ engine_inflight_sender(const void *memory, struct address *ret_sender)
 	struct packet packet;
 	enum reason reason;
 	const struct flow *flow;
+	struct flow_ends ends;
 	unsigned sender;
 
 	if (length == 0 || length > INFLIGHT_BYTES_MAX || index == 0 ||
@@ -412,9 +413,10 @@ engine_inflight_sender(const void *memory, struct address *ret_sender)
 	if (flow->state != FLOW_OPEN || flow->unproven || flow->transport != PROTOCOL_TCP ||
 	    packet.protocol != PROTOCOL_TCP || packet.family != flow->family)
 		return FAMILY_NONE;
-	sender = memcmp(&packet.source, &flow->address[0], sizeof(packet.source)) != 0;
+	ends = flow_ends(&table, flow);
+	sender = memcmp(&packet.source, &ends.address[0], sizeof(packet.source)) != 0;
 	distance = packet.sequence - flow->stream[sender].next + NEAR_BYTES;
-	if (memcmp(&packet.source, &flow->address[sender], sizeof(packet.source)) != 0 ||
+	if (memcmp(&packet.source, &ends.address[sender], sizeof(packet.source)) != 0 ||
 	    packet.source_port != flow->port[sender] || distance > 2 * NEAR_BYTES)
 		return FAMILY_NONE;
 	*ret_sender = packet.source;

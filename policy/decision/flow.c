@@ -99,7 +99,7 @@ is_end(const struct flow_table *table, const struct flow *flow, enum direction e
 	if (flow->port[end] != port)
 		return false;
 	if (flow->family == 4)
-		return memcmp(&flow->address[end], address, sizeof(flow->address[end])) == 0;
+		return memcmp(&flow->ipv4[end], address, sizeof(flow->ipv4[end])) == 0;
 	return memcmp(&flow_seldom(table, flow)->ends.address[end], address, sizeof(*address)) == 0;
 }
 

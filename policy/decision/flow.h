@@ -88,7 +88,7 @@ struct flow {
 	uint32_t hash_next;
 	uint32_t channel;    /* index in the policy */
 	uint32_t state_slot; /* dissector's state; 0: none */
-	uint32_t address[2]; /* the bytes of both ends, of IPv4; see flow_ends() */
+	uint32_t ipv4[2];    /* the bytes of both ends, of IPv4; see flow_ends() */
 	uint16_t port[2];
 	uint32_t hoard;     /* chunks beyond those that are its own in any case */
 	uint8_t own_chunks; /* a message's worth */

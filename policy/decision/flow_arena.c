@@ -141,7 +141,7 @@ static const uint16_t flow_places[] = {
     offsetof(struct flow, hash_next),
     offsetof(struct flow, channel),
     offsetof(struct flow, state_slot),
-    offsetof(struct flow, address),
+    offsetof(struct flow, ipv4),
     offsetof(struct flow, hoard),
     offsetof(struct flow, port),
     offsetof(struct flow, own_chunks),

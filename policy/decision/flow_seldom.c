@@ -31,7 +31,7 @@ flow_ends(const struct flow_table *table, const struct flow *flow)
 	if (flow->family != 4)
 		return flow_seldom(table, flow)->ends;
 	for (int i = 0; i < 2; i++)
-		memcpy(&ends.address[i], &flow->address[i], sizeof(flow->address[i]));
+		memcpy(&ends.address[i], &flow->ipv4[i], sizeof(flow->ipv4[i]));
 	return ends;
 }
 
@@ -43,5 +43,5 @@ flow_set_ends(const struct flow_table *table, struct flow *flow, const struct fl
 		return;
 	}
 	for (int i = 0; i < 2; i++)
-		memcpy(&flow->address[i], &ends->address[i], sizeof(flow->address[i]));
+		memcpy(&flow->ipv4[i], &ends->address[i], sizeof(flow->ipv4[i]));
 }

@@ -64,7 +64,7 @@ static const struct {
     [FORMER_PENDING] = {offsetof(struct flow, pending), 1, false},
     [FORMER_PASSED] = {offsetof(struct flow, passed), 1, false},
     [FORMER_ADDRESSES] = {offsetof(struct seldom, ends), sizeof(struct flow_ends), false},
-    [FORMER_ADDRESSES4] = {offsetof(struct flow, address), 8, false},
+    [FORMER_ADDRESSES4] = {offsetof(struct flow, ipv4), 8, false},
     [FORMER_PORTS] = {offsetof(struct flow, port), 4, false},
     [FORMER_ID] = {offsetof(struct flow, id), 8, false},
     [FORMER_LAST] = {offsetof(struct flow, last_ns), 8, false},

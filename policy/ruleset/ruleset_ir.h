@@ -198,7 +198,7 @@ struct ruleset_chain {
 extern const struct ruleset_chain ruleset_chains[];
 extern const size_t ruleset_chain_count;
 
-enum { RULESET_SETS_MAX = 22 };
+enum { RULESET_SETS_MAX = 24 };
 
 struct ruleset {
 	struct ruleset_options options;

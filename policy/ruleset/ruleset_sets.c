@@ -36,6 +36,8 @@ enum set_index {
 	SET_RANGES6,
 	SET_ANSWERS4,
 	SET_ANSWERS6,
+	SET_ANSWER_RANGES4,
+	SET_ANSWER_RANGES6,
 	SET_BARRED4,
 	SET_BARRED6,
 	SET_PACKET_MARKS, /* the last two only where the ruleset shares marks */
@@ -79,8 +81,16 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
     [SET_CHANNELS6] = {.name = "channels6", KEY6, .data = RULESET_DATA_MARK},
     [SET_RANGES4] = {.name = "ranges4", KEY4, .data = RULESET_DATA_MARK, .interval = true},
     [SET_RANGES6] = {.name = "ranges6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
-    [SET_ANSWERS4] = {.name = "answers4", KEY4, .data = RULESET_DATA_MARK, .interval = true},
-    [SET_ANSWERS6] = {.name = "answers6", KEY6, .data = RULESET_DATA_MARK, .interval = true},
+    [SET_ANSWERS4] = {.name = "answers4", KEY4, .data = RULESET_DATA_MARK},
+    [SET_ANSWERS6] = {.name = "answers6", KEY6, .data = RULESET_DATA_MARK},
+    [SET_ANSWER_RANGES4] = {.name = "answer-ranges4",
+	KEY4,
+	.data = RULESET_DATA_MARK,
+	.interval = true},
+    [SET_ANSWER_RANGES6] = {.name = "answer-ranges6",
+	KEY6,
+	.data = RULESET_DATA_MARK,
+	.interval = true},
     [SET_BARRED4] = {.name = "barred4", FIELDS(RULESET_TYPE_IPV4), .timed = true},
     [SET_BARRED6] = {.name = "barred6", FIELDS(RULESET_TYPE_IPV6), .timed = true},
     [SET_PACKET_MARKS] = {.name = RULESET_PACKET_MARKS,
@@ -283,6 +293,7 @@ add_pair(struct ruleset *ruleset, const struct channel *channel, const struct ne
 	uint32_t mark = mark_of(ruleset, channel, false);
 	enum set_index ranges = ipv4 ? SET_RANGES4 : SET_RANGES6,
 		       channels = ipv4 ? SET_CHANNELS4 : SET_CHANNELS6,
+		       answer_ranges = ipv4 ? SET_ANSWER_RANGES4 : SET_ANSWER_RANGES6,
 		       answers = ipv4 ? SET_ANSWERS4 : SET_ANSWERS6;
 	int r;
 
@@ -290,7 +301,7 @@ add_pair(struct ruleset *ruleset, const struct channel *channel, const struct ne
 		return 0;
 	r = add_key(&ruleset->sets[exact ? channels : ranges], client, server, ports, mark);
 	if (r == 0 && channel->dissector != NULL)
-		r = add_key(&ruleset->sets[answers], client, server, ports,
+		r = add_key(&ruleset->sets[exact ? answers : answer_ranges], client, server, ports,
 		    mark_of(ruleset, channel, true));
 	return r;
 }

@@ -133,15 +133,17 @@ classify(const struct ruleset *ruleset, const struct tuple *tuple)
 	return mark;
 }
 
-/* The way back: what the reply direction is in the map of inspected channels. */
+/* The way back: what the reply direction is in the maps of inspected channels. */
 static uint32_t
 classify_back(const struct ruleset *ruleset, const struct tuple *tuple)
 {
+	bool ipv4 = tuple->family == FAMILY_IPV4;
 	uint8_t key[RULESET_KEY_MAX] = {0};
 	uint32_t mark = 0;
 
-	assert_true(look_up(ruleset, tuple->family == FAMILY_IPV4 ? "answers4" : "answers6",
-			key_of(tuple, key), &mark) <= 1);
+	key_of(tuple, key);
+	assert_true(look_up(ruleset, ipv4 ? "answer-ranges4" : "answer-ranges6", key, &mark) <= 1);
+	assert_true(look_up(ruleset, ipv4 ? "answers4" : "answers6", key, &mark) <= 1);
 	return mark;
 }
 
@@ -181,8 +183,8 @@ random_policy(void)
 		random_network(clients[i], sizeof(clients[i]), ipv6 ? "fd10::" : "10.10.0.", ipv6);
 		random_network(servers[i], sizeof(servers[i]), ipv6 ? "fd20::" : "10.20.0.", ipv6);
 		channels[i] = (struct sample_channel){"conduit", names[i], clients[i], servers[i],
-		    transport, (uint16_t)first, (uint16_t)(first == 0 ? 0 : first + dice(3)), false,
-		    PICKUP_RESET, WHEN_DOWN_CLOSED};
+		    transport, (uint16_t)first, (uint16_t)(first == 0 ? 0 : first + dice(3)),
+		    transport == PROTOCOL_TCP, PICKUP_RESET, WHEN_DOWN_CLOSED};
 	}
 	return sample_new(zones, 2, channels, CHANNELS);
 }
