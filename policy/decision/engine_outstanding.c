@@ -47,12 +47,23 @@ outstanding_retire(struct pass *pass, uint32_t i)
 		outstanding_remove(pass, 0);
 }
 
+/* How many there can be; more than its own only where there is a place for them. */
+static uint32_t
+capacity(struct pass *pass)
+{
+	struct flow *flow = pass->flow;
+
+	if (flow->outstanding_count < OUTSTANDING_OWN || flow_take_more(&pass->engine->table, flow))
+		return OUTSTANDING_MAX;
+	return OUTSTANDING_OWN;
+}
+
 static void
 outstanding_append(struct pass *pass, uint64_t token, uint64_t expect)
 {
 	struct flow *flow = pass->flow;
 
-	if (flow->outstanding_count == OUTSTANDING_MAX)
+	if (flow->outstanding_count >= capacity(pass))
 		outstanding_remove(pass, 0);
 	*outstanding_at(pass, flow->outstanding_count++) = (struct outstanding){
 	    .token = token, .expect = fold_expect(expect), .asked_ms = pass_now_ms(pass)};
@@ -100,7 +111,7 @@ outstanding_has_room(struct pass *pass, const struct message *message)
 static void
 outstanding_add_silent(struct pass *pass, uint64_t token, uint64_t expect)
 {
-	if (waiting(pass->flow) == OUTSTANDING_MAX)
+	if (waiting(pass->flow) >= capacity(pass))
 		return;
 	outstanding_append(pass, token, expect);
 	outstanding_retire(pass, pass->flow->outstanding_count - 1U);
@@ -119,7 +130,7 @@ add(struct pass *pass, uint64_t token, uint64_t expect, bool silent)
 	}
 	while (waiting(flow) >= pass->channel->outstanding && is_aged(pass, flow->late_count))
 		outstanding_retire(pass, flow->late_count);
-	if (waiting(flow) >= pass->channel->outstanding)
+	if (waiting(flow) >= pass->channel->outstanding || waiting(flow) >= capacity(pass))
 		return false;
 	outstanding_append(pass, token, expect);
 	return true;

@@ -48,6 +48,14 @@ struct outstanding {
 	uint32_t asked_ms; /* monotonic */
 };
 
+enum { OUTSTANDING_OWN = 20 /* that each flow may have; more have as many as there is room for */ };
+
+/* Those of a flow that has more than its own. It is stale as soon as its flow does not need it. */
+struct more_requests {
+	uint32_t flow; /* whose they are; 0: nobody's yet */
+	struct outstanding requests[OUTSTANDING_MAX - OUTSTANDING_OWN];
+};
+
 /* Bytes of a stream, by number, that left with other values than they came. */
 struct rewritten {
 	uint32_t from;
@@ -70,6 +78,7 @@ struct flow_ends {
 /* What most flows never need: memory is used for those that do, see flow_change_seldom(). */
 struct seldom {
 	struct flow_ends ends; /* of IPv6 */
+	uint32_t more;         /* requests; see flow_has_more() */
 	uint32_t pending_isn;
 	uint32_t pending_ms; /* when */
 	uint32_t closed_ms;  /* when the reset was seen */
@@ -154,6 +163,8 @@ struct flow_arena {
 	uint32_t free_state;  /* list through the slots */
 	uint32_t hand;        /* where the search for something to reclaim goes on */
 	uint32_t state_hand;  /* the same for state */
+	uint32_t more_count;  /* flows that may have more requests than their own */
+	uint32_t more_hand;   /* where a place for one is looked for */
 	uint32_t sweep_hand;  /* where the next to be forgotten is looked for */
 	uint32_t hoard_count; /* chunks that all hoards together may have */
 	uint32_t hoard;       /* and have */
@@ -166,7 +177,7 @@ struct flow_arena {
 	uint8_t inflight[INFLIGHT_BYTES_MAX];
 	struct gone past[PAST_COUNT];
 	/* where the tables begin, in bytes from the start of the arena */
-	size_t buckets_at, flows_at, seldom_at, outstanding_at, chunks_at, states_at, size;
+	size_t buckets_at, flows_at, seldom_at, outstanding_at, more_at, chunks_at, states_at, size;
 	size_t share_buckets_at, shares_at, share_channels_at, notes_at;
 };
 
@@ -190,6 +201,7 @@ struct flow_table {
 	struct flow *flows; /* [1 .. limits.flows] */
 	struct seldom *seldom;
 	struct outstanding *outstanding;
+	struct more_requests *more; /* [1 .. more_count] */
 	struct chunk_pool pool;
 	struct share_table shares;
 	uint8_t *states;
@@ -247,6 +259,15 @@ void flow_become(struct flow_table *table, struct flow *flow, enum share_list_ki
 /* Has either end sent bytes that were let through? */
 bool flow_was_used(const struct flow *flow);
 
+/* Has it a place for more requests than its own? */
+bool flow_has_more(const struct flow_table *table, const struct flow *flow);
+
+/* Find it one; false if others need them all. */
+bool flow_take_more(struct flow_table *table, struct flow *flow);
+
+/* The i-th request where that is one of those; flow_has_more() (asserted). */
+struct outstanding *flow_more(const struct flow_table *table, const struct flow *flow, uint32_t i);
+
 /*
  * The i-th request of a flow that waits, oldest first; i below OUTSTANDING_MAX.  Those of all flows
  * stand beside each other, so that memory is used only for as many as there ever were.
@@ -256,6 +277,8 @@ flow_outstanding(const struct flow_table *table, const struct flow *flow, uint32
 {
 	size_t row = (size_t)i * (table->arena->limits.flows + (size_t)1);
 
+	if (__builtin_expect(i >= OUTSTANDING_OWN, 0))
+		return flow_more(table, flow, i);
 	return &table->outstanding[row + (size_t)(flow - table->flows)];
 }
 

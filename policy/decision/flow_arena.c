@@ -10,7 +10,7 @@
 #include "event.h"
 
 /* "sluice" and the number of the layout: another layout is another arena. */
-#define ARENA_MAGIC UINT64_C(0x736c756963650010)
+#define ARENA_MAGIC UINT64_C(0x736c756963650011)
 
 static uint32_t
 round_to_power(uint32_t n)
@@ -34,6 +34,17 @@ largest_state(void)
 	return (size + 7) / 8 * 8;
 }
 
+/* One flow in sixteen, or 64, may have more requests than its own. */
+static uint32_t
+more_count(uint32_t flows)
+{
+	uint32_t count = flows / 16;
+
+	if (count < 64)
+		count = 64;
+	return count < flows ? count : flows;
+}
+
 /* Sizes and places of the tables; returns the size of the whole. */
 static size_t
 arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
@@ -47,6 +58,7 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	arena->share_books.bucket_mask = round_to_power(limits->flows / 4) - 1;
 	arena->state_size = largest_state();
 	arena->state_count = limits->states < limits->flows ? limits->states : limits->flows;
+	arena->more_count = more_count(limits->flows);
 	arena->chunk_books.count = arena->hoard_count + limits->flows * OWN_CHUNKS_FIRST +
 	    arena->state_count * (OWN_CHUNKS_MAX - OWN_CHUNKS_FIRST);
 	arena->buckets_at = at;
@@ -58,7 +70,9 @@ arena_lay_out(struct flow_arena *arena, const struct engine_limits *limits)
 	at += sizeof(struct seldom) * (limits->flows + (size_t)1);
 	at = (at + 63) / 64 * 64;
 	arena->outstanding_at = at;
-	at += sizeof(struct outstanding) * (limits->flows + (size_t)1) * OUTSTANDING_MAX;
+	at += sizeof(struct outstanding) * (limits->flows + (size_t)1) * OUTSTANDING_OWN;
+	arena->more_at = at;
+	at += sizeof(struct more_requests) * (arena->more_count + (size_t)1);
 	arena->chunks_at = at;
 	at += sizeof(struct chunk) * (arena->chunk_books.count + (size_t)1);
 	at = (at + 63) / 64 * 64;
@@ -106,6 +120,7 @@ flow_table_attach(struct flow_table *table, struct flow_arena *arena)
 	table->flows = (struct flow *)(void *)&base[arena->flows_at];
 	table->seldom = (struct seldom *)(void *)&base[arena->seldom_at];
 	table->outstanding = (struct outstanding *)(void *)&base[arena->outstanding_at];
+	table->more = (struct more_requests *)(void *)&base[arena->more_at];
 	table->pool.books = &arena->chunk_books;
 	table->pool.chunks = (struct chunk *)(void *)&base[arena->chunks_at];
 	table->channels = (struct channel_counters *)(void *)&base[FLOW_CHANNELS_AT];
@@ -146,6 +161,7 @@ static const uint16_t flow_places[] = {
     offsetof(struct flow, port),
     offsetof(struct flow, own_chunks),
     offsetof(struct seldom, ends),
+    offsetof(struct seldom, more),
     offsetof(struct flow, kind),
     offsetof(struct flow, family),
     offsetof(struct flow, transport),
@@ -193,6 +209,7 @@ static const uint32_t sizes[] = {
     sizeof(struct stream),
     sizeof(struct chunk),
     sizeof(struct outstanding),
+    sizeof(struct more_requests),
     sizeof(struct share),
     sizeof(struct channel_share),
     sizeof(struct state_slot),
@@ -208,6 +225,7 @@ static const uint32_t sizes[] = {
     offsetof(struct event, reason),
     offsetof(struct event, type),
     OUTSTANDING_MAX,
+    OUTSTANDING_OWN,
     CHANNEL_COUNTERS_MAX,
     SHARE_CHANNELS_MAX,
     CHUNK_BYTES,
@@ -248,8 +266,8 @@ places_are_right(const struct flow_arena *arena, const struct flow_arena *fresh)
 	    arena->state_size == fresh->state_size && arena->state_count == fresh->state_count &&
 	    arena->buckets_at == fresh->buckets_at && arena->flows_at == fresh->flows_at &&
 	    arena->seldom_at == fresh->seldom_at &&
-	    arena->outstanding_at == fresh->outstanding_at &&
-	    arena->chunks_at == fresh->chunks_at &&
+	    arena->outstanding_at == fresh->outstanding_at && arena->more_at == fresh->more_at &&
+	    arena->more_count == fresh->more_count && arena->chunks_at == fresh->chunks_at &&
 	    arena->share_buckets_at == fresh->share_buckets_at &&
 	    arena->shares_at == fresh->shares_at &&
 	    arena->share_channels_at == fresh->share_channels_at &&

@@ -41,6 +41,20 @@ move_state(struct flow_table *to, const struct flow_table *from, struct flow *fl
 	flow->state_slot = slot;
 }
 
+/* Its requests, all of them. */
+static bool
+move_requests(
+    struct flow_table *to, const struct flow_table *from, struct flow *flow, const struct flow *old)
+{
+	if (flow->has_seldom)
+		flow_change_seldom(to, flow)->more = 0;
+	if (old->outstanding_count > OUTSTANDING_OWN && !flow_take_more(to, flow))
+		return false;
+	for (uint32_t i = 0; i < old->outstanding_count; i++)
+		*flow_outstanding(to, flow, i) = *flow_outstanding(from, old, i);
+	return true;
+}
+
 static bool
 move_flow(struct flow_table *to, const struct flow_table *from, uint32_t index)
 {
@@ -51,17 +65,19 @@ move_flow(struct flow_table *to, const struct flow_table *from, uint32_t index)
 	if (arena->flow_top == arena->limits.flows || !has_chunks(to, old) ||
 	    (old->state_slot != 0 && arena->state_top == arena->state_count))
 		return false;
-	arena->flow_top++;
 	*flow = *old;
 	*flow_note(to, flow) = *flow_note(from, old);
 	if (flow->has_seldom)
-		to->seldom[arena->flow_top] = from->seldom[index];
+		to->seldom[flow - to->flows] = from->seldom[index];
+	if (!move_requests(to, from, flow, old)) {
+		memset(flow, 0, sizeof(*flow));
+		return false;
+	}
+	arena->flow_top++;
 	move_stream(to, from, &flow->stream[0]);
 	move_stream(to, from, &flow->stream[1]);
 	if (flow->state_slot != 0)
 		move_state(to, from, flow);
-	for (uint32_t i = 0; i < old->outstanding_count; i++)
-		*flow_outstanding(to, flow, i) = *flow_outstanding(from, old, i);
 	if (index == from->arena->inflight_flow)
 		arena->inflight_flow = arena->flow_top;
 	return true;

@@ -39,7 +39,8 @@ repair_flow(struct flow_table *table, struct flow *flow)
 {
 	bool good = flow->state <= FLOW_CLOSED && flow->outstanding_count <= OUTSTANDING_MAX &&
 	    flow->late_count <= flow->outstanding_count &&
-	    flow->state_slot <= table->arena->state_top;
+	    flow->state_slot <= table->arena->state_top &&
+	    (flow->outstanding_count <= OUTSTANDING_OWN || flow_has_more(table, flow));
 
 	for (int i = 0; i < 2; i++)
 		good = repair_stream(table, &flow->stream[i]) && good;
@@ -103,6 +104,8 @@ flow_table_repair(struct flow_table *table)
 		arena->flow_top = arena->limits.flows;
 	if (arena->chunk_books.top > arena->chunk_books.count)
 		arena->chunk_books.top = arena->chunk_books.count;
+	if (arena->more_hand > arena->more_count)
+		arena->more_hand = 0;
 	if (arena->state_top > arena->state_count)
 		arena->state_top = arena->state_count;
 	/* Giving up a flow disowns its chunks, so look again until nothing is given up. */

@@ -175,6 +175,23 @@ other_limits_keep_everything(void **state)
 }
 
 static void
+other_limits_keep_many_requests(void **state)
+{
+	struct sim *sim = opened("");
+	struct engine_counters counters;
+
+	for (unsigned asked = 0; asked < OUTSTANDING_MAX; asked++)
+		assert_allowed(sim, sim_send(sim, DIRECTION_REQUEST, read_request));
+	assert_int_equal(move_limits(sim, &smaller), 0);
+	assert_int_equal(move_limits(sim, &larger), 0);
+	for (unsigned asked = 0; asked < OUTSTANDING_MAX; asked++)
+		assert_allowed(sim, sim_send(sim, DIRECTION_RESPONSE, read_answer));
+	engine_counters(sim->arena, &counters);
+	assert_int_equal(counters.by_reason[REASON_RESPONSE_UNMATCHED], 0);
+	sim_free(sim);
+}
+
+static void
 other_limits_know_half_a_message(void **state)
 {
 	struct sim *sim = opened("");
@@ -409,6 +426,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(other_limits_keep_everything),
 	    cmocka_unit_test(other_limits_know_half_a_message),
+	    cmocka_unit_test(other_limits_keep_many_requests),
 	    cmocka_unit_test(denied_stays_denied),
 	    cmocka_unit_test(what_finds_no_room_is_refused),
 	    cmocka_unit_test(other_build_goes_on_between_messages),

@@ -560,6 +560,39 @@ flood_with_everything_full_costs_nobody_a_message(void **state)
 	sim_free(sim);
 }
 
+/*
+ * Twenty requests may wait on every connection; more on as many as there is room for, and on others
+ * as soon as one of those needs it no more.
+ */
+static void
+more_requests_than_its_own_are_for_few(void **state)
+{
+	enum { FEW = 64 };
+	struct sim *sim = sim_new_limited("flows = 128; held_bytes = 65536;", "", ANYBODY, READS);
+	struct line lines[FEW + 1], *last = &lines[FEW];
+
+	for (uint16_t i = 0; i <= FEW; i++) {
+		lines[i] = line_open(sim, FLOOD, (uint16_t)(2000 + i));
+		for (unsigned asked = 0; asked < OUTSTANDING_OWN; asked++)
+			assert_allowed(
+			    sim, line_send(sim, &lines[i], DIRECTION_REQUEST, read_request));
+		if (i < FEW)
+			assert_allowed(
+			    sim, line_send(sim, &lines[i], DIRECTION_REQUEST, read_request));
+	}
+	assert_denied(
+	    sim, line_send(sim, last, DIRECTION_REQUEST, read_request), REASON_OUTSTANDING_FULL);
+	assert_allowed(sim, line_send(sim, &lines[7], DIRECTION_RESPONSE, read_response));
+	assert_allowed(sim, line_send(sim, last, DIRECTION_REQUEST, read_request));
+	/* all are answered: none was lost to the other */
+	for (unsigned asked = 0; asked < OUTSTANDING_OWN; asked++)
+		assert_allowed(sim, line_send(sim, &lines[7], DIRECTION_RESPONSE, read_response));
+	for (unsigned asked = 0; asked <= OUTSTANDING_OWN; asked++)
+		assert_allowed(sim, line_send(sim, last, DIRECTION_RESPONSE, read_response));
+	assert_int_equal(counters(sim).by_reason[REASON_RESPONSE_UNMATCHED], 0);
+	sim_free(sim);
+}
+
 int
 main(void)
 {
@@ -577,6 +610,7 @@ main(void)
 	    cmocka_unit_test(stateful_connections_are_as_many_as_the_policy_says),
 	    cmocka_unit_test(hoard_of_state_gives_way),
 	    cmocka_unit_test(hoard_of_held_bytes_gives_way),
+	    cmocka_unit_test(more_requests_than_its_own_are_for_few),
 	    cmocka_unit_test(each_connection_has_room_for_a_message),
 	    cmocka_unit_test(flood_with_everything_full_costs_nobody_a_message),
 	};
