@@ -101,12 +101,14 @@ flow_arena_size(const struct engine_limits *limits)
 }
 
 void
-flow_arena_places(const struct engine_limits *limits, size_t *ret_flows, size_t *ret_notes)
+flow_arena_places(
+    const struct engine_limits *limits, size_t *ret_flows, size_t *ret_seldom, size_t *ret_notes)
 {
 	struct flow_arena arena;
 
 	arena_lay_out(&arena, limits);
 	*ret_flows = arena.flows_at;
+	*ret_seldom = arena.seldom_at;
 	*ret_notes = arena.notes_at;
 }
 

@@ -12,8 +12,10 @@
 /* Bytes of arena that these limits need. */
 size_t flow_arena_size(const struct engine_limits *limits);
 
-/* Where an arena of these limits has its flows and the notes beside them. */
-void flow_arena_places(const struct engine_limits *limits, size_t *ret_flows, size_t *ret_notes);
+/* Where an arena of these limits has its flows, what most never need of them, and the notes beside
+ * them. */
+void flow_arena_places(
+    const struct engine_limits *limits, size_t *ret_flows, size_t *ret_seldom, size_t *ret_notes);
 
 /* Make an arena empty; see engine_arena_init(). */
 void flow_arena_init(struct flow_arena *arena, const struct engine_limits *limits, uint64_t seed);

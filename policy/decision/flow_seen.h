@@ -18,7 +18,7 @@
 
 struct flow_view {
 	const uint8_t *arena;
-	size_t flows_at, notes_at;
+	size_t flows_at, seldom_at, notes_at;
 	uint32_t top; /* the last that may be in use */
 };
 
