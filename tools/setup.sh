@@ -22,6 +22,10 @@ packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14
 # stands beside Sluice in its examples
 packages_chroot="systemd systemd-sysv libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 zlib1g libzstd1 libseccomp2
     libcap-ng0 libsystemd0 iproute2 nftables procps logrotate bash-completion keepalived conntrackd"
+# For other processors: compilers, and what is in the trees that they compile against
+packages_cross="debootstrap gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf qemu-user-static"
+packages_sysroot="libc6-dev libconfig-dev libjansson-dev nettle-dev libnftnl-dev libmnl-dev libpcap-dev
+    libseccomp-dev libcap-ng-dev libsystemd-dev zlib1g-dev libzstd-dev libcmocka-dev"
 packages_node="g++ make python3"
 node_modules="node-snap7@1.0.9 nodes7@0.3.18 modbus-serial@8.0.25 jsmodbus@5.0.0"
 
@@ -143,13 +147,38 @@ want_chroot()
 		rm -rf "$directory"
 		# shellcheck disable=SC2086
 		if ! quietly debootstrap --variant=minbase --include="$(echo $packages_chroot | tr ' ' ,)" \
-		    "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$directory" "${SLUICE_MIRROR:-http://deb.debian.org/debian}"; then
+		    "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$directory" ${SLUICE_MIRROR-}; then
 			echo "$program: without a tree of Debian: no package is installed"
 			return
 		fi
 		touch "$directory/.complete"
 	fi
 	export SLUICE_CHROOT=$directory
+}
+
+# want_sysroots DIRECTORY: sets SLUICE_SYSROOTS, trees of Debian for other processors.  Nothing of them runs.
+want_sysroots()
+{
+	local directory=$1 architecture package
+	[ "$(id -u)" = 0 ] || return 0
+	for architecture in arm64 armhf; do
+		[ -e "$directory/$architecture/.complete" ] && continue
+		echo "Making a tree of Debian for $architecture in ${directory##*/}"
+		rm -rf "${directory:?}/$architecture"
+		# shellcheck disable=SC2086
+		if ! quietly debootstrap --foreign --arch="$architecture" --variant=minbase \
+		    --include="$(echo $packages_sysroot | tr ' ' ,)" "$(. /etc/os-release && echo "$VERSION_CODENAME")" \
+		    "$directory/$architecture" ${SLUICE_MIRROR-}; then
+			echo "$program: without a tree of Debian for $architecture: nothing is built for it"
+			return
+		fi
+		for package in "$directory/$architecture"/var/cache/apt/archives/*.deb; do
+			dpkg-deb --fsys-tarfile "$package" |
+			    tar -x -C "$directory/$architecture" --keep-directory-symlink || return
+		done
+		touch "$directory/$architecture/.complete"
+	done
+	export SLUICE_SYSROOTS=$directory
 }
 
 need_root()
