@@ -2,17 +2,23 @@
 /*
  * Answers: see answers.h.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "answers.h"
 #include "change_answers.h"
+#include "clock.h"
 #include "findings.h"
 #include "flows.h"
 #include "handover.h"
 #include "isolate.h"
+#include "log.h"
 #include "plan.h"
 #include "resolve.h"
 #include "status.h"
+#include "who.h"
 
 static json_t *
 answer_status(void *context, const json_t *request, const char **ret_error)
@@ -78,3 +84,25 @@ const struct control_command answers[] = {
     {"rejoin", isolate_answer_rejoin, false, ROLE_OPERATE},
     {NULL, NULL, false, ROLE_NONE},
 };
+
+void
+answers_refused(void *context, const struct control_command *command)
+{
+	struct supervisor *supervisor = context;
+	const struct control_client *client = supervisor->control.asking;
+	enum role needed = role_needed(command->role);
+	uint64_t untold = 0;
+	char others[24];
+	struct who who;
+
+	if (!refusal_due(&supervisor->refusal, clock_ns(CLOCK_MONOTONIC), &untold))
+		return;
+	snprintf(others, sizeof(others), "%" PRIu64, untold);
+	who_init(&who, &client->peer, NULL);
+	log_warning("%s was refused to %s, who may %s; it needs the role %s (group %s)",
+	    command->name, who.text, role_name(client->role), role_name(needed),
+	    role_group(needed));
+	events_note(&supervisor->events, "refused", "request", command->name, "who", who.text,
+	    "role", role_name(client->role), "needs", role_name(needed), "group",
+	    role_group(needed), "untold", others, NULL);
+}

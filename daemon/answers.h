@@ -10,4 +10,7 @@
 /* Ended by a name of NULL; their context is the struct supervisor. */
 extern const struct control_command answers[];
 
+/* A control_refusal whose context is the struct supervisor. */
+void answers_refused(void *context, const struct control_command *command);
+
 #endif

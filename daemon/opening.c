@@ -89,7 +89,7 @@ opening_control(struct supervisor *supervisor)
 {
 	const char *path = supervisor->settings.control;
 	struct control_owner owner = {
-	    .commands = answers, .context = supervisor, .refusal = refusal_tell};
+	    .commands = answers, .context = supervisor, .refusal = answers_refused};
 	int r = make_directories(supervisor);
 
 	if (r < 0)

@@ -8,7 +8,8 @@
 #ifndef SLUICE_REFUSAL_H
 #define SLUICE_REFUSAL_H
 
-#include "control.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 enum { REFUSALS_PER_MINUTE = 10 };
 
@@ -21,8 +22,5 @@ struct refusal {
 
 /* May one be told now?  Then *ret_untold is how many were not since the last. */
 bool refusal_due(struct refusal *refusal, uint64_t now_ns, uint64_t *ret_untold);
-
-/* A control_refusal whose context is the struct supervisor. */
-void refusal_tell(void *context, const struct control_command *command);
 
 #endif

@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "estate.h"
 #include "member.h"
+#include "told.h"
 
 /*
  * Open and bind everything.  -EBUSY: a queue number is in use; -EPERM: no permission.  *ret_step
@@ -65,13 +66,6 @@ void crew_stop(struct crew *crew);
 
 /* The process of a member ended: find out why, and replace it. */
 void crew_reap(struct crew *crew, struct member *member);
-
-/* Read and publish what waits in a member's event pipe, a limited amount; true if there may be
- * more. */
-bool crew_read_events(struct crew *crew, struct member *member);
-
-/* Of a member that has left: tell the denials that it has counted and not told. */
-void member_tell_storms(struct crew *crew, struct member *member);
 
 /* Bring member->stats up to date. */
 void member_read_stats(struct member *member);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Told: what inspectors tell, read from their pipes and, of storms of denials, from their memory.
+ * Told: see told.h.
  *
  * A record holds numbers; the names that they stand for are looked up here.  Nothing that an
  * inspector has written is believed.
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "crew.h"
+#include "told.h"
 
 enum { EVENTS_AT_ONCE = 256 }; /* records read before others have their turn */
 

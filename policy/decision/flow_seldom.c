@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Flow: what most flows never need, in a table of its own.  See flow.h. */
-#include "flow.h"
+/* Flow: what most flows never need, in a table of its own.  See flow_seldom.h. */
+#include "flow_seldom.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Flow: what dissectors remember of connections, and who has it.  See flow.h. */
-#include "flow.h"
+/* Flow: what dissectors remember of connections, and who has it.  See flow_state.h. */
+#include "flow_state.h"
 
 #include "dissectors.h"
 
