@@ -23,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "answers.h"
 #include "control.h"
 #include "refusal.h"
 
@@ -283,6 +284,49 @@ remove_directory(void **state)
 	return rmdir(directory);
 }
 
+/* What the manual lets each group ask for is what the table of requests does. */
+static void
+the_manual_has_every_request(void **state)
+{
+	FILE *page = fopen(getenv("SLUICED_8"), "r");
+	unsigned found[ROLE_COUNT] = {0}, expected[ROLE_COUNT] = {0};
+	char line[512];
+
+	assert_non_null(page);
+	for (const struct control_command *row = answers; row->name; row++)
+		expected[row->role]++;
+	while (fgets(line, sizeof(line), page)) {
+		char start[64], *rest = line, *word;
+		enum role role = ROLE_OBSERVE;
+
+		for (; role < ROLE_ADMINISTER; role++) {
+			snprintf(start, sizeof(start), ".It %s Ta ", role_group(role));
+			if (strncmp(line, start, strlen(start)) == 0)
+				break;
+		}
+		if (role == ROLE_ADMINISTER)
+			continue;
+		rest = strstr(line + strlen(start), "Ta ");
+		assert_non_null(rest);
+		rest += strlen("Ta ");
+		while ((word = strsep(&rest, ", \n"))) {
+			const struct control_command *row = answers;
+
+			if (*word == '\0')
+				continue;
+			while (row->name && strcmp(row->name, word) != 0)
+				row++;
+			if (!row->name || row->role != role)
+				fail_msg("sluiced(8): \"%s\" is no request for %s", word,
+				    role_name(role));
+			found[role]++;
+		}
+	}
+	fclose(page);
+	for (enum role role = ROLE_OBSERVE; role < ROLE_ADMINISTER; role++)
+		assert_int_equal(found[role], expected[role]);
+}
+
 int
 main(void)
 {
@@ -293,6 +337,7 @@ main(void)
 	    cmocka_unit_test(one_refusal_too_many_is_counted),
 	    cmocka_unit_test(the_list_admits_members),
 	    cmocka_unit_test(nobody_keeps_an_administrator_out),
+	    cmocka_unit_test(the_manual_has_every_request),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
