@@ -56,6 +56,8 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
     [FINDING_VALUE_BEYOND] = {"value-beyond-point", NULL, FINDING_LOW,
 	"Write values that the point can hold."},
     [FINDING_VALUE_DECIMALS] = {"value-with-decimals", NULL, FINDING_LOW, "Write whole numbers."},
+    [FINDING_VALUE_UNTOLD] = {"value-untold", NULL, FINDING_MEDIUM,
+	"Give the function a rule without values, or leave it out."},
     [FINDING_UNIT_ZERO] = {"unit-zero", NULL, FINDING_LOW,
 	"Say \"broadcast\" if all units are meant."},
     [FINDING_POINT_HABIT] = {"point-numbering", NULL, FINDING_LOW,

@@ -452,6 +452,29 @@ check_values(struct loader *l, const struct rule_reader *reader)
 	}
 }
 
+/* What the message does not tell can't lie within limits: such functions are named in vain. */
+static void
+warn_of_untold(struct loader *l, const struct rule_reader *reader)
+{
+	const struct rule *rule = reader->rule;
+	const struct dissector *d = reader->dissector;
+
+	for (uint32_t i = 0; rule->value_count > 0 && i < d->touch_count; i++) {
+		const struct touchable *touch = &d->touches[i];
+		const struct function *function = dissector_find_code(d, touch->code, touch->sub);
+		uint32_t row;
+
+		if (touch->form != TOUCH_UNTOLD || !function)
+			continue;
+		row = dissector_function_index(d, function);
+		if (rule->named_functions[row / 64] >> (row % 64) & 1)
+			load_warning(l, reader->values_where, FINDING_VALUE_UNTOLD,
+			    "no message of \"%s\" tells what it leaves behind, so none lies within "
+			    "\"values\"; expected a rule of its own without them",
+			    function->name);
+	}
+}
+
 void
 load_values_finish(struct loader *l, struct rule_reader *reader)
 {
@@ -460,6 +483,7 @@ load_values_finish(struct loader *l, struct rule_reader *reader)
 	if (!reader->dissector)
 		return;
 	load_words_finish(l, reader);
+	warn_of_untold(l, reader);
 	if (rule->type && !reader->values)
 		load_error(l, reader->type->where,
 		    "\"type\" without \"values\"; expected the limits that it is the type of");
