@@ -157,7 +157,7 @@ static void
 put_parameter(FILE *out, const char *name, const char *value)
 {
 	fputc(' ', out);
-	for (size_t i = 0; name[i] && i < NAME_MAX_LENGTH; i++)
+	for (size_t i = 0; i < NAME_MAX_LENGTH && name[i]; i++)
 		fputc(
 		    isalnum((unsigned char)name[i]) || strchr("_-.", name[i]) ? name[i] : '_', out);
 	fputs("=\"", out);

@@ -60,6 +60,9 @@ clean(char *text)
 }
 
 /* An item with place and message; *ret_item is NULL if there is no room. */
+static int add(struct diagnostics *diagnostics, struct location where, const char *format,
+    va_list arguments, struct diagnostic **ret_item) __attribute__((format(printf, 3, 0)));
+
 static int
 add(struct diagnostics *diagnostics, struct location where, const char *format, va_list arguments,
     struct diagnostic **ret_item)
