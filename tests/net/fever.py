@@ -9,6 +9,7 @@ come out of it with what it went in with.
 """
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import tempfile
 import time
 
 WAIT_S = 20
+AGAIN_S = 1
 
 
 def connected(path):
@@ -35,6 +37,30 @@ def is_denial(event):
     return event["event_type"] == "alert"
 
 
+def line_of(reader, waiting):
+    """The next line that comes out, None if there is none for a while; `waiting` is what came behind it."""
+    while b"\n" not in waiting:
+        if not select.select([reader], [], [], AGAIN_S)[0]:
+            return None
+        waiting += reader.recv(65536)
+    line, _, rest = bytes(waiting).partition(b"\n")
+    waiting[:] = rest
+    return json.loads(line)
+
+
+def through(sender, reader, waiting, line, before):
+    """The event that comes out for a line; sent again while it was thrown away, and what came twice is left out."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        sender.sendall(line.encode())
+        event = line_of(reader, waiting)
+        while event is not None and event == before:
+            event = line_of(reader, waiting)
+        if event is not None:
+            return event
+    raise TimeoutError
+
+
 def handed_on(directory, lines):
     """The events that come out for the lines that go in."""
     back = socket.socket(socket.AF_UNIX)
@@ -49,12 +75,12 @@ def handed_on(directory, lines):
     try:
         sender = connected(directory + "/in")
         reader = back.accept()[0]
-        reader.settimeout(WAIT_S)
-        answers = reader.makefile("rb")
+        waiting = bytearray()
         for line in lines:  # one by one: it throws away what it can't hand on at once
-            sender.sendall(line.encode())
             if is_denial(json.loads(line)):
-                out.append(json.loads(answers.readline()))
+                out.append(through(sender, reader, waiting, line, out[-1] if out else None))
+            else:
+                sender.sendall(line.encode())
     except TimeoutError:
         print(open(directory + "/log").read(), file=sys.stderr)
         sys.exit(f"fever hands {len(out)} on and no more")
