@@ -120,7 +120,7 @@ def subcommand(edit):
     edit.insert("tools/common/command.h", r"^extern const struct command status_command;\n",
                 "extern const struct command hello_command;\n")
     edit.insert("tools/sluice.c", r"^    &status_command,\n", "    &hello_command,\n")
-    edit.insert("tools/meson.build", r"'check\.c', ", "'hello.c', ")
+    edit.insert("tools/meson.build", r"'metrics\.c', ", "'hello.c', ")
     edit.insert("tools/sluice.1", r"^\.Ss status\n", ".Ss hello\nSay hello.\n", before=True)
 
 
