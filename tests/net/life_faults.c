@@ -39,6 +39,7 @@ struct fault {
 	void (*repair)(void);  /* NULL: it is over by itself */
 	const char *told;      /* alarm, reason or type of event; NULL: it is not told */
 	const char *told_open; /* in an open conduit, if that is another */
+	const char *or_open;   /* or this, as it happens */
 };
 
 static bool under_load;
@@ -289,6 +290,7 @@ look(const struct fault *fault, const char *when_down, char *ret_row)
 	unsigned answered;
 	bool passed, told;
 	const char *permitted, *word = fault->told;
+	char either[64];
 
 	if (fault->told_open && strcmp(when_down, "open") == 0)
 		word = fault->told_open;
@@ -308,6 +310,11 @@ look(const struct fault *fault, const char *when_down, char *ret_row)
 	if (fault->repair)
 		fault->repair();
 	told = word && is_told(before, word);
+	if (word && word == fault->told_open && fault->or_open) {
+		told = told || is_told(before, fault->or_open);
+		snprintf(either, sizeof(either), "%s or %s", word, fault->or_open);
+		word = either;
+	}
 	end_load();
 	snprintf(ret_row, ROW_SIZE, ".It %s Ta %s Ta %s Ta %s Ta %s Ta %s", fault->name, when_down,
 	    passed ? "passes" : "stopped", permitted, fleet.broken > 0 ? "connections" : "nothing",
@@ -338,7 +345,7 @@ cell(const struct fault *fault, const char *when_down)
 	X(queue_overflow, .name = "queue overflow",                                                \
 	    .options = {"--watchdog", "0", "--inspectors", "1", "--queue-length", "24"},           \
 	    .harm = stop_inspectors, .repair = wake_inspectors, .told = "queue-overflow",          \
-	    .told_open = "stream-bypassed")                                                        \
+	    .told_open = "stream-bypassed", .or_open = "stream-gap")                               \
 	X(flow_table_full, .name = "flow table full", .limits = "flows = 160; ",                   \
 	    .options = {"--inspectors", "1"}, .harm = crowd_of_connections,                        \
 	    .told = "flow-table-full")                                                             \
