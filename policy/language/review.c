@@ -221,6 +221,21 @@ is_found(const struct diagnostics *diagnostics, const char *id, struct nearest *
 	return found;
 }
 
+/* Whether there is such a finding shows only a machine or a capture. */
+static bool
+needs_more(const char *id)
+{
+	static const enum finding kinds[] = {FINDING_INTERFACE_UNZONED, FINDING_INTERFACE_MISSING,
+	    FINDING_CHANNEL_UNSEEN, FINDING_RULE_UNSEEN};
+	size_t length = strcspn(id, ":");
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strlen(finding_kinds[kinds[i]].word) == length &&
+		    strncmp(finding_kinds[kinds[i]].word, id, length) == 0)
+			return true;
+	return false;
+}
+
 static void
 review_accepted(struct review *review, const struct accepted *accepted, const char *today)
 {
@@ -229,7 +244,7 @@ review_accepted(struct review *review, const struct accepted *accepted, const ch
 
 	nearest_init(&nearest, accepted->finding);
 	found = is_found(review->diagnostics, accepted->finding, &nearest);
-	if (!found && review->diagnostics->suppressed == 0)
+	if (!found && review->diagnostics->suppressed == 0 && !needs_more(accepted->finding))
 		tell(review, accepted->where, FINDING_ACCEPTED_NOTHING, accepted->finding,
 		    "nothing is found that \"%s\" accepts%s%s%s", accepted->finding,
 		    nearest_take(&nearest) ? "; did you mean \"" : "",

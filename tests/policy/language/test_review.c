@@ -147,6 +147,19 @@ what_is_accepted_holds_to_its_last_day(void **state)
 	assert_string_equal(ids, "accepts-nothing:rule-contained:ab/c/2\n");
 }
 
+/* A review without a capture can't tell whether it is needed. */
+static void
+what_only_a_capture_shows_is_not_accepted_in_vain(void **state)
+{
+	char ids[1024];
+
+	review_on("2026-01-31",
+	    "accepted: ( { finding = \"rule-unseen:ab/c/1\"; reason = \"r\"; until = "
+	    "\"2026-02-10\"; } );",
+	    READ, WRITE, ids);
+	assert_string_equal(ids, "");
+}
+
 int
 main(void)
 {
@@ -155,6 +168,7 @@ main(void)
 	    cmocka_unit_test(the_second_of_two_that_are_alike_is_told),
 	    cmocka_unit_test(the_last_day_of_a_review_is_not_too_late),
 	    cmocka_unit_test(what_is_accepted_holds_to_its_last_day),
+	    cmocka_unit_test(what_only_a_capture_shows_is_not_accepted_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
