@@ -57,12 +57,20 @@ read_accepted(struct loader *l, const struct node *node, void *object)
 	load_accepted(l, node);
 }
 
+/* Done before: load_fleet.c. */
+static void
+read_nothing(struct loader *l, const struct node *node, void *object)
+{
+}
+
 static const struct key policy_keys[] = {
     {"site", KEY_GROUP, NULL, read_site},
     {"limits", KEY_GROUP, NULL, read_limits},
     {"mark_mask", KEY_STRING, NULL, read_mark_mask},
     {"audit_full", KEY_STRING, NULL, read_audit_full},
     {"accepted", KEY_GROUPS, NULL, read_accepted},
+    {"gateways", KEY_GROUP, NULL, read_nothing},
+    {"gateway", KEY_STRING, NULL, read_nothing},
     {"zones", KEY_GROUP, "a group of zones", read_zones},
     {"conduits", KEY_GROUP, "a group of conduits (an empty one permits nothing)", read_conduits},
 };
@@ -109,6 +117,8 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 		load_error(l, root->where, "nothing is in it; expected \"zones\" and \"conduits\"");
 		return -EINVAL;
 	}
+	if (!load_fleet(l, root))
+		return -EINVAL;
 	load_group(
 	    l, root, "the policy", policy_keys, sizeof(policy_keys) / sizeof(policy_keys[0]), NULL);
 	if (l->policy->limits.states == 0)
@@ -174,14 +184,15 @@ loader_free(struct loader *l)
 }
 
 static int
-load_any(const char *file, const char *name, const char *text, struct policy **ret_policy,
-    struct diagnostics *ret_diagnostics)
+load_any(const char *file, const char *name, const char *text, const char *gateway,
+    struct policy **ret_policy, struct diagnostics *ret_diagnostics)
 {
 	struct diagnostics diagnostics = {0};
 	struct loader *l = calloc(1, sizeof(*l));
 	int r = -ENOMEM;
 
 	if (l && loader_init(l, file != NULL, &diagnostics)) {
+		l->gateway_wanted = gateway;
 		r = load_or_memory(l, file, name, text);
 		diagnostics_sort(&diagnostics);
 	}
@@ -196,14 +207,15 @@ load_any(const char *file, const char *name, const char *text, struct policy **r
 }
 
 int
-policy_source(const char *file, char **ret_text, size_t *ret_length, bool *ret_includes,
-    struct diagnostics *ret_diagnostics)
+policy_source(const char *file, const char *gateway, char **ret_text, size_t *ret_length,
+    bool *ret_includes, struct diagnostics *ret_diagnostics)
 {
 	struct diagnostics diagnostics = {0};
 	struct loader *l = calloc(1, sizeof(*l));
 	int r = -ENOMEM;
 
 	if (l && loader_init(l, true, &diagnostics)) {
+		l->gateway_wanted = gateway;
 		r = load_source(l, file);
 		diagnostics_sort(&diagnostics);
 	}
@@ -254,8 +266,8 @@ copy_lines(const struct source *source)
 }
 
 int
-policy_source_lines(const char *file, char **ret_text, struct location **ret_lines,
-    size_t *ret_count, struct diagnostics *ret_diagnostics)
+policy_source_lines(const char *file, const char *gateway, char **ret_text,
+    struct location **ret_lines, size_t *ret_count, struct diagnostics *ret_diagnostics)
 {
 	struct diagnostics diagnostics = {0};
 	struct loader *l = calloc(1, sizeof(*l));
@@ -263,6 +275,7 @@ policy_source_lines(const char *file, char **ret_text, struct location **ret_lin
 	int r = -ENOMEM;
 
 	if (l && loader_init(l, true, &diagnostics)) {
+		l->gateway_wanted = gateway;
 		r = load_source(l, file);
 		diagnostics_sort(&diagnostics);
 	}
@@ -287,14 +300,81 @@ policy_source_lines(const char *file, char **ret_text, struct location **ret_lin
 int
 policy_load(const char *file, struct policy **ret_policy, struct diagnostics *ret_diagnostics)
 {
-	return load_any(file, file, NULL, ret_policy, ret_diagnostics);
+	return load_any(file, file, NULL, NULL, ret_policy, ret_diagnostics);
+}
+
+int
+policy_load_part(const char *file, const char *gateway, struct policy **ret_policy,
+    struct diagnostics *ret_diagnostics)
+{
+	return load_any(file, file, NULL, gateway, ret_policy, ret_diagnostics);
+}
+
+/* The names of the gateways in one piece; none where the file says which it is. */
+static char **
+copy_gateways(const struct node *root, size_t *ret_count)
+{
+	const struct node *gateways = load_find(root, "gateways");
+	size_t count = gateways && !load_find(root, "gateway") ? gateways->count : 0, size = 0;
+	char **names, *at;
+
+	for (size_t i = 0; i < count; i++)
+		size += sizeof(*names) + strlen(gateways->children[i].name) + 1;
+	names = malloc(size + 1);
+	at = (char *)names + count * sizeof(*names);
+	for (size_t i = 0; names && i < count; i++) {
+		names[i] = strcpy(at, gateways->children[i].name);
+		at += strlen(at) + 1;
+	}
+	*ret_count = names ? count : 0;
+	return names;
+}
+
+static struct node *
+load_only_tree(struct loader *l, const char *file)
+{
+	struct node *root;
+
+	if (setjmp(l->out_of_memory))
+		return NULL;
+	l->policy->file = load_copy(l, file);
+	if (load_source_file(l, file) < 0)
+		return NULL;
+	root = load_tree(l);
+	return root;
+}
+
+size_t
+policy_gateways(const char *file, char ***ret_names)
+{
+	struct diagnostics diagnostics = {0};
+	struct loader *l = calloc(1, sizeof(*l));
+	const struct node *root = NULL;
+	char **names = NULL;
+	size_t count = 0;
+
+	if (l && loader_init(l, true, &diagnostics))
+		root = load_only_tree(l, file);
+	if (root)
+		names = copy_gateways(root, &count);
+	if (l) {
+		policy_free(l->policy);
+		loader_free(l);
+	}
+	diagnostics_done(&diagnostics);
+	if (count == 0) {
+		free(names);
+		return 0;
+	}
+	*ret_names = names;
+	return count;
 }
 
 int
 policy_load_text(const char *text, const char *name, struct policy **ret_policy,
     struct diagnostics *ret_diagnostics)
 {
-	return load_any(NULL, name, text, ret_policy, ret_diagnostics);
+	return load_any(NULL, name, text, NULL, ret_policy, ret_diagnostics);
 }
 
 void

@@ -82,6 +82,26 @@ static const struct key conduit_keys[] = {
     {"channels", KEY_GROUPS, "a list of channels, like ( { name = ...; } )", read_channels},
 };
 
+/* Packets between two zones of one interface go from host to host, and not through the appliance.
+ */
+static void
+check_between(struct loader *l, const struct conduit *conduit)
+{
+	const struct zone *from = conduit->from, *to = conduit->to;
+
+	if (!from || !to || from == to || from->behind_count + to->behind_count == 0)
+		return;
+	for (size_t i = 0; i < from->interface_count; i++)
+		for (size_t k = 0; k < to->interface_count; k++)
+			if (strcmp(from->interfaces[i], to->interfaces[k]) != 0)
+				return;
+	if (from->interface_count > 0 && to->interface_count > 0)
+		load_error(l, conduit->where,
+		    "zones \"%s\" and \"%s\" are both reached by interface \"%s\"; expected "
+		    "zones between which this appliance stands",
+		    from->name, to->name, to->interfaces[0]);
+}
+
 static void
 read_conduit(struct loader *l, const struct node *node, struct conduit *conduit)
 {
@@ -97,6 +117,7 @@ read_conduit(struct loader *l, const struct node *node, struct conduit *conduit)
 	conduit->on_deny = ON_DENY_RESET;
 	load_group(
 	    l, node, what, conduit_keys, sizeof(conduit_keys) / sizeof(conduit_keys[0]), conduit);
+	check_between(l, conduit);
 }
 
 /* Elements of the lists "channels", up to the limit of a policy. */

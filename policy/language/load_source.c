@@ -492,6 +492,15 @@ finish(struct loader *l, const struct brackets *brackets)
 	return l->diagnostics->error_count ? -EINVAL : 0;
 }
 
+/* What was asked for beside the file is a line behind it, so that the text alone says it, too. */
+static void
+append_gateway(struct loader *l)
+{
+	const char *line = load_format(l, "gateway = \"%s\";\n", l->gateway_wanted);
+
+	source_append(l, "--gateway", 1, line, strlen(line));
+}
+
 int
 load_source_file(struct loader *l, const char *file)
 {
@@ -502,6 +511,13 @@ load_source_file(struct loader *l, const char *file)
 		load_error(l, (struct location){.file = file}, "can't read it: %s", file_error(-r));
 		return r;
 	}
+	if (l->gateway_wanted && !name_valid(l->gateway_wanted)) {
+		load_error(l, (struct location){.file = file},
+		    "--gateway \"%.80s\" is no name of a gateway", l->gateway_wanted);
+		return -EINVAL;
+	}
+	if (l->gateway_wanted)
+		append_gateway(l);
 	return finish(l, &brackets);
 }
 

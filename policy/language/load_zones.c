@@ -18,6 +18,7 @@ struct interface {
 /* What reading a zone needs besides the zone. */
 struct zone_reader {
 	struct zone *zone;
+	const struct node **behind;   /* of this zone */
 	struct interface *interfaces; /* of all zones */
 	size_t *interface_count;
 };
@@ -53,6 +54,20 @@ read_sl_t(struct loader *l, const struct node *node, void *object)
 
 	if (load_number(l, node, 0, 4, &level))
 		reader->zone->sl_t = (unsigned)level;
+}
+
+/* Names of zones, which are read when all of them are known. */
+static void
+read_behind(struct loader *l, const struct node *node, void *object)
+{
+	struct zone_reader *reader = object;
+
+	if (reader->zone->class == ZONE_GATEWAY)
+		load_error(l, node->where,
+		    "\"behind\" in a zone of class \"gateway\"; expected nothing, it is the "
+		    "appliance itself");
+	else
+		*reader->behind = node;
 }
 
 static bool
@@ -239,6 +254,7 @@ static const struct key zone_keys[] = {
     {"class", KEY_STRING, "what kind of zone it is, like \"control\"", read_class},
     {"sl_t", KEY_NUMBER, NULL, read_sl_t},
     {"interfaces", KEY_WORDS, NULL, read_interfaces},
+    {"behind", KEY_WORDS, NULL, read_behind},
     {"networks", KEY_WORDS, "a list of networks, like [\"10.20.0.0/24\"]", read_networks},
     {"assets", KEY_GROUP, NULL, read_assets},
 };
@@ -253,7 +269,11 @@ read_zone(struct loader *l, const struct node *node, struct zone_reader *reader)
 	zone->where = node->where;
 	load_name(l, node->where, "zone", node->name);
 	load_group(l, node, what, zone_keys, sizeof(zone_keys) / sizeof(zone_keys[0]), reader);
-	if (zone->class != ZONE_GATEWAY && !load_find(node, "interfaces"))
+	if (*reader->behind && load_find(node, "interfaces"))
+		load_error(l, (*reader->behind)->where,
+		    "%s has interfaces of its own and lies behind others; expected one of both",
+		    what);
+	else if (zone->class != ZONE_GATEWAY && !*reader->behind && !load_find(node, "interfaces"))
 		load_error(l, node->where,
 		    "%s has no \"interfaces\"; expected a list of them, like [\"eth0\"]", what);
 }
@@ -290,6 +310,61 @@ check_interfaces(struct loader *l, struct interface *interfaces, size_t count)
 	}
 }
 
+/*
+ * A zone that this appliance is not at: it is reached by the interfaces of the one that lies
+ * between, and told from it by its networks alone.
+ */
+static void
+take_interfaces(struct loader *l, struct zone *zone, const struct node *node)
+{
+	const struct zone *between = load_names_want_zone(l, node);
+
+	if (!between)
+		return;
+	if (between->interface_count == 0 || between->behind_count > 0) {
+		load_error(l, node->where,
+		    "zone \"%s\" lies behind zone \"%s\", which has no interfaces of its own; "
+		    "expected a zone at this appliance",
+		    zone->name, between->name);
+		return;
+	}
+	if (between->network_count == 0)
+		load_error(l, between->where,
+		    "zone \"%s\" lies behind zone \"%s\", which has no networks; expected "
+		    "\"networks\", which tell them apart",
+		    zone->name, between->name);
+	zone->behind[zone->behind_count++] = between;
+	for (size_t i = 0; i < between->interface_count; i++)
+		zone->interfaces[zone->interface_count++] = between->interfaces[i];
+}
+
+static void
+put_behind(struct loader *l, struct zone *zone, const struct node *node)
+{
+	size_t interfaces = 0;
+
+	for (size_t i = 0; i < l->policy->zone_count; i++)
+		interfaces += l->policy->zones[i].interface_count;
+	zone->behind = load_alloc(l, l->memory, node->count, sizeof(*zone->behind));
+	zone->interfaces = load_alloc(l, l->memory, interfaces + 1, sizeof(*zone->interfaces));
+	for (size_t i = 0; i < node->count; i++) {
+		bool twice = false;
+
+		for (size_t k = 0; k < i; k++)
+			twice |= strcmp(node->children[k].text, node->children[i].text) == 0;
+		if (twice)
+			load_error(l, node->children[i].where,
+			    "zone \"%s\" is there twice; expected it once", node->children[i].text);
+		else
+			take_interfaces(l, zone, &node->children[i]);
+	}
+	if (zone->network_count == 0)
+		load_error(l, zone->where,
+		    "zone \"%s\" lies behind another one and has no networks; expected "
+		    "\"networks\", which tell them apart",
+		    zone->name);
+}
+
 /* The elements of all lists of this name in the groups of a group. */
 static size_t
 count_elements(const struct node *node, const char *name)
@@ -309,6 +384,8 @@ load_zones(struct loader *l, const struct node *node)
 	struct policy *policy = l->policy;
 	size_t interface_count = 0, i;
 	struct zone_reader reader = {.interface_count = &interface_count};
+	const struct node **behind =
+	    load_alloc(l, l->scratch, node->count + 1, sizeof(const struct node *));
 
 	if (node->count == 0)
 		load_error(l, node->where, "\"zones\" is empty; expected at least one zone");
@@ -323,8 +400,12 @@ load_zones(struct loader *l, const struct node *node)
 			    "zone \"%.80s\" is no group; expected { ... }", node->children[i].name);
 			continue;
 		}
+		reader.behind = &behind[policy->zone_count];
 		reader.zone = &policy->zones[policy->zone_count++];
 		read_zone(l, &node->children[i], &reader);
 	}
 	check_interfaces(l, reader.interfaces, interface_count);
+	for (i = 0; i < policy->zone_count; i++)
+		if (behind[i])
+			put_behind(l, &policy->zones[i], behind[i]);
 }

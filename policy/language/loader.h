@@ -5,6 +5,7 @@
  *	loader.c       memory and messages
  *	load_source.c  files, includes -> one text, with brackets, strings and numbers checked
  *	load_tree.c    text -> tree (libconfig, which no other file knows)
+ *	load_fleet.c   the part of one gateway, where the file has several
  *	load_group.c   a group of the tree against a table of keys
  *	load_site.c, load_accepted.c, load_zones.c, load_names.c, load_endpoints.c,
  *	load_conduits.c, load_channels.c, load_rules.c, load_values.c, load_words.c
@@ -73,7 +74,8 @@ struct zone_network {
 
 struct loader {
 	jmp_buf out_of_memory;
-	bool files; /* may read files: @include is permitted */
+	const char *gateway_wanted; /* NULL: the file says it, or has none */
+	bool files;                 /* may read files: @include is permitted */
 	struct policy *policy;
 	struct arena *memory;  /* of the policy */
 	struct arena *scratch; /* until the load ends */
@@ -109,6 +111,12 @@ struct node *load_tree(struct loader *l);
 
 /* Give libconfig's memory back, also after a jump. */
 void load_tree_done(struct loader *l);
+
+/*
+ * load_fleet.c: make the policy of one gateway of a tree that has several.  False after an error
+ * that leaves nothing worth to be read.
+ */
+bool load_fleet(struct loader *l, struct node *root);
 
 /* What a key's value must be. */
 enum key_type {

@@ -84,10 +84,12 @@ print_zone(struct text *out, const struct zone *zone)
 	print_key(out, "\t\t", "class", zone_class_word(zone->class));
 	if (zone->sl_t)
 		text_add(out, "\t\tsl_t = %u;\n", zone->sl_t);
-	for (i = 0; i < zone->interface_count; i++) {
+	for (i = 0; zone->behind_count == 0 && i < zone->interface_count; i++) {
 		text_add(out, i ? ", " : "\t\tinterfaces = [");
 		text_add_quoted(out, zone->interfaces[i]);
 	}
+	for (i = 0; i < zone->behind_count; i++)
+		text_add(out, "%s\"%s\"", i ? ", " : "\t\tbehind = [", zone->behind[i]->name);
 	text_add(out, "%s", zone->interface_count ? "];\n" : "");
 	for (i = 0; i < zone->network_count; i++)
 		text_add(out, "%s\"%s\"", i ? ", " : "\t\tnetworks = [",

@@ -244,7 +244,8 @@ review_accepted(struct review *review, const struct accepted *accepted, const ch
 
 	nearest_init(&nearest, accepted->finding);
 	found = is_found(review->diagnostics, accepted->finding, &nearest);
-	if (!found && review->diagnostics->suppressed == 0 && !needs_more(accepted->finding))
+	if (!found && !review->policy->gateway && review->diagnostics->suppressed == 0 &&
+	    !needs_more(accepted->finding))
 		tell(review, accepted->where, FINDING_ACCEPTED_NOTHING, accepted->finding,
 		    "nothing is found that \"%s\" accepts%s%s%s", accepted->finding,
 		    nearest_take(&nearest) ? "; did you mean \"" : "",

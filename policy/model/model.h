@@ -49,9 +49,11 @@ enum zone_class {
 struct zone {
 	char *name;
 	enum zone_class class;
-	unsigned sl_t; /* security level target, 0..4 */
-	char **interfaces;
+	unsigned sl_t;     /* security level target, 0..4 */
+	char **interfaces; /* of the zones that it is behind, where it is */
 	size_t interface_count;
+	const struct zone **behind; /* zones between the appliance and this one */
+	size_t behind_count;
 	struct network *networks;
 	size_t network_count;
 	struct asset *assets;
@@ -218,6 +220,7 @@ enum audit_full { AUDIT_FULL_CONTINUE = 0, AUDIT_FULL_DENY };
 struct policy {
 	char *file;    /* as given to policy_load() */
 	char *source;  /* its text, with all that the file included */
+	char *gateway; /* whose part of that text it is; NULL: the text is of one gateway only */
 	char hash[65]; /* SHA-256 of the canonical print, hexadecimal */
 	struct site site;
 	struct limits limits;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "draft.h"
+#include "command.h"
 #include "load.h"
 #include "terminal.h"
 
@@ -49,8 +50,8 @@ draft_read(const char *command, const char *file, struct draft *ret_draft)
 	struct draft draft = {.file = file, .on_disk = true};
 	struct diagnostics diagnostics;
 
-	if (policy_source_lines(file, &draft.text, &draft.lines, &draft.line_count, &diagnostics) <
-	    0) {
+	if (policy_source_lines(file, command_gateway(), &draft.text, &draft.lines,
+		&draft.line_count, &diagnostics) < 0) {
 		tell(command, &diagnostics);
 		diagnostics_done(&diagnostics);
 		return false;

@@ -91,5 +91,6 @@ const struct command apply_command = {
     .option_count = sizeof(options) / sizeof(options[0]),
     .operands_min = 1,
     .operands_max = 1,
+    .reads_policy = true,
     .run = run,
 };

@@ -66,7 +66,7 @@ print_places(const char *file)
 {
 	struct diagnostics diagnostics;
 	struct policy *policy = NULL;
-	int r = policy_load(file, &policy, &diagnostics);
+	int r = policy_load_part(file, command_gateway(), &policy, &diagnostics);
 
 	if (r < 0)
 		output_diagnostics(&diagnostics, NULL);

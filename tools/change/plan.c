@@ -119,5 +119,6 @@ const struct command plan_command = {
     .option_count = sizeof(options) / sizeof(options[0]),
     .operands_min = 1,
     .operands_max = 1,
+    .reads_policy = true,
     .run = run,
 };

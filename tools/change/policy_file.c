@@ -41,7 +41,8 @@ policy_file_open(const char *command, const char *file, struct policy_file *ret_
 	struct policy_file policy = {.fd = -1};
 	char *text = NULL;
 	size_t length = 0;
-	int r = policy_source(file, &text, &length, &policy.includes, &diagnostics);
+	int r =
+	    policy_source(file, command_gateway(), &text, &length, &policy.includes, &diagnostics);
 
 	if (r < 0) {
 		output_diagnostics(&diagnostics, NULL);

@@ -14,6 +14,7 @@
 
 #include "check_sarif.h"
 #include "check_seen.h"
+#include "check_told.h"
 #include "command.h"
 #include "numbers.h"
 #include "output.h"
@@ -50,6 +51,7 @@ struct check {
 	const struct arguments *arguments;
 	char today[DAY_SIZE];
 	json_t *sarif; /* NULL: not asked for */
+	struct check_told told;
 };
 
 static size_t
@@ -62,6 +64,13 @@ count_accepted(const struct diagnostics *diagnostics, const char *today)
 	return count;
 }
 
+/* " for gateway north" where a file has several. */
+static void
+print_name(FILE *out, const char *file, const char *gateway)
+{
+	fprintf(out, "%s%s%s: ", file, gateway ? " for gateway " : "", gateway ? gateway : "");
+}
+
 static void
 print_summary(const struct check *check, const char *file, const struct policy *policy,
     const struct diagnostics *diagnostics)
@@ -69,8 +78,9 @@ print_summary(const struct check *check, const char *file, const struct policy *
 	size_t accepted = count_accepted(diagnostics, check->today);
 	size_t warnings = diagnostics->warning_count - accepted;
 
-	printf("%s: %s%s%s: %s, %s, %s, %s", file, style(warnings ? STYLE_WARN : STYLE_GOOD),
-	    "right", style_end(), words_count(policy->zone_count, "zone"),
+	print_name(stdout, file, policy->gateway);
+	printf("%s%s%s: %s, %s, %s, %s", style(warnings ? STYLE_WARN : STYLE_GOOD), "right",
+	    style_end(), words_count(policy->zone_count, "zone"),
 	    words_count(policy->conduit_count, "conduit"),
 	    words_count(policy->channel_count, "channel"), words_count(warnings, "warning"));
 	if (accepted > 0)
@@ -90,8 +100,9 @@ print_json(const struct check *check, const char *file, const struct policy *pol
 
 	if (policy)
 		json_object_update_new(object,
-		    json_pack("{s:I, s:I, s:I, s:s}", "zones", (json_int_t)policy->zone_count,
-			"conduits", (json_int_t)policy->conduit_count, "channels",
+		    json_pack("{s:s*, s:I, s:I, s:I, s:s}", "gateway", policy->gateway, "zones",
+			(json_int_t)policy->zone_count, "conduits",
+			(json_int_t)policy->conduit_count, "channels",
 			(json_int_t)policy->channel_count, "policy", policy->hash));
 	output_json(object);
 }
@@ -159,23 +170,44 @@ review(const struct check *check, const struct policy *policy, struct diagnostic
 	return r;
 }
 
+/* What is wrong; of a part of a file only what was not told of another part. */
 static bool
-tell(struct check *check, const char *file, const struct policy *policy,
+tell_diagnostics(struct check *check, const char *file, const struct policy *policy,
+    const struct diagnostics *diagnostics)
+{
+	struct diagnostics fresh;
+
+	if (!check->sarif && check->arguments->values[OPTION_JSON]) {
+		print_json(check, file, policy, diagnostics);
+		return true;
+	}
+	if (check_told_take(&check->told, diagnostics, &fresh) < 0) {
+		complain("check: out of memory");
+		return false;
+	}
+	if (check->sarif)
+		check_sarif_add(check->sarif, &fresh, check->today);
+	else
+		output_diagnostics(&fresh, check->today);
+	free(fresh.items);
+	return true;
+}
+
+static bool
+tell(struct check *check, const char *file, const char *gateway, const struct policy *policy,
     const struct diagnostics *diagnostics, bool unreadable)
 {
 	const char *const *values = check->arguments->values;
 
-	if (check->sarif)
-		check_sarif_add(check->sarif, diagnostics, check->today);
-	else if (values[OPTION_JSON])
-		print_json(check, file, policy, diagnostics);
-	else
-		output_diagnostics(diagnostics, check->today);
+	if (!tell_diagnostics(check, file, policy, diagnostics))
+		return false;
 	if (check->sarif || values[OPTION_JSON])
 		return true;
-	if (!policy && !unreadable)
-		fprintf(stderr, "%s: %swrong%s: %s\n", file, style_error(STYLE_BAD),
-		    style_error_end(), words_count(diagnostics->error_count, "error"));
+	if (!policy && !unreadable) {
+		print_name(stderr, file, gateway);
+		fprintf(stderr, "%swrong%s: %s\n", style_error(STYLE_BAD), style_error_end(),
+		    words_count(diagnostics->error_count, "error"));
+	}
 	if (policy && values[OPTION_PRINT])
 		return print_canonical(policy) == 0;
 	if (policy && !values[OPTION_QUIET])
@@ -184,20 +216,39 @@ tell(struct check *check, const char *file, const struct policy *policy,
 }
 
 static enum answer
-check_file(struct check *check, const char *file)
+check_part(struct check *check, const char *file, const char *gateway)
 {
 	struct diagnostics diagnostics = {0};
 	struct policy *policy = NULL;
-	int r = policy_load(file, &policy, &diagnostics);
+	int r = policy_load_part(file, gateway, &policy, &diagnostics);
 	bool unknown = r < 0 && r != -EINVAL;
 
 	if (policy && review(check, policy, &diagnostics) < 0)
 		unknown = true;
-	if (!tell(check, file, policy, &diagnostics, unknown))
+	if (!tell(check, file, gateway, policy, &diagnostics, unknown))
 		unknown = true;
 	diagnostics_done(&diagnostics);
 	policy_free(policy);
 	return unknown ? ANSWER_UNKNOWN : r < 0 ? ANSWER_NO : ANSWER_YES;
+}
+
+/* The whole file, that is the part of each gateway unless one is chosen. */
+static enum answer
+check_file(struct check *check, const char *file)
+{
+	enum answer worst = ANSWER_YES, answer;
+	char **names = NULL;
+	size_t count = command_gateway() ? 0 : policy_gateways(file, &names);
+
+	if (count == 0)
+		worst = check_part(check, file, command_gateway());
+	for (size_t i = 0; i < count; i++) {
+		answer = check_part(check, file, names[i]);
+		worst = answer > worst ? answer : worst;
+	}
+	free(names);
+	check_told_done(&check->told);
+	return worst;
 }
 
 /* The day of the review. */
@@ -258,5 +309,6 @@ const struct command check_command = {
     .option_count = sizeof(options) / sizeof(options[0]),
     .operands_min = 1,
     .operands_max = SIZE_MAX,
+    .reads_policy = true,
     .run = run,
 };

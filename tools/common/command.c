@@ -16,6 +16,17 @@
 const char default_policy_path[] = "/etc/sluice/sluice.conf";
 const char default_events_path[] = "/var/log/sluice/events.json";
 
+static const struct option_row gateway_option = {
+    "gateway", 0, "NAME", "the part of this gateway, where a policy has several"};
+
+static const char *gateway;
+
+const char *
+command_gateway(void)
+{
+	return gateway;
+}
+
 static int
 find_long(const struct command *command, const char *name, size_t length)
 {
@@ -26,6 +37,13 @@ find_long(const struct command *command, const char *name, size_t length)
 			return (int)i;
 	}
 	return -1;
+}
+
+static bool
+is_gateway_option(const struct command *command, const char *name, size_t length)
+{
+	return command->reads_policy && strlen(gateway_option.name) == length &&
+	    memcmp(gateway_option.name, name, length) == 0;
 }
 
 static int
@@ -48,6 +66,8 @@ refuse_option(const struct command *command, const char *word)
 	nearest_offer(&nearest, "help");
 	for (size_t i = 0; i < command->option_count; i++)
 		nearest_offer(&nearest, command->options[i].name);
+	if (command->reads_policy)
+		nearest_offer(&nearest, gateway_option.name);
 	if (nearest_take(&nearest))
 		complain("%s: there is no option %s; did you mean --%s?", command->name, wrong,
 		    nearest_take(&nearest));
@@ -68,11 +88,12 @@ parse_option(
 	size_t length = is_long ? strcspn(name, "=") : 1;
 	const char *inside = name[length] == '\0' ? NULL : name + length + (is_long ? 1 : 0);
 	int row = is_long ? find_long(command, name, length) : find_letter(command, name[0]);
-	const struct option_row *option;
+	bool common = is_long && row < 0 && is_gateway_option(command, name, length);
+	const struct option_row *option = common ? &gateway_option : &command->options[row];
+	const char **value = common ? &gateway : &arguments->values[row];
 
-	if (row < 0)
+	if (row < 0 && !common)
 		return refuse_option(command, word);
-	option = &command->options[row];
 	if (!option->argument && inside) {
 		complain(
 		    "%s: --%s takes no value, found \"%s\"", command->name, option->name, inside);
@@ -82,11 +103,11 @@ parse_option(
 		complain("%s: --%s needs %s", command->name, option->name, option->argument);
 		return -EINVAL;
 	}
-	if (arguments->values[row]) {
+	if (*value) {
 		complain("%s: --%s is given twice", command->name, option->name);
 		return -EINVAL;
 	}
-	arguments->values[row] = !option->argument ? "" : inside ? inside : next;
+	*value = !option->argument ? "" : inside ? inside : next;
 	return option->argument && !inside ? 2 : 1;
 }
 
@@ -108,6 +129,7 @@ command_parse(
 	struct arguments arguments = {.operands = words};
 	bool options = true;
 
+	gateway = NULL;
 	for (int i = 0; i < word_count;) {
 		char *word = words[i];
 		int used = 1;
@@ -133,6 +155,17 @@ command_parse(
 	return 0;
 }
 
+static void
+print_option(const struct option_row *option, FILE *file)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "--%s%s%s", option->name, option->argument ? " " : "",
+	    option->argument ? option->argument : "");
+	fprintf(file, "  %c%c%c %-22s %s\n", option->letter ? '-' : ' ',
+	    option->letter ? option->letter : ' ', option->letter ? ',' : ' ', left, option->help);
+}
+
 void
 command_help(const struct command *command, FILE *file)
 {
@@ -142,16 +175,10 @@ command_help(const struct command *command, FILE *file)
 	if (command->text)
 		fprintf(file, "\n%s\n", command->text);
 	fputs("\nOptions:\n", file);
-	for (size_t i = 0; i < command->option_count; i++) {
-		const struct option_row *option = &command->options[i];
-		char left[64];
-
-		snprintf(left, sizeof(left), "--%s%s%s", option->name, option->argument ? " " : "",
-		    option->argument ? option->argument : "");
-		fprintf(file, "  %c%c%c %-22s %s\n", option->letter ? '-' : ' ',
-		    option->letter ? option->letter : ' ', option->letter ? ',' : ' ', left,
-		    option->help);
-	}
+	for (size_t i = 0; i < command->option_count; i++)
+		print_option(&command->options[i], file);
+	if (command->reads_policy)
+		print_option(&gateway_option, file);
 	fprintf(file, "  -h, %-22s %s\n", "--help", "print this");
 }
 

@@ -47,6 +47,7 @@ struct command {
 	size_t option_count;
 	size_t operands_min;
 	size_t operands_max;
+	bool reads_policy; /* and so takes --gateway */
 	enum answer (*run)(const struct arguments *arguments);
 };
 
@@ -57,6 +58,12 @@ struct command {
  */
 int command_parse(
     const struct command *command, int word_count, char **words, struct arguments *ret_arguments);
+
+/*
+ * The gateway whose part of a policy is meant, of the command line that was read last; NULL: none
+ * was named.
+ */
+const char *command_gateway(void);
 
 /* Print a command's help. */
 void command_help(const struct command *command, FILE *file);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "output.h"
+#include "command.h"
 #include "review.h"
 #include "terminal.h"
 
@@ -95,7 +96,7 @@ output_load_policy(const char *command, const char *file)
 {
 	struct diagnostics diagnostics = {0};
 	struct policy *policy = NULL;
-	int r = policy_load(file, &policy, &diagnostics);
+	int r = policy_load_part(file, command_gateway(), &policy, &diagnostics);
 
 	if (r < 0) {
 		output_diagnostics(&diagnostics, NULL);

@@ -291,5 +291,6 @@ const struct command explain_command = {
     .option_count = sizeof(options) / sizeof(options[0]),
     .operands_min = 0,
     .operands_max = SIZE_MAX,
+    .reads_policy = true,
     .run = run,
 };

@@ -240,5 +240,6 @@ const struct command replay_command = {
     .option_count = sizeof(options) / sizeof(options[0]),
     .operands_min = 2,
     .operands_max = SIZE_MAX,
+    .reads_policy = true,
     .run = run,
 };

@@ -191,6 +191,39 @@ an_established_connection_keeps_to_its_interfaces(void **state)
 }
 
 static void
+a_zone_behind_another_is_told_by_its_networks(void **state)
+{
+	static const char more_zones[] =
+	    " office: { class = \"dmz\"; behind = [\"supervision\"]; networks = "
+	    "[\"10.11.0.0/24\"]; };";
+	static const char more_conduits[] =
+	    " far: { from = \"office\"; to = \"pumps\"; channels: ( { name = \"files\"; clients = "
+	    "[\"10.11.0.5\"]; servers = [\"10.20.0.11\"]; protocol = \"tcp\"; port = 7000; } ); };";
+	int near = peer_listen(LAB_PUMPS, "10.20.0.11", 8000);
+	int far = peer_listen(LAB_PUMPS, "10.20.0.11", 7000);
+	unsigned long before;
+
+	lab_shell(LAB_SUPERVISION, "ip addr add 10.11.0.5/32 dev eth0");
+	lab_shell(LAB_GATEWAY, "ip route add 10.11.0.0/24 via 10.10.0.5");
+	rig_write_policy(FILES_CHANNEL, "closed", more_zones, more_conduits);
+	rig_apply_policy("1");
+	assert_true(peer_can_connect(LAB_SUPERVISION, "10.10.0.5", "10.20.0.11", 8000));
+	assert_true(peer_can_connect(LAB_SUPERVISION, "10.11.0.5", "10.20.0.11", 7000));
+	assert_false(peer_can_connect(LAB_SUPERVISION, "10.11.0.5", "10.20.0.11", 8000));
+	assert_false(peer_can_connect(LAB_SUPERVISION, "10.10.0.5", "10.20.0.11", 7000));
+	assert_int_equal(rig_counter("reason/wrong-zone"), 0);
+	/* its addresses on the other side */
+	before = rig_counter("reason/wrong-zone");
+	peer_forge(LAB_PUMPS, "10.11.0.5", "10.10.0.9", 123);
+	lab_sleep_ms(PEER_DROP_MS);
+	assert_int_equal(rig_counter("reason/wrong-zone"), before + 1);
+	lab_shell(LAB_GATEWAY, "ip route del 10.11.0.0/24 via 10.10.0.5");
+	lab_shell(LAB_SUPERVISION, "ip addr del 10.11.0.5/32 dev eth0");
+	close(near);
+	close(far);
+}
+
+static void
 established_connections_meet_the_first_rule_only(void **state)
 {
 	int server = peer_udp(LAB_SUPERVISION, "10.10.0.9", 123);
@@ -555,6 +588,7 @@ main(void)
 	    RIG_TEST(what_no_channel_names_is_dropped),
 	    RIG_TEST(an_address_at_the_wrong_interface_is_dropped),
 	    RIG_TEST(an_established_connection_keeps_to_its_interfaces),
+	    RIG_TEST(a_zone_behind_another_is_told_by_its_networks),
 	    RIG_TEST(established_connections_meet_the_first_rule_only),
 	    RIG_TEST(a_plain_connection_begins_with_syn),
 	    RIG_TEST(a_reload_keeps_permitted_connections_and_counters),
