@@ -62,6 +62,7 @@ prepare(struct supervisor *supervisor, const struct change_order *order,
 
 	history_entry_init(
 	    &entry, order->how, order->who, order->why, order->file, loaded->policy->hash);
+	entry.at_ns = clock_ns(CLOCK_REALTIME);
 	r = history_add(state, &entry, order->text);
 	if (r < 0)
 		return r;
@@ -97,6 +98,7 @@ note_history(struct supervisor *supervisor, const char *how, const char *who, co
 	int r;
 
 	history_entry_init(&entry, how, who, why, policy->file, policy->hash);
+	entry.at_ns = clock_ns(CLOCK_REALTIME);
 	r = history_add(supervisor->settings.state, &entry, policy->source);
 	if (r < 0)
 		log_error(

@@ -273,6 +273,31 @@ rollback_takes_back(void **state)
 	assert_int_equal(life_sluice("rollback", "x", NULL), 2);
 }
 
+/* Today, before or after midnight. */
+static void
+today(char ret_day[16])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	assert_non_null(gmtime_r(&now, &tm));
+	assert_true(strftime(ret_day, 16, "  %Y-%m-%dT", &tm) > 0);
+}
+
+static void
+history_tells_when(void **state)
+{
+	char before[16], after[16];
+
+	today(before);
+	start();
+	assert_int_equal(life_sluice("apply", strict(), NULL), 0);
+	assert_int_equal(life_sluice("history", NULL), 0);
+	today(after);
+	assert_true(life_said(before) || life_said(after));
+	assert_false(life_said("1970-"));
+}
+
 static void
 history_tells_texts_and_what_is_damaged(void **state)
 {
@@ -667,6 +692,7 @@ const struct CMUnitTest life_change_tests[] = {
     LIFE_TEST(unconfirmed_policy_goes_back_at_a_boot),
     LIFE_TEST(record_of_what_waits_that_is_damaged_goes_back),
     LIFE_TEST(rollback_takes_back),
+    LIFE_TEST(history_tells_when),
     LIFE_TEST(history_tells_texts_and_what_is_damaged),
     LIFE_TEST(history_is_bounded),
     LIFE_TEST(broken_policy_changes_nothing),
