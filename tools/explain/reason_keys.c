@@ -20,6 +20,7 @@ const struct reason_key reason_keys[] = {
     {REASON_RATE_EXCEEDED, "rate", KEY_OF_RULE, NULL},
     {REASON_WRONG_ZONE, "networks", KEY_OF_ZONE, NULL},
     {REASON_WRONG_ZONE, "interfaces", KEY_OF_ZONE, NULL},
+    {REASON_WRONG_ZONE, "behind", KEY_OF_ZONE, NULL},
     {REASON_NO_CHANNEL, "clients", KEY_OF_CHANNEL, NULL},
     {REASON_NO_CHANNEL, "servers", KEY_OF_CHANNEL, NULL},
     {REASON_NO_CHANNEL, "protocol", KEY_OF_CHANNEL, NULL},

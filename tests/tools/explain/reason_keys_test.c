@@ -25,7 +25,7 @@ static const char *const others[] = {"name", "owner", "approved", "review_days",
     "log", "control", "safety", "enterprise", "dmz", "temporary", "wireless", "external", "gateway",
     "enforce", "monitor", "reset", "drop", "refuse", "closed", "open", "tcp", "udp", "icmp-echo",
     "resync", "denials", "writes", "all", "exact", "any", "any-unit", "any-transaction", "schedule",
-    "continue", "deny", "finding", "reason", "until"};
+    "continue", "deny", "finding", "reason", "until", "gateways"};
 
 static bool
 is_in_table(const char *key)
