@@ -11,7 +11,7 @@ program=tools/$(basename "$0")
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config libconfig-dev libjansson-dev nettle-dev libnftnl-dev
     libmnl-dev libpcap-dev zlib1g-dev libzstd-dev libseccomp-dev libcap-ng-dev libsystemd-dev libcmocka-dev
-    libmodbus-dev"
+    libmodbus-dev clang libbpf-dev"
 packages_lab="iproute2 procps nftables iptables conntrack ethtool util-linux patch python3 mbpoll"
 packages_peers="python3-pymodbus python3-serial-asyncio"
 packages_quick="$packages_peers clang-format mandoc systemd"

@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "dissectors.h"
+#include "engine_desk.h"
 #include "engine_event.h"
+#include "engine_fast.h"
 #include "engine_find.h"
 #include "engine_lost.h"
 #include "engine_message.h"
@@ -123,6 +125,7 @@ pass_packet(struct pass *pass)
 	struct flow_table *table = &pass->engine->table;
 
 	pass_find(pass);
+	pass_take_back(pass);
 	if (pass->flow) {
 		table->arena->inflight_flow = flow_index(table, pass->flow);
 		pass->flow->last_ns = pass->in->now_ns;
@@ -165,6 +168,7 @@ engine_packet(struct engine *engine, const struct engine_packet *in, struct outc
 		pass_refuse(&pass, REASON_PACKET_TRUNCATED, REFUSE_PACKET);
 	else
 		pass_packet(&pass);
+	pass_give_away(&pass);
 
 	if (ret_outcome->verdict == VERDICT_ALLOW && pass.rewritten) {
 		ret_outcome->length = in->length;
@@ -270,6 +274,7 @@ engine_free(struct engine *engine)
 {
 	if (!engine)
 		return;
+	engine_leave_fast(engine);
 	free(engine->scratch);
 	free(engine->room);
 	free(engine->dissector_scratch);
@@ -314,6 +319,7 @@ engine_recheck(struct engine *engine, uint64_t now_ns, uint64_t wall_ns,
 	struct engine_packet when = {.now_ns = now_ns, .wall_ns = wall_ns};
 	size_t count = 0;
 
+	engine_take_back_all(engine);
 	flow_table_attach(table, table->arena); /* its places may have been put right since */
 	for (uint32_t i = 1; i <= table->arena->flow_top; i++) {
 		struct flow *flow = &table->flows[i];
@@ -398,7 +404,7 @@ engine_inflight_sender(const void *memory, struct address *ret_sender)
 	const struct flow_arena *arena = memory;
 	size_t length = arena->inflight_length;
 	uint32_t index = arena->inflight_flow, distance;
-	struct flow_table table;
+	struct flow_table table = {.fast = NULL};
 	struct packet packet;
 	enum reason reason;
 	const struct flow *flow;

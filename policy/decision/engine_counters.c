@@ -63,7 +63,7 @@ follow(const struct row *row, const struct policy *before, const struct policy *
 int
 engine_counters_follow(void *arena, const struct policy *before, const struct policy *policy)
 {
-	struct flow_table table;
+	struct flow_table table = {.fast = NULL};
 	int r;
 
 	flow_table_attach(&table, arena);

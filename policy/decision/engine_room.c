@@ -3,6 +3,7 @@
 #include "engine_room.h"
 
 #include "engine_event.h"
+#include "engine_fast.h"
 #include "engine_verdict.h"
 #include "flow.h"
 #include "room.h"
@@ -24,6 +25,7 @@ give_way(struct pass *pass, const struct yielding *yielding)
 	struct engine *engine = pass->engine;
 	struct flow *flow = yielding->flow;
 
+	engine_take_back(engine, flow);
 	if (yielding->early && flow->state != FLOW_DENIED)
 		engine_tell_of_flow(engine, flow, channel_of(engine, flow), pass->in, EVENT_CUT,
 		    REASON_FLOW_GAVE_WAY);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dissectors.h"
+#include "flow_fast.h"
 #include "stream.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -420,6 +421,7 @@ flow_release(struct flow_table *table, struct flow *flow)
 {
 	uint32_t share = flow->share;
 
+	flow_leave_fast(table, flow);
 	flow_unlink(table, flow);
 	flow_forget(table, flow);
 	flow_drop_state(table, flow);

@@ -302,7 +302,7 @@ void
 flow_arena_clear(struct flow_arena *arena)
 {
 	struct engine_limits limits = arena->limits;
-	struct flow_table table;
+	struct flow_table table = {.fast = NULL};
 	uint64_t seed = arena->seed;
 
 	memset(arena, 0, sizeof(*arena));

@@ -204,6 +204,7 @@ struct flow_table {
 	struct channel_counters *channels;
 	struct conduit_counters *conduits;
 	struct flow_note *notes; /* beside flows */
+	struct flow_fast *fast;  /* of the process, see flow_fast.h; NULL: none is the kernel's */
 };
 
 /* State of a dissector in the arena. */

@@ -348,7 +348,7 @@ uint32_t
 former_take_over(struct engine *engine, const void *block, size_t size, const struct former *former,
     uint64_t now_ns)
 {
-	struct flow_table *table = &engine->table, from;
+	struct flow_table *table = &engine->table, from = {.fast = NULL};
 	struct reading reading;
 
 	flow_arena_clear(table->arena);

@@ -2,6 +2,8 @@
 /* Room: who makes room when a table is full.  See room.h. */
 #include "room.h"
 
+#include "flow_fast.h"
+
 enum {
 	RECLAIM_LOOKS = 256, /* flows looked at when a table is full */
 	SETTLED_LOOKS = 16,  /* and the oldest of who has most, of which the quietest goes */
@@ -43,9 +45,11 @@ over_after_s(const struct flow *flow)
 }
 
 static uint64_t
-flow_age_s(const struct flow *flow, uint64_t now_ns)
+flow_age_s(const struct flow_table *table, const struct flow *flow, uint64_t now_ns)
 {
-	return now_ns > flow->last_ns ? (now_ns - flow->last_ns) / 1000000000 : 0;
+	uint64_t last_ns = flow_last_ns(table, flow);
+
+	return now_ns > last_ns ? (now_ns - last_ns) / 1000000000 : 0;
 }
 
 void
@@ -60,7 +64,7 @@ room_sweep(struct flow_table *table, uint64_t now_ns)
 		    arena->sweep_hand >= arena->flow_top ? 1 : arena->sweep_hand + 1;
 		flow = &table->flows[arena->sweep_hand];
 		if (flow->state != FLOW_FREE && over_after_s(flow) <= AGE_CLOSED_S &&
-		    flow_age_s(flow, now_ns) >= AGE_SWEPT_S)
+		    flow_age_s(table, flow, now_ns) >= AGE_SWEPT_S)
 			flow_release(table, flow);
 	}
 }
@@ -69,6 +73,7 @@ room_sweep(struct flow_table *table, uint64_t now_ns)
 
 /* A search for a flow that makes room: one that is over, or the one that is idle for longest. */
 struct search {
+	const struct flow_table *table;
 	uint64_t now_ns;
 	struct flow *found;
 };
@@ -77,7 +82,7 @@ struct search {
 static bool
 search_look(struct search *search, struct flow *flow)
 {
-	uint64_t age_s = flow_age_s(flow, search->now_ns);
+	uint64_t age_s = flow_age_s(search->table, flow, search->now_ns);
 
 	if (flow->state == FLOW_FREE)
 		return false;
@@ -85,7 +90,9 @@ search_look(struct search *search, struct flow *flow)
 		search->found = flow;
 		return true;
 	}
-	if (age_s >= AGE_IDLE_S && (!search->found || flow->last_ns < search->found->last_ns))
+	if (age_s >= AGE_IDLE_S &&
+	    (!search->found ||
+		flow_last_ns(search->table, flow) < flow_last_ns(search->table, search->found)))
 		search->found = flow;
 	return false;
 }
@@ -94,7 +101,7 @@ static struct flow *
 find_over(struct flow_table *table, uint64_t now_ns)
 {
 	struct flow_arena *arena = table->arena;
-	struct search search = {.now_ns = now_ns};
+	struct search search = {.table = table, .now_ns = now_ns};
 	bool over = false;
 
 	for (int i = 0; i < RECLAIM_LOOKS && !over; i++) {
@@ -109,7 +116,7 @@ static struct flow *
 find_over_with_state(struct flow_table *table, uint64_t now_ns)
 {
 	struct flow_arena *arena = table->arena;
-	struct search search = {.now_ns = now_ns};
+	struct search search = {.table = table, .now_ns = now_ns};
 	bool over = false;
 
 	for (int i = 0; i < RECLAIM_LOOKS && !over; i++) {
@@ -139,7 +146,7 @@ quietest(const struct flow_table *table, const struct share *share)
 	struct flow *flow = flow_at(table, share->lists[SHARE_SETTLED].first), *found = NULL;
 
 	for (unsigned i = 0; i < SETTLED_LOOKS && flow; i++) {
-		if (!found || flow->last_ns < found->last_ns)
+		if (!found || flow_last_ns(table, flow) < flow_last_ns(table, found))
 			found = flow;
 		flow = flow_at(table, flow->peer.next);
 	}
