@@ -106,6 +106,8 @@ struct fast_channel {
 
 struct fast_config {
 	uint64_t seed;
+	uint64_t
+	    until_ns; /* nothing is vouched for from then on, unless somebody says so; monotonic */
 	uint32_t generation; /* 0: nothing is vouched for */
 	uint32_t mark_mask;  /* bits that no packet brings along */
 	uint32_t flow_mask;  /* entries less one; a power of two less one */

@@ -380,7 +380,9 @@ fast_judge_flow(fast_packet *packet, const struct fast_config *config, struct fa
 	const struct fast_channel *channel = fast_channel(packet, flow->channel);
 	enum fast_check check;
 
-	FAST_DEMAND(GENERATION, flow->generation == config->generation);
+	/* now that it is busy: who has put out another one waits for those that are */
+	FAST_DEMAND(
+	    GENERATION, flow->generation == *(const volatile uint32_t *)&config->generation);
 	if (!channel)
 		return FAST_CHECK_GENERATION;
 	check = fast_check_segment(packet, flow, room, tcp_at);
@@ -424,12 +426,14 @@ fast_recognise(fast_packet *packet, uint32_t *ret_mark)
 
 	if (!config || !room || config->generation == 0)
 		return 0;
+	room->now_ns = fast_now_ns(packet);
+	if (room->now_ns >= *(const volatile uint64_t *)&config->until_ns)
+		return 0;
 	if (fast_read_private(packet, room, &tcp_at) != FAST_GOOD || fast_is_bare(room))
 		return 0;
 	flow = fast_find_flow(packet, config, room);
 	if (!flow || !fast_take_flow(flow, room))
 		return 0;
-	room->now_ns = fast_now_ns(packet);
 	check = fast_judge_flow(packet, config, flow, room, tcp_at, ret_mark);
 	if (check == FAST_GOOD)
 		return fast_swap(&flow->owner, FAST_BUSY, FAST_KERNEL);

@@ -48,6 +48,7 @@ compile(struct world *world)
 	r->config->seed = 0x5eed5eed5eed;
 	r->config->generation = GENERATION;
 	r->config->mark_mask = UINT32_MAX;
+	r->config->until_ns = UINT64_MAX;
 	r->config->flow_mask = FLOWS - 1;
 	r->config->channel_count = CHANNELS;
 	for (uint32_t i = 0; i < policy->channel_count && i < CHANNELS; i++) {
