@@ -284,6 +284,45 @@ engine_serve_fast(struct engine *engine, const struct fast_desk *desk)
 	return 0;
 }
 
+/* What stands in memory that a dead process has left is looked at before it is believed. */
+static void
+inherit(struct engine *engine, struct fast_flow *place)
+{
+	struct flow_table *table = &engine->table;
+	bool whole = fast_desk_take(place);
+	uint32_t index = place->flow;
+	struct fast_key key;
+	struct flow *flow;
+
+	if (place->requests == 0 || index == 0 || index > table->arena->flow_top)
+		return;
+	flow = &table->flows[index];
+	if (flow->state != FLOW_OPEN)
+		return;
+	key = key_of(table, flow);
+	if (memcmp(&key, &place->key, sizeof(key)) != 0)
+		return;
+	if (whole && is_whole(flow, place))
+		take_back(engine, flow, place);
+	else
+		engine_deny_flow(engine, flow);
+}
+
+void
+engine_inherit_fast(struct engine *engine)
+{
+	const struct flow_fast *fast = engine->table.fast;
+
+	for (uint32_t i = 0; fast && i <= fast->desk.config.flow_mask; i++) {
+		struct fast_flow *place = &fast->desk.flows[i];
+
+		if (!fast_desk_owns(&fast->desk, place))
+			continue;
+		inherit(engine, place);
+		fast_desk_leave(place);
+	}
+}
+
 void
 engine_leave_fast(struct engine *engine)
 {

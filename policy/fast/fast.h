@@ -66,8 +66,8 @@ struct fast_flow {
 	uint32_t kept_length;
 	uint16_t first; /* of the last request: its first point, and how many */
 	uint16_t quantity;
-	uint32_t flow; /* number of the flow in its engine's table */
-	uint32_t zero;
+	uint32_t flow;     /* number of the flow in its engine's table */
+	uint32_t desk;     /* and which engine's, of those that share this memory */
 	uint8_t asked[16]; /* the beginning of the last request */
 	uint64_t kept[FAST_WORDS];
 };

@@ -41,6 +41,8 @@ fast_desk_claim(const struct fast_desk *desk, const struct fast_key *key)
 	if (!unused || !swap_owner(unused, FAST_NOBODY, FAST_ENGINE))
 		return NULL;
 	unused->key = *key;
+	unused->desk = desk->number;
+	unused->requests = 0;
 	return unused;
 }
 
@@ -61,6 +63,12 @@ fast_desk_take(struct fast_flow *flow)
 	}
 	__atomic_store_n(&flow->owner, FAST_ENGINE, __ATOMIC_RELEASE);
 	return false;
+}
+
+bool
+fast_desk_owns(const struct fast_desk *desk, const struct fast_flow *flow)
+{
+	return owner_of(flow) != FAST_NOBODY && flow->desk == desk->number;
 }
 
 void

@@ -16,6 +16,7 @@ struct fast_desk {
 	struct fast_flow *flows;             /* shared: config.flow_mask + 1 */
 	const struct fast_channel *channels; /* config.channel_count */
 	struct fast_config config;
+	uint32_t number; /* of whoever gives and takes, and of its successors */
 };
 
 /*
@@ -32,6 +33,9 @@ void fast_desk_give(struct fast_flow *flow);
  * what stands there can't be relied on.
  */
 bool fast_desk_take(struct fast_flow *flow);
+
+/* Is it a place that this desk, or one before it of the same number, has claimed? */
+bool fast_desk_owns(const struct fast_desk *desk, const struct fast_flow *flow);
 
 /* Nobody needs the place any more; it is the engine's. */
 void fast_desk_leave(struct fast_flow *flow);

@@ -360,5 +360,7 @@ traffic_step(struct traffic *traffic)
 		ask(traffic, &shot);
 	if (!fire(traffic, &shot, twist))
 		return false;
+	if (random_below(r, 200) == 0)
+		world_crash(traffic->world);
 	return random_below(r, 100) != 0 || world_compare(traffic->world);
 }

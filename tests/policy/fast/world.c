@@ -68,6 +68,7 @@ serve(struct world *world)
 {
 	struct fast_desk desk = {.flows = world->recogniser.flows,
 	    .channels = world->recogniser.channels,
+	    .number = 2,
 	    .config = *world->recogniser.config};
 
 	engine_serve_fast(world->split->engine, &desk);
@@ -109,6 +110,23 @@ world_free(struct world *world)
 	sim_free(world->split);
 	sim_free(world->whole);
 	free(world);
+}
+
+void
+world_crash(struct world *world)
+{
+	struct sim *split = world->split;
+	struct flow_table *table = &split->engine->table;
+
+	/* nothing is taken back by who is dead */
+	free(table->fast->seats);
+	free(table->fast);
+	table->fast = NULL;
+	engine_free(split->engine);
+	if (engine_new(split->arena, split->compiled, split->rates, &split->engine) != 0)
+		abort();
+	serve(world);
+	engine_inherit_fast(split->engine);
 }
 
 void

@@ -39,6 +39,9 @@ bool world_packet(struct world *world, const struct frame *frame);
 /* Take everything back and compare all of both; false: they differ. */
 bool world_compare(struct world *world);
 
+/* The engine behind the recogniser dies, and another one takes its place. */
+void world_crash(struct world *world);
+
 /* Another generation of the policy comes into force for the recogniser, or the right one again. */
 void world_generation(struct world *world, uint32_t generation);
 
