@@ -94,6 +94,7 @@ static const struct source sources[RULESET_PROPERTY_COUNT] = {
 	.room = 4},
     [RULESET_CT_MARK] = {.expression = "ct", .key = NFT_CT_MARK, .room = 4},
     [RULESET_CT_DIRECTION] = {.expression = "ct", .key = NFT_CT_DIRECTION, .room = 4},
+    [RULESET_MARK] = {.expression = "meta", .key = NFT_META_MARK, .room = 4},
 };
 
 static struct nftnl_expr *
@@ -264,14 +265,16 @@ add_interface(struct nft_build *build, struct nftnl_rule *rule, const struct rul
 	add_compare(build, rule, NFT_CMP_EQ, name, sizeof(name));
 }
 
+/* Any of the bits, or none of them. */
 static void
-add_state(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+add_bits(
+    struct nft_build *build, struct nftnl_rule *rule, uint32_t key, uint32_t bits, uint32_t how)
 {
-	uint32_t bits = op->value, none = 0;
+	const uint32_t none = 0;
 
-	add_ct(build, rule, NFT_CT_STATE, false, NFT_REG32_00);
+	add_ct(build, rule, key, false, NFT_REG32_00);
 	add_mask(build, rule, &bits, sizeof(bits));
-	add_compare(build, rule, NFT_CMP_NEQ, &none, sizeof(none));
+	add_compare(build, rule, how, &none, sizeof(none));
 }
 
 static void
@@ -489,7 +492,10 @@ add_condition(struct nft_build *build, struct nftnl_rule *rule, const struct rul
 		add_protocol(build, rule, op->value);
 		break;
 	case RULESET_OP_STATE:
-		add_state(build, rule, op);
+		add_bits(build, rule, NFT_CT_STATE, op->value, NFT_CMP_NEQ);
+		break;
+	case RULESET_OP_NO_STATUS:
+		add_bits(build, rule, NFT_CT_STATUS, op->value, NFT_CMP_EQ);
 		break;
 	case RULESET_OP_FLAGS:
 		add_flags(build, rule, op);

@@ -159,7 +159,8 @@ put_rules(struct nft_build *build)
 	for (const struct ruleset_chain *chain = ruleset_chains_next(build->ruleset, NULL);
 	     chain != NULL; chain = ruleset_chains_next(build->ruleset, chain)) {
 		for (size_t k = 0; k < chain->rule_count; k++)
-			nft_rules_put(build, chain, k);
+			if (ruleset_has_rule(build->ruleset, &chain->rules[k]))
+				nft_rules_put(build, chain, k);
 	}
 }
 

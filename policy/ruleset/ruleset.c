@@ -139,7 +139,8 @@ ruleset_new(const struct policy *policy, const struct ruleset_options *options,
 	int r;
 
 	if (!ruleset_options_valid(options) || mark_bits(policy->mark_mask) < MARK_BITS_MIN ||
-	    options->generation > mark_generations(policy->mark_mask))
+	    options->generation > mark_generations(policy->mark_mask) ||
+	    (options->vouched && policy->mark_mask != MARK_MASK_ALL))
 		return -EINVAL;
 	if (policy->channel_count > mark_channels(policy->mark_mask))
 		return -E2BIG;

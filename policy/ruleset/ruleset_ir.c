@@ -2,6 +2,8 @@
 /*
  * Ruleset objects: what follows from them alone.
  */
+#include <string.h>
+
 #include "ruleset_ir.h"
 
 static const size_t type_sizes[RULESET_TYPE_COUNT] = {
@@ -48,4 +50,14 @@ ruleset_has_op(const struct ruleset *ruleset, const struct ruleset_op *op)
 	default:
 		return true;
 	}
+}
+
+bool
+ruleset_has_rule(const struct ruleset *ruleset, const struct ruleset_rule *rule)
+{
+	for (size_t i = 0; i < RULESET_OPS_MAX; i++)
+		if (rule->ops[i].kind == RULESET_OP_MEMBER &&
+		    strcmp(rule->ops[i].name, RULESET_VOUCHED) == 0)
+			return ruleset->options.vouched;
+	return true;
 }

@@ -30,6 +30,7 @@
 #define RULESET_INSPECTED "inspected"
 #define RULESET_ESTABLISHED "established"
 #define RULESET_COUNTERS "channel-counters"
+#define RULESET_VOUCHED "vouched"
 #define RULESET_PACKET_MARKS "packet-marks"
 #define RULESET_PACKET_MARKS_BACK "packet-marks-back"
 
@@ -106,6 +107,7 @@ enum ruleset_property {
 	RULESET_CT_PROTO_DST,
 	RULESET_CT_MARK,
 	RULESET_CT_DIRECTION,
+	RULESET_MARK, /* of the packet */
 	RULESET_PROPERTY_COUNT
 };
 
@@ -118,12 +120,16 @@ enum ruleset_state {
 	RULESET_STATE_UNTRACKED = 0x40,
 };
 
+/* Bits of its status, likewise. */
+enum ruleset_status { RULESET_STATUS_SNAT = 0x10, RULESET_STATUS_DNAT = 0x20 };
+
 enum ruleset_op_kind {
 	RULESET_OP_END = 0,
 	/* conditions: the rule ends where one does not hold */
 	RULESET_OP_INTERFACE, /* properties[0] is the interface `name` */
 	RULESET_OP_PROTOCOL,  /* the transport protocol is `value` */
 	RULESET_OP_STATE,     /* the connection's state is one of the bits in `value` */
+	RULESET_OP_NO_STATUS, /* the connection's status is none of the bits in `value` */
 	RULESET_OP_FLAGS,     /* TCP flags under `mask` differ from `value` */
 	RULESET_OP_PAYLOAD,   /* at least one byte stands behind the TCP header */
 	RULESET_OP_MEMBER,    /* the properties are in set `name` */
@@ -225,6 +231,9 @@ extern const struct ruleset_helper ruleset_helpers[RULESET_HELPER_COUNT];
 
 /* Is the statement part of the rule, with the options of this ruleset? */
 bool ruleset_has_op(const struct ruleset *ruleset, const struct ruleset_op *op);
+
+/* Is the rule?  Not if it looks into a set that is not. */
+bool ruleset_has_rule(const struct ruleset *ruleset, const struct ruleset_rule *rule);
 
 /* Reasons for which the kernel drops by itself; each has a counter "reason/word". */
 #define RULESET_REASON_INVALID "reason/invalid"

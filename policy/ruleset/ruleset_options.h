@@ -37,6 +37,8 @@ struct ruleset_options {
 			tables of anybody leave them alone */
 	const struct ruleset_barred *barred; /* need not outlive ruleset_new() */
 	size_t barred_count;
+	bool vouched; /* the recogniser in the kernel vouches for packets; not where others have
+			 bits of marks */
 };
 
 enum { RULESET_QUEUE_BASE = 5200, RULESET_QUEUES_MAX = 16 };

@@ -40,9 +40,13 @@ enum set_index {
 	SET_ANSWER_RANGES6,
 	SET_BARRED4,
 	SET_BARRED6,
-	SET_PACKET_MARKS, /* the last two only where the ruleset shares marks */
+	SET_ALWAYS,
+	/* where the ruleset shares marks */
+	SET_PACKET_MARKS = SET_ALWAYS,
 	SET_PACKET_MARKS_BACK,
-	SET_COUNT
+	SET_COUNT,
+	/* and where not, perhaps */
+	SET_VOUCHED = SET_ALWAYS,
 };
 
 _Static_assert((int)SET_COUNT <= (int)RULESET_SETS_MAX, "room for all sets");
@@ -100,6 +104,9 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
 	FIELDS(RULESET_TYPE_MARK),
 	.data = RULESET_DATA_JUMP},
 };
+
+static const struct ruleset_set empty_vouched = {
+    .name = RULESET_VOUCHED, FIELDS(RULESET_TYPE_DIRECTION, RULESET_TYPE_MARK, RULESET_TYPE_MARK)};
 
 static uint32_t
 mark_of(const struct ruleset *ruleset, const struct channel *channel, bool back)
@@ -420,6 +427,28 @@ add_packet_marks(struct ruleset *ruleset, const struct channel *channel, bool ba
 	return r;
 }
 
+/* A packet that bears the mark of its channel and direction was vouched for. */
+static int
+add_vouched(struct ruleset *ruleset, const struct channel *channel, bool back)
+{
+	uint32_t connection = mark_of(ruleset, channel, back);
+
+	if (!ruleset->options.vouched || channel->dissector == NULL)
+		return 0;
+	for (uint8_t direction = 0; direction < 2; direction++) {
+		struct ruleset_element *element = ruleset_set_add(&ruleset->sets[SET_VOUCHED]);
+		uint32_t packet = mark_of(ruleset, channel, back != (direction != 0));
+		size_t at = 0;
+
+		if (element == NULL)
+			return -errno;
+		ruleset_key_put(element->first, &at, &direction, sizeof(direction));
+		ruleset_key_put(element->first, &at, &packet, sizeof(packet));
+		ruleset_key_put(element->first, &at, &connection, sizeof(connection));
+	}
+	return 0;
+}
+
 /* What is looked up by the mark of a connection; `counter` is the name of the channel's counter. */
 static int
 add_marked(struct ruleset *ruleset, const struct channel *channel, bool back, const char *counter)
@@ -432,6 +461,8 @@ add_marked(struct ruleset *ruleset, const struct channel *channel, bool back, co
 		r = add_established(ruleset, channel, back);
 	if (r == 0)
 		r = add_packet_marks(ruleset, channel, back);
+	if (r == 0)
+		r = add_vouched(ruleset, channel, back);
 	if (r == 0)
 		r = add_error_sources(errors, mark, back, channel->client_zone);
 	if (r == 0)
@@ -524,7 +555,9 @@ ruleset_make_sets(struct ruleset *ruleset, const struct policy *policy)
 	int r;
 
 	memcpy(ruleset->sets, empty_sets, sizeof(empty_sets));
-	ruleset->set_count = ruleset_shares_marks(ruleset) ? SET_COUNT : SET_PACKET_MARKS;
+	ruleset->set_count = ruleset_shares_marks(ruleset) ? SET_COUNT : SET_ALWAYS;
+	if (ruleset->options.vouched)
+		ruleset->sets[ruleset->set_count++] = empty_vouched;
 	ruleset->sets[SET_VERDICTS].comment = ruleset->generation_comment;
 	r = add_types(&ruleset->sets[SET_ICMP_ERRORS4], icmp_errors4, sizeof(icmp_errors4));
 	if (r == 0)

@@ -67,6 +67,11 @@ static const struct word states[] = {
     {RULESET_STATE_UNTRACKED, "untracked"},
 };
 
+static const struct word statuses[] = {
+    {RULESET_STATUS_SNAT, "snat"},
+    {RULESET_STATUS_DNAT, "dnat"},
+};
+
 static const struct word flags[] = {
     {TCP_FIN, "fin"},
     {TCP_SYN, "syn"},
@@ -107,6 +112,7 @@ static const char *const properties[RULESET_PROPERTY_COUNT] = {
     [RULESET_CT_PROTO_SRC] = "ct original proto-src",
     [RULESET_CT_PROTO_DST] = "ct original proto-dst",
     [RULESET_CT_DIRECTION] = "ct direction",
+    [RULESET_MARK] = "meta mark",
 };
 
 static void
@@ -346,6 +352,11 @@ print_condition(FILE *out, const struct ruleset *ruleset, const struct ruleset_o
 		fputs("ct state ", out);
 		print_bits(out, states, sizeof(states) / sizeof(states[0]), op->value, ",");
 		break;
+	case RULESET_OP_NO_STATUS:
+		fputs("ct status & (", out);
+		print_bits(out, statuses, sizeof(statuses) / sizeof(statuses[0]), op->value, " | ");
+		fputs(") == 0x0", out);
+		break;
 	case RULESET_OP_FLAGS:
 		print_flags(out, op);
 		break;
@@ -437,6 +448,8 @@ print_chain(FILE *out, const struct ruleset *ruleset, const struct ruleset_chain
 	for (size_t i = 0; i < chain->rule_count; i++) {
 		const struct ruleset_op *ops = chain->rules[i].ops;
 
+		if (!ruleset_has_rule(ruleset, &chain->rules[i]))
+			continue;
 		for (size_t k = 0; k < RULESET_OPS_MAX && ops[k].kind != RULESET_OP_END; k++) {
 			if (!ruleset_has_op(ruleset, &ops[k]))
 				continue;

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One ruleset, two printers: a table made by netlink and a table made by `nft -f` from the text must be listed alike.
-#   equal.sh TOOL POLICY...      native queue where the kernel has it
+#   equal.sh TOOL [-v] POLICY...      native queue where the kernel has it; -v: the kernel vouches
 # Where it has not, the text can't be loaded; then the rules with `queue` are left out on both sides and compared
 # by themselves: one for one, and with the same numbers.
 set -eu
-tool=$1
+tool=$1 vouched=
 shift
+[ "$1" != -v ] || { vouched=-v; shift; }
 [ "$(id -u)" = 0 ] || { echo "skipped: network namespaces need root"; exit 77; }
 command -v nft >/dev/null || { echo "skipped: the program nft is missing (package nftables)"; exit 77; }
 directory=$(mktemp -d)
@@ -30,7 +31,7 @@ others() { sed -E '/^[[:space:]]*queue |^# |^[[:space:]]*libxtables:/d' "$1"; }
 
 for policy; do
 	# shellcheck disable=SC2086
-	"$tool" $options $helper print "$policy" >"$directory/text" 2>/dev/null
+	"$tool" $options $helper $vouched print "$policy" >"$directory/text" 2>/dev/null
 	queues "$directory/text" >"$directory/queues.text"
 	if [ -z "$options" ]; then
 		cp "$directory/text" "$directory/loadable"
@@ -40,7 +41,7 @@ for policy; do
 	unshare -n sh -c 'nft -c -f "$1" && nft -f "$1" && nft list table inet sluice' - "$directory/loadable" \
 	    >"$directory/list.text"
 	# shellcheck disable=SC2086
-	unshare -n sh -c '"$@" >&2 && nft list table inet sluice' - "$tool" $options $helper apply "$policy" \
+	unshare -n sh -c '"$@" >&2 && nft list table inet sluice' - "$tool" $options $helper $vouched apply "$policy" \
 	    >"$directory/list.netlink" 2>"$directory/errors" || { cat "$directory/errors"; exit 1; }
 	queues "$directory/list.netlink" >"$directory/queues.netlink"
 	diff -u "$directory/queues.text" "$directory/queues.netlink"

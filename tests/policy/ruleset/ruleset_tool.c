@@ -3,11 +3,11 @@
  * Ruleset tool: the interfaces of ruleset.h and nft.h on the command line, for tests by shell.
  *
  *     ruleset-tool print|apply|build|state|counters|remove|probe [-g GENERATION] [-t] [-k]
- *         [-q QUEUES] [POLICY]
+ *         [-q QUEUES] [-v] [POLICY]
  *
  * POLICY is a file, or `many:N` or `ranges:N` for N channels of hosts or of networks.  -t: the
- * NFQUEUE target; -k: connections are kept out of flow tables.  Exit status: 0, 1 for a failure
- * (with its text), 2 for wrong arguments.
+ * NFQUEUE target; -k: connections are kept out of flow tables; -v: the kernel vouches.  Exit
+ * status: 0, 1 for a failure (with its text), 2 for wrong arguments.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -167,16 +167,23 @@ int
 main(int argc, char **argv)
 {
 	struct ruleset_options options = {
-	    1, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false, NULL, 0};
+	    .generation = 1,
+	    .queue_base = RULESET_QUEUE_BASE,
+	    .queue_count = 2,
+	    .queue = RULESET_QUEUE_NATIVE,
+	    .log_group = RULESET_QUEUE_BASE,
+	};
 	int option;
 
-	while ((option = getopt(argc, argv, "g:tkq:")) != -1) {
+	while ((option = getopt(argc, argv, "g:tkq:v")) != -1) {
 		if (option == 'g')
 			options.generation = (uint8_t)strtoul(optarg, NULL, 10);
 		else if (option == 't')
 			options.queue = RULESET_QUEUE_TARGET;
 		else if (option == 'k')
 			options.helper = true;
+		else if (option == 'v')
+			options.vouched = true;
 		else if (option == 'q')
 			options.queue_count = (uint16_t)strtoul(optarg, NULL, 10);
 		else

@@ -25,7 +25,7 @@ static const struct sample_zone zones[] = {
 };
 
 static const struct ruleset_options options = {
-    7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false, NULL, 0};
+    7, RULESET_QUEUE_BASE, 2, RULESET_QUEUE_NATIVE, RULESET_QUEUE_BASE, false, NULL, 0, false};
 
 static uint32_t
 mark_of(const struct policy *policy, uint32_t channel_index, bool back)
@@ -416,14 +416,16 @@ options_out_of_range_are_invalid(void **state)
 		struct ruleset_options options;
 		int result;
 	} rows[] = {
-	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, 0},
-	    {{0, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, -EINVAL},
-	    {{1, 5200, 0, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, -EINVAL},
-	    {{1, 5200, RULESET_QUEUES_MAX, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, 0},
-	    {{1, 5200, RULESET_QUEUES_MAX + 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, -EINVAL},
-	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, RULESET_BARRED_MAX + 1}, -EINVAL},
-	    {{1, 65528, 4, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, 0},
-	    {{1, 65529, 4, RULESET_QUEUE_NATIVE, 0, false, NULL, 0}, -EINVAL},
+	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0, false}, 0},
+	    {{0, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0, false}, -EINVAL},
+	    {{1, 5200, 0, RULESET_QUEUE_NATIVE, 0, false, NULL, 0, false}, -EINVAL},
+	    {{1, 5200, RULESET_QUEUES_MAX, RULESET_QUEUE_NATIVE, 0, false, NULL, 0, false}, 0},
+	    {{1, 5200, RULESET_QUEUES_MAX + 1, RULESET_QUEUE_NATIVE, 0, false, NULL, 0, false},
+		-EINVAL},
+	    {{1, 5200, 1, RULESET_QUEUE_NATIVE, 0, false, NULL, RULESET_BARRED_MAX + 1, false},
+		-EINVAL},
+	    {{1, 65528, 4, RULESET_QUEUE_NATIVE, 0, false, NULL, 0, false}, 0},
+	    {{1, 65529, 4, RULESET_QUEUE_NATIVE, 0, false, NULL, 0, false}, -EINVAL},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
