@@ -22,6 +22,8 @@ packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14
 # stands beside Sluice in its examples
 packages_chroot="systemd systemd-sysv libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 zlib1g libzstd1 libseccomp2
     libcap-ng0 libsystemd0 iproute2 nftables procps logrotate bash-completion keepalived conntrackd"
+# An emulated machine
+packages_vm="qemu-system-x86 qemu-system-common busybox-static cpio kmod"
 # For other processors: compilers, and what is in the trees that they compile against
 packages_cross="debootstrap gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf qemu-user-static"
 packages_sysroot="libc6-dev libconfig-dev libjansson-dev nettle-dev libnftnl-dev libmnl-dev libpcap-dev
@@ -179,6 +181,26 @@ want_sysroots()
 		touch "$directory/$architecture/.complete"
 	done
 	export SLUICE_SYSROOTS=$directory
+}
+
+# want_kernel DIRECTORY: sets SLUICE_KERNEL, where a kernel of Debian's is unpacked.  It is not installed: what this
+# machine boots is its owner's business.
+want_kernel()
+{
+	local directory=$1 package file
+	if [ ! -e "$directory/.complete" ]; then
+		package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p')
+		echo "Unpacking ${package:-a kernel} in ${directory##*/}"
+		rm -rf "$directory"
+		mkdir -p "$directory"
+		if ! (cd "$directory" && quietly apt-get -q download "$package" && file=$(echo ./*.deb) &&
+		    dpkg-deb -x "$file" . && rm "$file" && depmod -b . "${package#linux-image-}"); then
+			echo "$program: without a kernel of Debian's: only that of this machine is tried"
+			return
+		fi
+		touch "$directory/.complete"
+	fi
+	export SLUICE_KERNEL=$directory
 }
 
 need_root()
