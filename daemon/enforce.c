@@ -14,6 +14,7 @@
 #include "crew.h"
 #include "enforce.h"
 #include "failure.h"
+#include "fast_path.h"
 #include "handover.h"
 #include "last_good.h"
 #include "log.h"
@@ -383,6 +384,8 @@ begin_with_last_good(struct supervisor *supervisor, int refused)
 	if (r == 0 && loaded->policy->mark_mask != policy->mark_mask)
 		r = -EINVAL; /* packets may wait that are marked otherwise */
 	if (r == 0)
+		fast_path_prepare(supervisor, loaded);
+	if (r == 0)
 		r = crew_hand_over(&supervisor->crew, loaded);
 	if (r < 0) {
 		loaded_free(loaded);
@@ -403,6 +406,7 @@ enforce_begin(struct supervisor *supervisor)
 
 	if (supervisor->handover.before)
 		loaded_inherit(supervisor->loaded, supervisor->handover.before);
+	fast_path_prepare(supervisor, supervisor->loaded);
 	r = crew_start(&supervisor->crew, supervisor->loaded);
 	if (r < 0) {
 		log_error("the inspectors could not be started: %s", strerror(-r));
@@ -417,6 +421,7 @@ enforce_begin(struct supervisor *supervisor)
 	    supervisor->loaded->policy->hash, supervisor->settings.crew.count,
 	    supervisor->queue == RULESET_QUEUE_NATIVE ? "the queue expression"
 						      : "the NFQUEUE target");
+	fast_path_serve(supervisor, supervisor->loaded);
 	table_take_back(supervisor);
 	look_around(supervisor);
 	enforce_keep(supervisor);
@@ -449,8 +454,11 @@ note_reload_failed(struct supervisor *supervisor, struct failure *failure)
 static int
 change(struct supervisor *supervisor, struct loaded *loaded, struct failure *failure)
 {
-	int r = crew_hand_over(&supervisor->crew, loaded);
+	int r;
 
+	fast_path_halt(supervisor);
+	fast_path_prepare(supervisor, loaded);
+	r = crew_hand_over(&supervisor->crew, loaded);
 	failure->at_ns = clock_ns(CLOCK_REALTIME);
 	if (r < 0) {
 		failure->why = "new inspectors could not be started";
@@ -496,9 +504,11 @@ enforce_replace(struct supervisor *supervisor, struct loaded *loaded, struct fai
 
 	loaded_inherit(loaded, old);
 	r = change(supervisor, loaded, failure);
+	if (r == 0)
+		supervisor->loaded = loaded;
+	fast_path_serve(supervisor, supervisor->loaded);
 	if (r < 0)
 		return r;
-	supervisor->loaded = loaded;
 	supervisor->compared_ns = 0;
 	handover_keep(supervisor);
 	follow_links(supervisor);

@@ -20,6 +20,7 @@
 
 #include "crew.h"
 #include "engine.h"
+#include "fast_path.h"
 #include "handover.h"
 #include "handover_record.h"
 #include "log.h"
@@ -510,6 +511,7 @@ handover_restart(struct supervisor *supervisor, int reply)
 	listener_pause(&supervisor->listener);
 	listener_read(&supervisor->listener, &supervisor->events, supervisor->loaded->policy);
 	events_flush(&supervisor->events);
+	fast_path_close(supervisor); /* inspectors at work have what was given away */
 	setenv(ESTATE_VARIABLE, inheritance.text, 1);
 	set_inherited(&inheritance, true);
 	execv(settings->program, settings->arguments);

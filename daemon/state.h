@@ -64,6 +64,17 @@ struct handover {
 	int reply;             /* who has asked for a restart; -1: nobody */
 };
 
+/* The recogniser in the kernel; see fast_path.h. */
+struct fast_hold {
+	struct fast_loader *loader; /* NULL: there is none */
+	const char *why;            /* then, static */
+	uint64_t seed;
+	uint32_t flow_mask;
+	bool serving;      /* it vouches by the policy in force */
+	bool unrecorded;   /* it does not, for nothing can be recorded */
+	unsigned attached; /* interfaces */
+};
+
 enum { FAILURE_LINES_MAX = 20 };
 
 /* A policy file that could not be put in force. */
@@ -102,6 +113,7 @@ struct supervisor {
 	struct limits limits; /* of the first policy: the inspectors' memory is made once */
 	struct events events;
 	struct crew crew;
+	struct fast_hold fast;
 	struct control control;
 	struct refusal refusal;
 	struct listener listener;

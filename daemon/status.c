@@ -2,8 +2,7 @@
 /*
  * Status: what the running daemon tells about itself, as JSON (jansson) and as metrics.
  *
- * Reads counters that inspectors are changing at the same moment: each is right, their sums may be
- * some packets apart.
+ * Reads counters that inspectors are changing: each is right, sums may be some packets apart.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "clock.h"
 #include "crew.h"
 #include "engine.h"
+#include "fast_path.h"
 #include "judged.h"
 #include "landlock.h"
 #include "status.h"
@@ -213,14 +213,14 @@ kernel_object(struct supervisor *supervisor)
 	struct kernel_counters counters = kernel_counters(supervisor);
 
 	json_decref(counters.packets);
-
-	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:s?, s:s, s:o, s:o, s:i}", "queue",
+	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:s?, s:s, s:o, s:o, s:i, s:o}", "queue",
 	    native ? "expression" : "target", "fail_open", supervisor->crew.features.fail_open,
 	    "drops_told", supervisor->listener.on, "conntrack_marks",
 	    supervisor->features.conntrack, "kept_out_of_flow_tables", supervisor->features.helper,
 	    "flow_table", supervisor->guard.flow_table[0] ? supervisor->guard.flow_table : NULL,
 	    "table", table_word(supervisor), "table_changes", number(supervisor->guard.changes),
-	    "drops", counters.drops, "landlock", landlock_version());
+	    "drops", counters.drops, "landlock", landlock_version(), "fast_path",
+	    fast_path_object(supervisor));
 }
 
 static json_t *

@@ -20,6 +20,7 @@
 #include "crew.h"
 #include "enforce.h"
 #include "failure.h"
+#include "fast_path.h"
 #include "handover.h"
 #include "isolate.h"
 #include "log.h"
@@ -121,9 +122,11 @@ serve_members(struct supervisor *supervisor, const struct pollfd *files)
 static void
 look_at_record(struct supervisor *supervisor)
 {
-	crew_deny_unrecorded(&supervisor->crew,
-	    supervisor->loaded->policy->audit_full == AUDIT_FULL_DENY &&
-		!events_recorded(&supervisor->events));
+	bool deny = supervisor->loaded->policy->audit_full == AUDIT_FULL_DENY &&
+	    !events_recorded(&supervisor->events);
+
+	crew_deny_unrecorded(&supervisor->crew, deny);
+	fast_path_deny_unrecorded(supervisor, deny);
 }
 
 static void
@@ -164,6 +167,7 @@ run(struct supervisor *supervisor)
 			crew_tick(&supervisor->crew);
 			listener_tick(&supervisor->listener);
 			table_tick(supervisor);
+			fast_path_tick(supervisor);
 			change_tick(supervisor);
 			links_look(&supervisor->links, &supervisor->events);
 			events_tick(&supervisor->events);
@@ -181,7 +185,7 @@ prepare(struct supervisor *supervisor)
 	static int (*const steps[])(struct supervisor * supervisor) = {opening_signals,
 	    opening_seat, handover_open, table_shut, table_probe, isolate_begin, enforce_load,
 	    change_resume, handover_check, opening_user, opening_control, opening_events,
-	    table_claim, opening_crew, opening_listener, opening_links, table_watch,
+	    table_claim, opening_crew, fast_path_open, opening_listener, opening_links, table_watch,
 	    table_find_flows, enforce_begin};
 	int r = 0;
 
@@ -194,6 +198,7 @@ static void
 finish(struct supervisor *supervisor)
 {
 	crew_stop(&supervisor->crew);
+	fast_path_close(supervisor);
 	if (supervisor->settings.flush || !supervisor->stopping)
 		handover_discard(supervisor);
 	handover_close(supervisor);

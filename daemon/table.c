@@ -109,6 +109,7 @@ table_ruleset(
 	    .queue = supervisor->queue,
 	    .log_group = supervisor->listener.on ? supervisor->settings.crew.queue_base : 0,
 	    .helper = supervisor->features.helper,
+	    .vouched = supervisor->fast.loader != NULL,
 	};
 
 	return ruleset_new(loaded->policy, &options, ret_ruleset);

@@ -20,7 +20,7 @@ packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14
     cppcheck mandoc fever systemd"
 # What is in the Debian tree that packages are tried in, beside what Debian always has: what they need, and who
 # stands beside Sluice in its examples
-packages_chroot="systemd systemd-sysv libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 zlib1g libzstd1 libseccomp2
+packages_chroot="systemd systemd-sysv libbpf1 libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 zlib1g libzstd1 libseccomp2
     libcap-ng0 libsystemd0 iproute2 nftables procps logrotate bash-completion keepalived conntrackd"
 # An emulated machine
 packages_vm="qemu-system-x86 qemu-system-common busybox-static cpio kmod"

@@ -88,6 +88,12 @@ print_head(const json_t *status)
 		    (int)number_of(status, "kernel.landlock"));
 	else
 		printf("walls of inspectors: system call filter, no landlock in this kernel\n");
+	if (json_is_true(find(status, "kernel.fast_path.serving")))
+		printf("fast path: %d channels in the kernel, on %d interfaces\n",
+		    (int)number_of(status, "kernel.fast_path.channels"),
+		    (int)number_of(status, "kernel.fast_path.interfaces"));
+	else if (json_is_string(find(status, "kernel.fast_path.why")))
+		printf("fast path: none, %s\n", text_of(status, "kernel.fast_path.why"));
 	if (json_is_string(find(status, "kernel.flow_table")))
 		printf("flow table %s: connections of channels kept out of it %s\n",
 		    text_of(status, "kernel.flow_table"),

@@ -256,9 +256,12 @@ fast_loader_serve(struct fast_loader *loader, const struct fast_config *config,
 	uint64_t until_ns = here->until_ns;
 	int r = 0;
 
-	for (uint32_t i = 0; r == 0 && i < loader->sizes.channels; i++)
+	if (config->channel_count > loader->sizes.channels ||
+	    config->row_count > loader->sizes.rows)
+		return -ENOSPC;
+	for (uint32_t i = 0; r == 0 && i < config->channel_count; i++)
 		r = bpf_map_update_elem(loader->channels, &i, &channels[i], BPF_ANY);
-	for (uint32_t i = 0; r == 0 && i < loader->sizes.rows; i++)
+	for (uint32_t i = 0; r == 0 && i < config->row_count; i++)
 		r = bpf_map_update_elem(loader->rows, &i, &rows[i], BPF_ANY);
 	if (r < 0)
 		return r;

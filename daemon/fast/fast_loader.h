@@ -51,8 +51,8 @@ uint64_t *fast_loader_rates(const struct fast_loader *loader);
 void fast_loader_halt(struct fast_loader *loader);
 
 /*
- * Vouch by these tables from now on, of sizes.channels and sizes.rows entries; 0 or -errno, and
- * then for nothing.  It was halted before.
+ * Vouch by these tables from now on, of config.channel_count and config.row_count entries; 0 or
+ * -errno, and then for nothing.  It was halted before.
  */
 int fast_loader_serve(struct fast_loader *loader, const struct fast_config *config,
     const struct fast_channel *channels, const struct fast_row *rows);

@@ -236,6 +236,8 @@ crew_unmap(const struct crew *crew)
 			munmap(crew->members[i].former.block, crew->members[i].former.size);
 		munmap(crew->members[i].numbers.block, crew->members[i].numbers.size);
 	}
+	if (crew->fast_flows)
+		munmap(crew->fast_flows, crew->fast_size);
 }
 
 /* It takes the member's place and begins. */

@@ -23,6 +23,7 @@
 
 #include "inspector.h"
 #include "clock.h"
+#include "engine_desk.h"
 #include "queue.h"
 #include "raw.h"
 #include "mark.h"
@@ -441,6 +442,9 @@ inspector_prepare(struct inspector *inspector, const struct inspector_setup *set
 	r = engine_new(setup->arena, setup->compiled, setup->rates, &inspector->engine);
 	if (r < 0)
 		setup_failed(setup, "engine", r);
+	r = setup->desk.channels ? engine_serve_fast(inspector->engine, &setup->desk) : 0;
+	if (r < 0)
+		setup_failed(setup, "fast path", r);
 	turn_prepare(inspector);
 	engine_observe(inspector->engine, OBSERVE_LOG, event_note, inspector);
 	sandbox_arrange(setup);
@@ -458,6 +462,7 @@ inspector_run(const struct inspector_setup *setup)
 	storms_begin(&inspector);
 	if (order == ORDER_RECOVER || order == ORDER_RECOVER_RECHECK)
 		predecessor_bury(&inspector);
+	engine_inherit_fast(inspector.engine);
 	if (order == ORDER_RECHECK || order == ORDER_RECOVER_RECHECK)
 		flows_recheck(&inspector);
 	events_flush(&inspector);
@@ -465,5 +470,6 @@ inspector_run(const struct inspector_setup *setup)
 		packets_serve(&inspector);
 		storms_serve(&inspector);
 	}
+	engine_leave_fast(inspector.engine);
 	_exit(INSPECTOR_STOPPED);
 }

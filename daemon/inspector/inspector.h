@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "engine.h"
+#include "fast_desk.h"
 #include "former.h"
 #include "shared.h"
 
@@ -55,6 +56,7 @@ struct inspector_setup {
 	size_t former_size;
 	const struct former *build; /* how that lies; NULL: as this build's do */
 	struct rate_state *rates;
+	struct fast_desk desk; /* without channels: nothing is given to the kernel */
 	struct shared *shared;
 	uint32_t storm_after;
 	uid_t user;

@@ -124,6 +124,8 @@ loaded_free(struct loaded *loaded)
 {
 	if (!loaded)
 		return;
+	free(loaded->fast.channels);
+	free(loaded->fast.rows);
 	memory_free(&loaded->rates_memory);
 	compiled_free(loaded->compiled);
 	policy_free(loaded->policy);

@@ -7,17 +7,27 @@
 
 #include "compiled.h"
 #include "decide.h"
+#include "fast.h"
 #include "load.h"
 #include "memory.h"
 #include "model.h"
+
+/* Of it what the recogniser in the kernel is told; nothing where there is none. */
+struct loaded_fast {
+	struct fast_config config;
+	struct fast_channel *channels; /* of the policy; NULL: nothing */
+	struct fast_row *rows;
+	uint32_t served; /* channels */
+};
 
 struct loaded {
 	struct policy *policy;
 	struct compiled *compiled;
 	struct rate_state *rates;   /* shared by all inspectors */
 	struct memory rates_memory; /* in which they are; one page at least */
-	uint8_t generation;         /* 1..255 */
-	uint64_t since_ns;          /* wall clock */
+	struct loaded_fast fast;
+	uint8_t generation; /* 1..255 */
+	uint64_t since_ns;  /* wall clock */
 };
 
 /* Tells about the diagnostics of a policy file, one at a time. */

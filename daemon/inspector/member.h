@@ -69,7 +69,9 @@ struct crew {
 	const struct loaded *loaded;    /* what the inspectors judge by; NULL: nobody knows */
 	struct queue_features features; /* of the queues: what all of them have */
 	struct barred barred;           /* whose packets have killed inspectors */
-	struct former build;            /* how former arenas lie; layout 0: as ours do */
+	size_t fast_size;
+	struct fast_flow *fast_flows; /* shared with the kernel; NULL: nothing is */
+	struct former build;          /* how former arenas lie; layout 0: as ours do */
 };
 
 #endif

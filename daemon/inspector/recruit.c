@@ -58,6 +58,11 @@ recruit_run(
 		if (other != member && other->numbers.block)
 			munmap(other->numbers.block, other->numbers.size);
 	}
+	if (crew->fast_flows && loaded->fast.channels)
+		setup.desk = (struct fast_desk){.flows = crew->fast_flows,
+		    .channels = loaded->fast.channels,
+		    .config = loaded->fast.config,
+		    .number = member->index + 1};
 	inspector_run(&setup);
 }
 

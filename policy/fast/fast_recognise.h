@@ -383,7 +383,7 @@ fast_judge_flow(fast_packet *packet, const struct fast_config *config, struct fa
 	/* now that it is busy: who has put out another one waits for those that are */
 	FAST_DEMAND(
 	    GENERATION, flow->generation == *(const volatile uint32_t *)&config->generation);
-	if (!channel)
+	if (!channel || flow->channel >= config->channel_count)
 		return FAST_CHECK_GENERATION;
 	check = fast_check_segment(packet, flow, room, tcp_at);
 	if (check == FAST_GOOD)

@@ -16,6 +16,8 @@ enum {
 	UNIT_MAX = 255,
 	POINT_MAX = 65535,
 	QUANTITIES = 2048, /* no function has as many */
+	RULE_SIZE = 176,
+	CHANNEL_SIZE = 176,
 };
 
 static const char *const bar_texts[] = {
@@ -90,6 +92,14 @@ functions_of_space(const struct dissector *d, uint16_t space)
 }
 
 /* ---- rules ---- */
+
+/*
+ * What a policy can say more than it could when this was written must be understood here, or keep
+ * its channel or rule out of the kernel.
+ */
+_Static_assert(sizeof(void *) != 8 ||
+	(sizeof(struct rule) == RULE_SIZE && sizeof(struct channel) == CHANNEL_SIZE),
+    "rules or channels say something new: see fast_compile(), then change the sizes");
 
 struct compilation {
 	const struct channel *channel;

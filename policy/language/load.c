@@ -52,6 +52,12 @@ read_audit_full(struct loader *l, const struct node *node, void *object)
 }
 
 static void
+read_fast_path(struct loader *l, const struct node *node, void *object)
+{
+	load_fast_path(l, node);
+}
+
+static void
 read_accepted(struct loader *l, const struct node *node, void *object)
 {
 	load_accepted(l, node);
@@ -68,6 +74,7 @@ static const struct key policy_keys[] = {
     {"limits", KEY_GROUP, NULL, read_limits},
     {"mark_mask", KEY_STRING, NULL, read_mark_mask},
     {"audit_full", KEY_STRING, NULL, read_audit_full},
+    {"fast_path", KEY_STRING, NULL, read_fast_path},
     {"accepted", KEY_GROUPS, NULL, read_accepted},
     {"gateways", KEY_GROUP, NULL, read_nothing},
     {"gateway", KEY_STRING, NULL, read_nothing},

@@ -137,6 +137,17 @@ load_audit_full(struct loader *l, const struct node *node)
 }
 
 void
+load_fast_path(struct loader *l, const struct node *node)
+{
+	static const char *const words[] = {
+	    [FAST_PATH_OFF] = "off", [FAST_PATH_AUTO] = "auto", NULL};
+	int choice = load_choice(l, node, "fast_path", words);
+
+	if (choice >= 0)
+		l->policy->fast_path = (enum fast_path)choice;
+}
+
+void
 check_mark_mask(struct loader *l, const struct node *node)
 {
 	uint32_t mask = l->policy->mark_mask;

@@ -177,6 +177,7 @@ void load_site(struct loader *l, const struct node *node);
 void load_limits(struct loader *l, const struct node *node);
 void load_mark_mask(struct loader *l, const struct node *node);
 void load_audit_full(struct loader *l, const struct node *node);
+void load_fast_path(struct loader *l, const struct node *node);
 void load_accepted(struct loader *l, const struct node *node);
 void load_zones(struct loader *l, const struct node *node);
 void load_conduits(struct loader *l, const struct node *node);

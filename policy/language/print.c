@@ -265,6 +265,8 @@ policy_print(const struct policy *policy)
 		text_add(&out, "mark_mask = \"0x%08x\";\n\n", policy->mark_mask);
 	if (policy->audit_full != AUDIT_FULL_CONTINUE)
 		text_add(&out, "audit_full = \"%s\";\n\n", audit_full_word(policy->audit_full));
+	if (policy->fast_path != FAST_PATH_OFF)
+		text_add(&out, "fast_path = \"%s\";\n\n", fast_path_word(policy->fast_path));
 	print_accepted(&out, policy);
 	text_add(&out, "zones: {\n");
 	for (i = 0; i < policy->zone_count; i++)

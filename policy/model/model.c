@@ -21,6 +21,7 @@ static const char *const on_denies[] = {
     [ON_DENY_RESET] = "reset",
     [ON_DENY_REFUSE] = "refuse",
 };
+static const char *const fast_paths[] = {[FAST_PATH_OFF] = "off", [FAST_PATH_AUTO] = "auto"};
 static const char *const audit_fulls[] = {
     [AUDIT_FULL_CONTINUE] = "continue", [AUDIT_FULL_DENY] = "deny"};
 static const char *const when_downs[] = {[WHEN_DOWN_CLOSED] = "closed", [WHEN_DOWN_OPEN] = "open"};
@@ -60,6 +61,12 @@ const char *
 on_deny_word(enum on_deny on_deny)
 {
 	return WORD(on_denies, on_deny);
+}
+
+const char *
+fast_path_word(enum fast_path fast_path)
+{
+	return WORD(fast_paths, fast_path);
 }
 
 const char *

@@ -217,6 +217,9 @@ uint32_t limits_states(uint32_t flows);
 /* What becomes of inspected traffic while events can't be written. */
 enum audit_full { AUDIT_FULL_CONTINUE = 0, AUDIT_FULL_DENY };
 
+/* May the kernel vouch for messages by itself, where it can? */
+enum fast_path { FAST_PATH_OFF = 0, FAST_PATH_AUTO };
+
 struct policy {
 	char *file;    /* as given to policy_load() */
 	char *source;  /* its text, with all that the file included */
@@ -226,6 +229,7 @@ struct policy {
 	struct limits limits;
 	uint32_t mark_mask; /* the bits of marks that are ours; see mark.h */
 	enum audit_full audit_full;
+	enum fast_path fast_path;
 	struct accepted *accepted; /* sorted by finding, each once */
 	size_t accepted_count;
 	struct zone *zones;
@@ -244,6 +248,7 @@ const char *conduit_mode_word(enum conduit_mode mode);
 const char *on_deny_word(enum on_deny on_deny);
 const char *when_down_word(enum when_down when_down);
 const char *audit_full_word(enum audit_full audit_full);
+const char *fast_path_word(enum fast_path fast_path);
 const char *pickup_word(enum pickup pickup);
 const char *answers_word(enum answers answers);
 const char *channel_log_word(enum channel_log log);

@@ -31,7 +31,7 @@ static const char usual_rules[] =
     "[\"holding:40-42\"]; }";
 
 static const char frame[] =
-    "%s%s%ssite: { name = \"Laboratory\"; owner = \"tests\"; };\n"
+    "%s%s%s%ssite: { name = \"Laboratory\"; owner = \"tests\"; };\n"
     "zones: {\n"
     "  supervision: { class = \"control\"; sl_t = 2; interfaces = [\"eth0\"];\n"
     "    networks = [\"10.10.0.0/24\", \"fd00:10::/64\"];\n"
@@ -68,7 +68,9 @@ gate_write_policy(const char *name, const struct gate_policy *p)
 	const char *mask = getenv("GATE_MARK_MASK");
 	char *text;
 
-	if (asprintf(&text, frame, mask ? "mark_mask = \"" : "", or (mask, ""), mask ? "\";\n" : "",
+	/* once more with the kernel judging what it can */
+	if (asprintf(&text, frame, getenv("GATE_FAST_PATH") ? "fast_path = \"auto\";\n" : "",
+		mask ? "mark_mask = \"" : "", or (mask, ""), mask ? "\";\n" : "",
 		or (p->mode, "enforce"), or (p->on_deny, "reset"), or (p->when_down, "closed"),
 		or (p->clients, usual_clients), or (p->protocol, "modbus"), or (p->pickup, "reset"),
 		or (p->settings, ""), or (p->rules, usual_rules), or (p->extra, "")) < 0)

@@ -24,8 +24,10 @@ import time
 LICENCES = {
     "libc": "LGPL-2.1-or-later",
     "libm": "LGPL-2.1-or-later",
+    "libbpf": "LGPL-2.1-only OR BSD-2-Clause",
     "libcap-ng": "LGPL-2.1-or-later",
     "libconfig": "LGPL-2.1-or-later",
+    "libelf": "GPL-2.0-or-later OR LGPL-3.0-or-later",
     "libjansson": "MIT",
     "libmicrohttpd": "LGPL-2.1-or-later",
     "libmnl": "LGPL-2.1-or-later",

@@ -249,6 +249,7 @@ serve(void)
 
 	scene.desk.config.generation = 1;
 	scene.desk.config.mark_mask = UINT32_MAX;
+	scene.desk.config.channel_count = scene.desk.config.row_count = 1;
 	scene.desk.config.quantity_max[3] = 125;
 	assert_int_equal(fast_loader_serve(scene.loader, &scene.desk.config, &channel, &row), 0);
 	fast_loader_lease(scene.loader, in_a_while());
