@@ -17,7 +17,7 @@ packages_peers="python3-pymodbus python3-serial-asyncio"
 packages_quick="$packages_peers clang-format mandoc systemd"
 packages_package="debhelper lintian debootstrap"
 packages_test="$packages_lab $packages_peers tshark tcpdump clang libclang-rt-14-dev llvm clang-format
-    cppcheck mandoc fever systemd"
+    cppcheck mandoc fever systemd chromium"
 # What is in the Debian tree that packages are tried in, beside what Debian always has: what they need, and who
 # stands beside Sluice in its examples
 packages_chroot="systemd systemd-sysv libbpf1 libconfig9 libjansson4 libnettle8 libnftnl11 libmnl0 libpcap0.8 zlib1g libzstd1 libseccomp2

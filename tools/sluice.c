@@ -17,6 +17,8 @@
 static const struct command *const commands[] = {
     &check_command,
     &show_command,
+    &draw_command,
+    &report_command,
     &replay_command,
     &compare_command,
     &explain_command,

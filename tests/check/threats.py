@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Threats: tests/THREATS.md names tests that there are, and leaves no asset and no boundary without a threat.
+The tests that `sluice report` names as evidence are looked for, too.
 
 A test is there if its file is, is built by a meson.build of its folder or one above, and has the name twice at least, as
 a function and in its list, or once in quotes or in a macro that takes it.
@@ -10,6 +11,7 @@ import re
 import sys
 
 PAGE = pathlib.Path("tests/THREATS.md")
+REQUIREMENTS = pathlib.Path("tools/report/requirements.c")
 
 
 def rows(text, prefix):
@@ -82,6 +84,11 @@ def main():
             what = missing(file, name)
             if what:
                 wrong.append(f"{threat[0]}: {file} {what}")
+    for file, name in re.findall(r'"(tests/[\w/.]+) (\w+)"', REQUIREMENTS.read_text()):
+        count += 1
+        what = missing(pathlib.Path(file), name)
+        if what:
+            wrong.append(f"{REQUIREMENTS}: {file} {what}")
     for line in wrong:
         print(f"{PAGE}: {line}")
     print(f"{len(threats)} threats, {count} tests, {len(wrong)} wrong")

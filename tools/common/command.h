@@ -78,6 +78,8 @@ int command_number(const struct command *command, const struct arguments *argume
 extern const struct command check_command;
 extern const struct command compare_command;
 extern const struct command show_command;
+extern const struct command draw_command;
+extern const struct command report_command;
 extern const struct command replay_command;
 extern const struct command explain_command;
 extern const struct command allow_command;
