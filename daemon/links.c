@@ -16,14 +16,21 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
+#include "clock.h"
 #include "links.h"
 #include "log.h"
+#include "surroundings.h"
 
 struct link_place {
 	const struct zone *zone;
 	const char *name;
 	unsigned index; /* 0: there is none */
+	enum wire wire; /* as it was told last */
+	uint64_t told_ns;
 };
+
+/* A plug that is loose is told of once a second. */
+static const uint64_t wire_pause_ns = UINT64_C(1000000000);
 
 void
 links_open(struct links *links)
@@ -75,6 +82,7 @@ links_follow(struct links *links, const struct policy *policy)
 			    .zone = zone,
 			    .name = zone->interfaces[k],
 			    .index = if_nametoindex(zone->interfaces[k]),
+			    .wire = surroundings_wire(zone->interfaces[k]),
 			};
 	}
 	note_all(links);
@@ -104,17 +112,41 @@ tell_there(const struct link_place *place, struct events *events)
 }
 
 static void
+look_at_wire(struct link_place *place, struct events *events)
+{
+	enum wire wire = surroundings_wire(place->name);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	if (wire == place->wire || (place->told_ns != 0 && now - place->told_ns < wire_pause_ns))
+		return;
+	place->wire = wire;
+	place->told_ns = now;
+	if (wire == WIRE_UP)
+		log_info("zone %s: the interface %s is up", place->zone->name, place->name);
+	else
+		log_warning("zone %s: the interface %s is %s; its hosts can't be reached",
+		    place->zone->name, place->name, surroundings_wire_word(wire));
+	events_note(events, "alarm", "alarm", wire == WIRE_UP ? "interface-up" : "interface-down",
+	    "zone", place->zone->name, "interface", place->name, "how",
+	    surroundings_wire_word(wire), NULL);
+}
+
+static void
 look_at(struct link_place *place, struct events *events)
 {
 	unsigned index = if_nametoindex(place->name);
 
-	if (index == place->index)
+	if (index == place->index) {
+		if (index != 0)
+			look_at_wire(place, events);
 		return;
+	}
 	if (index == 0)
 		tell_gone(place, events);
 	else
 		tell_there(place, events);
 	place->index = index;
+	place->wire = surroundings_wire(place->name);
 }
 
 static bool

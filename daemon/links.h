@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Links: the network interfaces of the zones, while they come, go and change their names.
+ * Links: the network interfaces of the zones, while they come, go and change their names, and while
+ * they are unplugged.
  *
  * The kernel's rules know interfaces by name, so one that appears under the name of a zone's takes
  * its place at once; one that goes cuts its hosts off.  Here that is only told, as events and on

@@ -4,6 +4,9 @@
  */
 #include <net/if.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "surroundings.h"
@@ -35,6 +38,49 @@ forwards(const char *protocol, const char *interface)
 	return c != '0';
 }
 
+enum wire
+surroundings_wire(const char *interface)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {.ifr_flags = 0};
+	bool told;
+
+	if (fd < 0)
+		return WIRE_UP;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%.*s", IF_NAMESIZE - 1, interface);
+	told = ioctl(fd, SIOCGIFFLAGS, &request) == 0;
+	close(fd);
+	if (!told)
+		return WIRE_UP;
+	if (!(request.ifr_flags & IFF_UP))
+		return WIRE_DOWN;
+	return request.ifr_flags & IFF_RUNNING ? WIRE_UP : WIRE_UNPLUGGED;
+}
+
+const char *
+surroundings_wire_word(enum wire wire)
+{
+	static const char *const words[] = {
+	    [WIRE_UP] = "up", [WIRE_DOWN] = "down", [WIRE_UNPLUGGED] = "without a carrier"};
+
+	return words[wire];
+}
+
+/* Zones of devices that come and go are mostly empty. */
+static void
+look_at_wire(
+    const struct zone *zone, const char *interface, surroundings_teller *teller, void *context)
+{
+	enum wire wire = surroundings_wire(interface);
+	char text[256];
+
+	if (wire == WIRE_UP || zone->class == ZONE_TEMPORARY)
+		return;
+	snprintf(text, sizeof(text), "zone %s: the interface %s is %s", zone->name, interface,
+	    surroundings_wire_word(wire));
+	teller(context, "interface-down", text);
+}
+
 static void
 look_at(const struct zone *zone, const char *interface, surroundings_teller *teller, void *context)
 {
@@ -46,6 +92,7 @@ look_at(const struct zone *zone, const char *interface, surroundings_teller *tel
 		teller(context, "interface-missing", text);
 		return;
 	}
+	look_at_wire(zone, interface, teller, context);
 	for (enum family family = FAMILY_IPV4; family <= FAMILY_IPV6; family++) {
 		bool ipv4 = family == FAMILY_IPV4;
 

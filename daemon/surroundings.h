@@ -18,4 +18,13 @@ void surroundings_look(const struct policy *policy, surroundings_teller *teller,
 /* Warn of interfaces that are not there, and of those from which the kernel does not forward. */
 void surroundings_tell(const struct policy *policy);
 
+/* An interface carries nothing while nobody has taken it up, or plugged it in. */
+enum wire { WIRE_UP = 0, WIRE_DOWN, WIRE_UNPLUGGED };
+
+/* Where the kernel does not say, it is up. */
+enum wire surroundings_wire(const char *interface);
+
+/* "up", "down", "without a carrier". */
+const char *surroundings_wire_word(enum wire wire);
+
 #endif

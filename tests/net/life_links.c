@@ -68,6 +68,59 @@ renamed_interface_is_told_and_takes_its_place_again(void **state)
 	works_again();
 }
 
+/* Somebody takes an interface down, somebody pulls the plug at the other end; both are put right.
+ */
+static void
+interface_that_is_down_is_told(void **state)
+{
+	size_t before;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	client_close(life_connect());
+	before = lab_file_size(gate_events());
+	gateway("ip link set eth1 down");
+	told(before, "\"interface-down\"");
+	told(before, "\"how\":\"down\"");
+	assert_int_equal(status(), 1);
+	assert_true(lab_file_wait(lab_path("shell.out"), 0, "the interface eth1 is down", 0));
+	before = lab_file_size(gate_events());
+	gateway(back_with_addresses);
+	told(before, "\"interface-up\"");
+	works_again();
+	before = lab_file_size(gate_events());
+	assert_int_equal(lab_shell(LAB_PUMPS, "ip link set eth0 down"), 0);
+	told(before, "\"how\":\"without a carrier\"");
+	assert_int_equal(status(), 1);
+	before = lab_file_size(gate_events());
+	assert_int_equal(lab_shell(LAB_PUMPS,
+			     "ip link set eth0 up; ip route replace default via 10.20.0.1; "
+			     "ip -6 addr replace fd00:20::11/64 dev eth0 nodad"),
+	    0);
+	told(before, "\"interface-up\"");
+	works_again();
+}
+
+/* A loose plug: a hundred times, and a few events. */
+static void
+loose_plug_is_told_once_a_second(void **state)
+{
+	char *text;
+	unsigned count = 0;
+	size_t before;
+
+	life_start(&(struct gate_policy){0}, NULL);
+	before = lab_file_size(gate_events());
+	gateway("for i in $(seq 100); do ip link set eth1 down; ip link set eth1 up; done");
+	gateway(back_with_addresses);
+	lab_sleep_ms(2500);
+	text = lab_file_read(gate_events(), before);
+	for (const char *at = text; (at = strstr(at, "\"interface-")); at++)
+		count++;
+	free(text);
+	assert_in_range(count, 0, 20);
+	works_again();
+}
+
 static void
 removed_interface_is_told_and_its_successor_takes_its_place(void **state)
 {
@@ -156,6 +209,8 @@ judged_writes_pass_a_router_of_a_smaller_mtu(void **state)
 
 const struct CMUnitTest life_links_tests[] = {
     LIFE_TEST(renamed_interface_is_told_and_takes_its_place_again),
+    LIFE_TEST(interface_that_is_down_is_told),
+    LIFE_TEST(loose_plug_is_told_once_a_second),
     LIFE_TEST(removed_interface_is_told_and_its_successor_takes_its_place),
     LIFE_TEST(interface_that_comes_after_the_start),
     LIFE_TEST(interface_of_no_zone),
