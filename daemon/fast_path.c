@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "fast_loader.h"
@@ -31,31 +32,55 @@ places(const struct limits *limits)
 	return count;
 }
 
+/* Connections that a run before has given away are found there by its successor's inspectors. */
+static uint32_t
+take_left(struct supervisor *supervisor, struct fast_sizes *sizes)
+{
+	uint32_t left = fast_loader_left(supervisor->handover.fast_flows);
+
+	if (!supervisor->handover.taken || left < FLOWS_MIN)
+		return 0;
+	return sizes->flows = left;
+}
+
+static void
+load(struct supervisor *supervisor)
+{
+	struct fast_hold *fast = &supervisor->fast;
+	struct fast_sizes sizes = {.flows = places(&supervisor->loaded->policy->limits),
+	    .rates = 1,
+	    .channels = CHANNELS_MAX + 1,
+	    .rows = ROWS};
+	bool left = take_left(supervisor, &sizes) > 0;
+
+	if (fast_loader_new(
+		&sizes, left ? supervisor->handover.fast_flows : -1, &fast->loader, &fast->why) < 0)
+		return;
+	fast->why = NULL;
+	if (getrandom(&fast->seed, sizeof(fast->seed), 0) != (ssize_t)sizeof(fast->seed))
+		fast->seed = clock_ns(CLOCK_MONOTONIC);
+	fast->flow_mask = sizes.flows - 1;
+	supervisor->crew.fast_size = sizes.flows * sizeof(struct fast_flow);
+	supervisor->crew.fast_flows = fast_loader_flows(fast->loader);
+}
+
 int
 fast_path_open(struct supervisor *supervisor)
 {
 	struct fast_hold *fast = &supervisor->fast;
 	const struct policy *policy = supervisor->loaded->policy;
-	struct fast_sizes sizes = {.flows = places(&policy->limits),
-	    .rates = 1,
-	    .channels = CHANNELS_MAX + 1,
-	    .rows = ROWS};
 
 	fast->why = "the policy does not want it (fast_path)";
-	if (policy->fast_path == FAST_PATH_OFF)
-		return 0;
-	if (policy->mark_mask != MARK_MASK_ALL)
+	if (policy->fast_path == FAST_PATH_AUTO) {
 		fast->why = "others have bits of marks (mark_mask)";
-	else if (fast_loader_new(&sizes, &fast->loader, &fast->why) == 0)
-		fast->why = NULL;
-	if (fast->loader &&
-	    getrandom(&fast->seed, sizeof(fast->seed), 0) != (ssize_t)sizeof(fast->seed))
-		fast->seed = clock_ns(CLOCK_MONOTONIC);
-	fast->flow_mask = sizes.flows - 1;
-	supervisor->crew.fast_size = sizes.flows * sizeof(struct fast_flow);
-	supervisor->crew.fast_flows = fast->loader ? fast_loader_flows(fast->loader) : NULL;
-	if (fast->why)
-		log_warning("fast_path: %s: all packets go to the inspectors", fast->why);
+		if (policy->mark_mask == MARK_MASK_ALL)
+			load(supervisor);
+		if (fast->why)
+			log_warning("fast_path: %s: all packets go to the inspectors", fast->why);
+	}
+	if (supervisor->handover.fast_flows >= 0)
+		close(supervisor->handover.fast_flows);
+	supervisor->handover.fast_flows = -1;
 	return 0;
 }
 
@@ -197,6 +222,14 @@ fast_path_tick(struct supervisor *supervisor)
 	for (size_t i = 0; i < policy->zone_count; i++)
 		for (size_t k = 0; k < policy->zones[i].interface_count; k++)
 			look_at_interface(fast, policy->zones[i].interfaces[k]);
+}
+
+void
+fast_path_leave(struct supervisor *supervisor)
+{
+	fast_path_halt(supervisor);
+	if (supervisor->fast.loader)
+		fast_loader_detach(supervisor->fast.loader);
 }
 
 void

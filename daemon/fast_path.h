@@ -30,7 +30,10 @@ void fast_path_deny_unrecorded(struct supervisor *supervisor, bool deny);
 /* To be called about once a second: its lease, and interfaces that are new. */
 void fast_path_tick(struct supervisor *supervisor);
 
-/* Inspectors have gone, or are about to be another run's. */
+/* Another run takes over, with inspectors that are at work. */
+void fast_path_leave(struct supervisor *supervisor);
+
+/* Inspectors have gone. */
 void fast_path_close(struct supervisor *supervisor);
 
 /* For people: what it does, or why it does nothing. */

@@ -20,6 +20,7 @@
 
 #include "crew.h"
 #include "engine.h"
+#include "fast_loader.h"
 #include "fast_path.h"
 #include "handover.h"
 #include "handover_record.h"
@@ -168,7 +169,7 @@ handover_open(struct supervisor *supervisor)
 	struct handover_record record = {0};
 	const char *why;
 
-	handover->reply = handover->record = -1;
+	handover->reply = handover->record = handover->fast_flows = -1;
 	notify_receive(&handover->estate);
 	receive_own(handover);
 	if (handover->estate.count == 0)
@@ -177,6 +178,7 @@ handover_open(struct supervisor *supervisor)
 		refuse(supervisor, "there is no record of it");
 		return 0;
 	}
+	handover->fast_flows = estate_take(&handover->estate, "fast", handover->serial);
 	why =
 	    has_twins(&handover->estate) ? "a name is there twice" : read_policy(handover, &record);
 	if (!why)
@@ -267,6 +269,10 @@ each_of_policy(const struct supervisor *supervisor,
 	snprintf(name, sizeof(name), "rates-%u", supervisor->handover.serial);
 	if (!each(context, name, supervisor->loaded->rates_memory.fd))
 		return false;
+	snprintf(name, sizeof(name), "fast-%u", supervisor->handover.serial);
+	if (supervisor->fast.loader &&
+	    !each(context, name, fast_loader_file(supervisor->fast.loader)))
+		return false;
 	snprintf(name, sizeof(name), "record-%u", supervisor->handover.serial);
 	return each(context, name, supervisor->handover.record);
 }
@@ -305,7 +311,7 @@ handover_keep(struct supervisor *supervisor)
 	struct handover *handover = &supervisor->handover;
 	int record = handover_record_write(&supervisor->settings.crew,
 	    supervisor->crew.members[0].arena.block, supervisor->loaded);
-	char old[2][ESTATE_NAME_MAX];
+	char old[3][ESTATE_NAME_MAX];
 
 	if (record < 0) {
 		log_error("the policy can't be left to the next run: %s", strerror(-record));
@@ -314,13 +320,14 @@ handover_keep(struct supervisor *supervisor)
 	}
 	snprintf(old[0], sizeof(old[0]), "record-%u", handover->serial);
 	snprintf(old[1], sizeof(old[1]), "rates-%u", handover->serial);
+	snprintf(old[2], sizeof(old[2]), "fast-%u", handover->serial);
 	if (handover->record >= 0)
 		close(handover->record);
 	handover->record = record;
 	handover->serial++;
 	each_of_policy(supervisor, keep_one, NULL);
-	notify_forget(old[0]);
-	notify_forget(old[1]);
+	for (unsigned i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		notify_forget(old[i]);
 }
 
 static void
@@ -511,11 +518,12 @@ handover_restart(struct supervisor *supervisor, int reply)
 	listener_pause(&supervisor->listener);
 	listener_read(&supervisor->listener, &supervisor->events, supervisor->loaded->policy);
 	events_flush(&supervisor->events);
-	fast_path_close(supervisor); /* inspectors at work have what was given away */
+	fast_path_leave(supervisor);
 	setenv(ESTATE_VARIABLE, inheritance.text, 1);
 	set_inherited(&inheritance, true);
 	execv(settings->program, settings->arguments);
 	error = errno;
+	fast_path_serve(supervisor, supervisor->loaded);
 	set_inherited(&inheritance, false);
 	unsetenv(ESTATE_VARIABLE);
 	notify_ready("");

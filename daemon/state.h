@@ -58,6 +58,7 @@ struct handover {
 	struct loaded *before; /* its policy, with what was used up of the rates; NULL: not known */
 	struct former build;   /* how its arenas lie; layout 0: as ours do */
 	const char *refused;   /* why it is not used, static; NULL: it is, or there is none */
+	int fast_flows;        /* what it has shared with the kernel; -1: nothing */
 	bool taken;            /* the crew is that of the run before */
 	unsigned serial;       /* of the policy in force, over all runs */
 	int record;            /* what is said of it; -1: not yet */

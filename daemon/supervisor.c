@@ -228,7 +228,7 @@ supervisor_run(const struct supervisor_settings *settings)
 	    .settings = *settings,
 	    .signals = -1,
 	    .seat = -1,
-	    .handover = {.record = -1, .reply = -1},
+	    .handover = {.record = -1, .reply = -1, .fast_flows = -1},
 	    .control.fd = -1,
 	    .links.fd = -1,
 	    .listener = {.process = -1, .event_read = -1},

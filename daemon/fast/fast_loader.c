@@ -48,8 +48,27 @@ size_map(const struct fast_loader *loader, const char *name, uint32_t entries)
 	return map ? bpf_map__set_max_entries(map, entries ? entries : 1) : -ENOENT;
 }
 
+uint32_t
+fast_loader_left(int flows)
+{
+	struct bpf_map_info info = {0};
+	uint32_t size = sizeof(info);
+
+	if (flows < 0 || bpf_obj_get_info_by_fd(flows, &info, &size) < 0 ||
+	    info.type != BPF_MAP_TYPE_ARRAY || info.value_size != sizeof(struct fast_flow) ||
+	    (info.max_entries & (info.max_entries - 1)) != 0)
+		return 0;
+	return info.max_entries;
+}
+
+int
+fast_loader_file(const struct fast_loader *loader)
+{
+	return bpf_object__find_map_fd_by_name(loader->object, "flows");
+}
+
 static int
-load(struct fast_loader *loader)
+load(struct fast_loader *loader, int flows)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "sluice");
 	int r;
@@ -59,6 +78,8 @@ load(struct fast_loader *loader)
 	if (!loader->object)
 		return -errno;
 	r = size_map(loader, "flows", loader->sizes.flows);
+	if (r == 0 && flows >= 0)
+		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(loader->object, "flows"), flows);
 	if (r == 0)
 		r = size_map(loader, "rates", loader->sizes.rates);
 	if (r == 0)
@@ -112,15 +133,15 @@ why_of(int r)
 }
 
 int
-fast_loader_new(
-    const struct fast_sizes *sizes, struct fast_loader **ret_loader, const char **ret_why)
+fast_loader_new(const struct fast_sizes *sizes, int flows, struct fast_loader **ret_loader,
+    const char **ret_why)
 {
 	struct fast_loader *loader = calloc(1, sizeof(*loader));
 	int r = -ENOMEM;
 
 	if (loader) {
 		loader->sizes = *sizes;
-		r = fast_object_size > 0 ? load(loader) : -EOPNOTSUPP;
+		r = fast_object_size > 0 ? load(loader, flows) : -EOPNOTSUPP;
 	}
 	if (r == 0)
 		r = map_all(loader);
@@ -157,14 +178,21 @@ detach(unsigned interface)
 }
 
 void
+fast_loader_detach(struct fast_loader *loader)
+{
+	for (size_t i = 0; i < loader->interface_count; i++)
+		detach(loader->interfaces[i]);
+	loader->interface_count = 0;
+}
+
+void
 fast_loader_free(struct fast_loader *loader)
 {
 	if (!loader)
 		return;
 	if (loader->config.block)
 		fast_loader_halt(loader);
-	for (size_t i = 0; i < loader->interface_count; i++)
-		detach(loader->interfaces[i]);
+	fast_loader_detach(loader);
 	unmap(&loader->flows);
 	unmap(&loader->rates);
 	unmap(&loader->config);

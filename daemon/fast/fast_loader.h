@@ -23,12 +23,22 @@ struct fast_sizes {
 	uint32_t rows;
 };
 
+/* Entries of what a run before has shared; 0: it is nothing of the kind. */
+uint32_t fast_loader_left(int flows);
+
+/* What is shared, for a run behind this one; stays the loader's. */
+int fast_loader_file(const struct fast_loader *loader);
+
+/* Take it from all interfaces. */
+void fast_loader_detach(struct fast_loader *loader);
+
 /*
- * Load it, vouching for nothing.  0, or -errno and in *ret_why what it is for people: not built,
- * no permission, a kernel without.
+ * Load it, vouching for nothing; `flows` is what a run before has shared (-1: nothing), of as many
+ * entries.  0, or -errno and in *ret_why what it is for people: not built, no permission, a kernel
+ * without.
  */
-int fast_loader_new(
-    const struct fast_sizes *sizes, struct fast_loader **ret_loader, const char **ret_why);
+int fast_loader_new(const struct fast_sizes *sizes, int flows, struct fast_loader **ret_loader,
+    const char **ret_why);
 
 /* And take it from all interfaces that it was put on. */
 void fast_loader_free(struct fast_loader *loader);

@@ -4,9 +4,26 @@
 
 #include <errno.h>
 
+uint32_t
+fast_loader_left(int flows)
+{
+	return 0;
+}
+
 int
-fast_loader_new(
-    const struct fast_sizes *sizes, struct fast_loader **ret_loader, const char **ret_why)
+fast_loader_file(const struct fast_loader *loader)
+{
+	return -1;
+}
+
+void
+fast_loader_detach(struct fast_loader *loader)
+{
+}
+
+int
+fast_loader_new(const struct fast_sizes *sizes, int flows, struct fast_loader **ret_loader,
+    const char **ret_why)
 {
 	*ret_why = "this build has no recogniser";
 	return -EOPNOTSUPP;

@@ -265,7 +265,7 @@ begin_on(int namespace, const char *from, const char *to)
 	make_frame(scene.frame);
 	memcpy(key.address[0], &scene.frame[LINK + 12], 4);
 	memcpy(key.address[1], &scene.frame[LINK + 16], 4);
-	if (fast_loader_new(&sizes, &scene.loader, &why) < 0) {
+	if (fast_loader_new(&sizes, -1, &scene.loader, &why) < 0) {
 		print_message("%s\n", why);
 		skip();
 	}
