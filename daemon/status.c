@@ -180,12 +180,12 @@ static void
 count_one(void *context, const char *name, uint64_t packets, uint64_t bytes)
 {
 	struct kernel_counters *counters = context;
-	size_t prefix = strlen(REASON_PREFIX);
+	bool reason = strncmp(name, REASON_PREFIX, strlen(REASON_PREFIX)) == 0;
+	json_t *of = reason ? counters->drops : counters->packets;
+	const char *key = reason ? name + strlen(REASON_PREFIX) : name; /* in each table, maybe */
+	uint64_t before = (uint64_t)json_integer_value(json_object_get(of, key));
 
-	if (strncmp(name, REASON_PREFIX, prefix) == 0)
-		json_object_set_new(counters->drops, name + prefix, number(packets));
-	else
-		json_object_set_new(counters->packets, name, number(packets));
+	json_object_set_new(of, key, number(packets + before));
 }
 
 /* Both to be released. Empty where the kernel does not tell. */

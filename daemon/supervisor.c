@@ -233,7 +233,7 @@ supervisor_run(const struct supervisor_settings *settings)
 	    .links.fd = -1,
 	    .listener = {.process = -1, .event_read = -1},
 	    .events = {.outlet.fd = -1, .ledger.state = -1},
-	    .crew = {.raw4 = -1, .raw6 = -1},
+	    .crew = {.raw4 = -1, .raw6 = -1, .raw_bridge = -1},
 	    .started_ns = clock_ns(CLOCK_REALTIME),
 	};
 	if (readlink("/proc/self/exe", supervisor.settings.program,

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bridges.h"
 #include "log.h"
 #include "surroundings.h"
 
@@ -93,6 +94,8 @@ look_at(const struct zone *zone, const char *interface, surroundings_teller *tel
 		return;
 	}
 	look_at_wire(zone, interface, teller, context);
+	if (zone->bridge) /* nothing is routed */
+		return;
 	for (enum family family = FAMILY_IPV4; family <= FAMILY_IPV6; family++) {
 		bool ipv4 = family == FAMILY_IPV4;
 
@@ -111,6 +114,7 @@ surroundings_look(const struct policy *policy, surroundings_teller *teller, void
 	for (size_t i = 0; i < policy->zone_count; i++)
 		for (size_t j = 0; j < policy->zones[i].interface_count; j++)
 			look_at(&policy->zones[i], policy->zones[i].interfaces[j], teller, context);
+	bridges_look(policy, teller, context);
 }
 
 static void

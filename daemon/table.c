@@ -9,9 +9,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "bridges.h"
 #include "clock.h"
 #include "log.h"
 #include "mark.h"
+#include "nft_bridge.h"
 #include "nft_connections.h"
 #include "table.h"
 
@@ -115,6 +117,22 @@ table_ruleset(
 	return ruleset_new(loaded->policy, &options, ret_ruleset);
 }
 
+/* What zones at a bridge need, beside what all need. */
+static bool
+can_bridge(const struct supervisor *supervisor)
+{
+	if (!supervisor->features.bridge)
+		log_error("the policy has zones at a bridge, and the kernel's nftables has no "
+			  "tables of bridged frames (nf_tables_bridge)");
+	else if (!nft_bridge_netfilter())
+		log_error("the policy has zones at a bridge, and the kernel has no bridge "
+			  "netfilter: load it by 'modprobe br_netfilter', and at each start by a "
+			  "line 'br_netfilter' in /etc/modules-load.d/sluice.conf");
+	else
+		return true;
+	return false;
+}
+
 int
 table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 {
@@ -127,6 +145,8 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 		log_error("%s:%u: error: %s", channel->where.file, channel->where.line, refused);
 		return -EOPNOTSUPP;
 	}
+	if (policy_is_bridged(loaded->policy) && !can_bridge(supervisor))
+		return -EOPNOTSUPP;
 	r = table_ruleset(supervisor, loaded, &ruleset);
 	if (r < 0) {
 		log_error("the policy can't be made a ruleset: %s", strerror(-r));
@@ -134,6 +154,8 @@ table_apply(struct supervisor *supervisor, const struct loaded *loaded)
 	}
 	r = program(supervisor, ruleset);
 	ruleset_free(ruleset);
+	if (r == 0)
+		bridges_tend(loaded->policy, NULL);
 	if (r < 0)
 		log_error("the kernel refused the ruleset: %s: %s", strerror(-r),
 		    nft_error(supervisor->nft));
@@ -425,6 +447,7 @@ watch_tracking(struct supervisor *supervisor)
 void
 table_tick(struct supervisor *supervisor)
 {
+	bridges_tend(supervisor->loaded->policy, &supervisor->events);
 	watch_tracking(supervisor);
 	if (supervisor->guard.damaged)
 		repair(supervisor);

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/if_ether.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 
+#include "cursor.h"
 #include "nflog.h"
 #include "packet.h"
 
@@ -120,8 +122,8 @@ attribute_read(const struct nlattr *attribute, void *data)
 static enum reason
 reason_of(const struct nlattr *prefix)
 {
-	static const enum reason reasons[] = {
-	    REASON_INVALID, REASON_WRONG_ZONE, REASON_NO_CHANNEL, REASON_PEER_BARRED};
+	static const enum reason reasons[] = {REASON_INVALID, REASON_WRONG_ZONE, REASON_NO_CHANNEL,
+	    REASON_WRONG_PORT, REASON_FRAME, REASON_UNGUARDED, REASON_PEER_BARRED};
 
 	for (unsigned i = 0; prefix && i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		const char *word = reason_word(reasons[i]);
@@ -150,6 +152,55 @@ packet_read(const struct nlattr *payload, struct event *event)
 	event->destination_port = packet.destination_port;
 }
 
+/* Whose addresses an ARP message speaks of, of which the rules let only one form come here. */
+static void
+arp_read(const struct nlattr *payload, struct event *event)
+{
+	size_t length = mnl_attr_get_payload_len(payload);
+	const uint8_t *source, *destination;
+	struct cursor c;
+
+	cursor_init(&c, mnl_attr_get_payload(payload), length, length);
+	cursor_take(&c, 8 + ETH_ALEN, "head and sender's hardware");
+	source = cursor_take(&c, 4, "sender");
+	cursor_take(&c, ETH_ALEN, "target's hardware");
+	destination = cursor_take(&c, 4, "target");
+	if (!cursor_ok(&c))
+		return;
+	event->family = FAMILY_IPV4;
+	memcpy(event->source.bytes, source, 4);
+	memcpy(event->destination.bytes, destination, 4);
+}
+
+/* As the frame's type says; of what else a bridge got, nothing is known but that it came. */
+static void
+payload_read(const struct nlattr *header, const struct nlattr *payload, struct event *event)
+{
+	uint16_t type = ETH_P_IP;
+
+	if (header && mnl_attr_get_payload_len(header) >= sizeof(struct nfulnl_msg_packet_hdr)) {
+		const struct nfulnl_msg_packet_hdr *packet = mnl_attr_get_payload(header);
+
+		type = ntohs(packet->hw_protocol);
+	}
+	if (type == ETH_P_IP || type == ETH_P_IPV6)
+		packet_read(payload, event);
+	else if (type == ETH_P_ARP)
+		arp_read(payload, event);
+}
+
+/* The port of a bridge, or else the interface. */
+static uint32_t
+interface_of(const struct nlattr *const attributes[])
+{
+	const struct nlattr *port = attributes[NFULA_IFINDEX_PHYSINDEV],
+			    *interface = port ? port : attributes[NFULA_IFINDEX_INDEV];
+
+	return interface && mnl_attr_validate(interface, MNL_TYPE_U32) == 0
+	    ? ntohl(mnl_attr_get_u32(interface))
+	    : 0;
+}
+
 void
 nflog_parse(const void *data, size_t size, struct event *ret_event)
 {
@@ -165,11 +216,9 @@ nflog_parse(const void *data, size_t size, struct event *ret_event)
 
 	mnl_attr_parse_payload(data, size, attribute_read, attributes);
 	event.reason = (uint16_t)reason_of(attributes[NFULA_PREFIX]);
-	if (attributes[NFULA_IFINDEX_INDEV] &&
-	    mnl_attr_validate(attributes[NFULA_IFINDEX_INDEV], MNL_TYPE_U32) == 0)
-		event.unit = ntohl(mnl_attr_get_u32(attributes[NFULA_IFINDEX_INDEV]));
+	event.unit = interface_of(attributes);
 	if (attributes[NFULA_PAYLOAD])
-		packet_read(attributes[NFULA_PAYLOAD], &event);
+		payload_read(attributes[NFULA_PACKET_HDR], attributes[NFULA_PAYLOAD], &event);
 	*ret_event = event;
 }
 

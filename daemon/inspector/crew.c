@@ -167,11 +167,14 @@ crew_outset(struct crew *crew, const struct crew_settings *settings, struct even
 {
 	int r;
 
-	*crew = (struct crew){.settings = *settings, .events = events, .raw4 = -1, .raw6 = -1};
+	*crew = (struct crew){
+	    .settings = *settings, .events = events, .raw4 = -1, .raw6 = -1, .raw_bridge = -1};
 	for (unsigned i = 0; i < settings->count; i++)
 		member_init(crew, i);
 	r = raw_open(FAMILY_IPV4, settings->mark, &crew->raw4);
-	return r < 0 ? r : raw_open(FAMILY_IPV6, settings->mark, &crew->raw6);
+	if (r == 0)
+		r = raw_open(FAMILY_IPV6, settings->mark, &crew->raw6);
+	return r < 0 ? r : raw_open_bridge(settings->mark, &crew->raw_bridge);
 }
 
 int
@@ -224,6 +227,7 @@ crew_done(struct crew *crew)
 		member_done(&crew->members[i]);
 	file_close(&crew->raw4);
 	file_close(&crew->raw6);
+	file_close(&crew->raw_bridge);
 	crew->settings.count = 0;
 }
 

@@ -28,6 +28,7 @@
 #include "raw.h"
 #include "mark.h"
 #include "sandbox.h"
+#include "stations.h"
 #include "turn.h"
 
 /* Written at once or not at all: no event is ever cut in two. */
@@ -162,8 +163,14 @@ segments_send(struct inspector *inspector, const struct outcome *outcome)
 	for (uint32_t i = 0; i < outcome->segment_count; i++) {
 		const struct segment *segment = &outcome->segments[i];
 		int fd = segment->family == FAMILY_IPV4 ? INSPECTOR_RAW4 : INSPECTOR_RAW6;
+		const struct station *to = stations_find(
+		    &inspector->shared->stations, segment->family, &segment->destination);
+		const struct station *from =
+		    stations_find(&inspector->shared->stations, segment->family, &segment->source);
+		int r = to != NULL ? raw_send_bridged(INSPECTOR_RAW_BRIDGE, segment, to, from)
+				   : raw_send(fd, segment);
 
-		if (raw_send(fd, segment) == 0)
+		if (r == 0)
 			shared_add(&inspector->shared->segments, 1);
 		else
 			shared_add(&inspector->shared->segments_failed, 1);
@@ -239,6 +246,8 @@ packet_judge(
 	struct outcome outcome;
 
 	packet_tell(inspector, packet, &question);
+	if (packet->port != 0)
+		stations_learn(&inspector->shared->stations, packet);
 	engine_packet(inspector->engine, &question, &outcome);
 	if (outcome.segment_count > 0)
 		segments_send(inspector, &outcome);
@@ -399,7 +408,7 @@ sandbox_arrange(const struct inspector_setup *setup)
 	    .group = setup->group,
 	    .root = setup->root,
 	    .receive = {{INSPECTOR_QUEUE}, 1},
-	    .send = {{INSPECTOR_QUEUE, INSPECTOR_RAW4, INSPECTOR_RAW6}, 3},
+	    .send = {{INSPECTOR_QUEUE, INSPECTOR_RAW4, INSPECTOR_RAW6, INSPECTOR_RAW_BRIDGE}, 4},
 	    .read = {{INSPECTOR_ORDERS}, 1},
 	    .write = {{INSPECTOR_EVENTS, INSPECTOR_ORDERS, STDERR_FILENO}, 3},
 	    .files_max = INSPECTOR_FILES_END,

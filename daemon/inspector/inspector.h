@@ -19,6 +19,7 @@
 enum inspector_file {
 	INSPECTOR_QUEUE = 3,
 	INSPECTOR_RAW4,
+	INSPECTOR_RAW_BRIDGE,
 	INSPECTOR_RAW6,
 	INSPECTOR_EVENTS, /* pipe of struct event, never waited for */
 	INSPECTOR_ORDERS, /* one byte of enum inspector_order; a byte back says "ready" */

@@ -64,7 +64,7 @@ struct member {
 struct crew {
 	struct crew_settings settings;
 	struct member members[CREW_MAX];
-	int raw4, raw6;
+	int raw4, raw6, raw_bridge;
 	struct events *events;
 	const struct loaded *loaded;    /* what the inspectors judge by; NULL: nobody knows */
 	struct queue_features features; /* of the queues: what all of them have */

@@ -346,6 +346,17 @@ queue_batch_free(struct queue_batch *batch)
 		munmap(batch, sizeof(*batch));
 }
 
+static void
+read_mac(const struct nlattr *attribute, struct queue_packet *packet)
+{
+	const struct nfqnl_msg_packet_hw *hardware = mnl_attr_get_payload(attribute);
+
+	packet->has_mac = mnl_attr_get_payload_len(attribute) >= sizeof(*hardware) &&
+	    ntohs(hardware->hw_addrlen) == sizeof(packet->mac);
+	if (packet->has_mac)
+		memcpy(packet->mac, hardware->hw_addr, sizeof(packet->mac));
+}
+
 /* Read one packet message; false if it is none (the kernel does not send such). */
 static bool
 packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
@@ -368,6 +379,12 @@ packet_read(const struct nlmsghdr *header, struct queue_packet *ret_packet)
 			break;
 		case NFQA_IFINDEX_INDEV:
 			packet.interface = ntohl(mnl_attr_get_u32(attribute));
+			break;
+		case NFQA_IFINDEX_PHYSINDEV:
+			packet.port = ntohl(mnl_attr_get_u32(attribute));
+			break;
+		case NFQA_HWADDR:
+			read_mac(attribute, &packet);
 			break;
 		case NFQA_SKB_INFO:
 			info = ntohl(mnl_attr_get_u32(attribute));

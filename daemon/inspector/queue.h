@@ -80,9 +80,12 @@ struct queue_packet {
 	const uint8_t *data;
 	size_t length;
 	uint32_t interface; /* index of the one by which it came; 0: not told */
+	uint32_t port;      /* index of the port by which a bridge got it; 0: none did */
 	uint32_t mark;      /* packet mark, 0: none */
-	bool truncated;     /* the kernel did not hand over all of it */
-	bool unfinished;    /* the kernel would still cut it or write a checksum into it */
+	bool has_mac;       /* of its sender, or of the router before us */
+	uint8_t mac[6];
+	bool truncated;  /* the kernel did not hand over all of it */
+	bool unfinished; /* the kernel would still cut it or write a checksum into it */
 };
 
 /* Buffers for receiving and answering; large, so allocated once. */

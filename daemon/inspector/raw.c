@@ -2,7 +2,11 @@
 /*
  * Raw: sockets through which an inspector sends the segments that end a connection.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,4 +55,54 @@ raw_send(int fd, const struct segment *segment)
 		size = sizeof(to6);
 	}
 	return sendto(fd, packet, length, 0, to, size) < 0 ? -errno : 0;
+}
+
+int
+raw_open_bridge(uint32_t mark, int *ret_fd)
+{
+	/* of no protocol: nothing is received */
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	/* where there are none, or may be none, only what is sent by them fails */
+	if (fd < 0 && errno == EAFNOSUPPORT) {
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		*ret_fd = fd;
+		return 0;
+	}
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0) {
+		int r = -errno;
+
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int
+raw_send_bridged(
+    int fd, const struct segment *segment, const struct station *to, const struct station *from)
+{
+	uint8_t frame[ETH_HLEN + SEGMENT_SIZE_MAX];
+	uint8_t type[2] = {ETH_P_IP >> 8, ETH_P_IP & 0xff};
+	struct sockaddr_ll port = {.sll_family = AF_PACKET,
+	    .sll_protocol = htons(ETH_P_IP),
+	    .sll_ifindex = (int)to->port,
+	    .sll_halen = ETH_ALEN};
+	size_t length;
+
+	if (from == NULL || segment->family != FAMILY_IPV4)
+		return -EHOSTUNREACH;
+	memcpy(port.sll_addr, to->mac, ETH_ALEN);
+	memcpy(frame, to->mac, ETH_ALEN);
+	memcpy(&frame[ETH_ALEN], from->mac, ETH_ALEN);
+	memcpy(&frame[2 * ETH_ALEN], type, sizeof(type));
+	length = ETH_HLEN + segment_build(segment, &frame[ETH_HLEN]);
+	return sendto(fd, frame, length, 0, (const struct sockaddr *)&port, sizeof(port)) < 0
+	    ? -errno
+	    : 0;
 }

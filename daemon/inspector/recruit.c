@@ -27,6 +27,7 @@ recruit_run(
 		{
 		    [INSPECTOR_QUEUE] = member->queue.fd,
 		    [INSPECTOR_RAW4] = crew->raw4,
+		    [INSPECTOR_RAW_BRIDGE] = crew->raw_bridge,
 		    [INSPECTOR_RAW6] = crew->raw6,
 		    [INSPECTOR_EVENTS] = member->event_write,
 		    [INSPECTOR_ORDERS] = orders,

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "judging.h"
+#include "stations.h"
 #include "storms.h"
 
 /* Which of an inspector's two queues. */
@@ -42,6 +43,7 @@ struct shared {
 	_Atomic uint32_t storming;    /* summaries of denials will be due: wake us now and then */
 	_Atomic uint64_t denials_summed;   /* told in summaries, or not yet */
 	_Atomic uint64_t denials_homeless; /* of them, those of more kinds than there is room for */
+	struct stations stations;          /* at ports of bridges */
 	struct judging judging;
 	struct storms storms; /* the inspector's; the supervisor's once there is none */
 };

@@ -68,19 +68,24 @@ nft_error(const struct nft *nft)
 /* Reading */
 
 struct reading {
-	struct nft_present present;
-	bool comment;     /* the table has ours */
-	char *generation; /* comment of the map of verdicts, or NULL */
+	struct nft_present present[RULESET_FAMILIES];
+	bool comment[RULESET_FAMILIES]; /* the table has ours */
+	char *generation;               /* comment of the map of verdicts, or NULL */
+	enum ruleset_family family;     /* which is read */
 };
 
 static void
 reading_done(struct reading *reading)
 {
-	nft_names_done(&reading->present.base_chains);
-	nft_names_done(&reading->present.chains);
-	nft_names_done(&reading->present.sets);
-	nft_names_done(&reading->present.counters);
-	nft_names_done(&reading->present.helpers);
+	for (enum ruleset_family family = RULESET_INET; family < RULESET_FAMILIES; family++) {
+		struct nft_present *present = &reading->present[family];
+
+		nft_names_done(&present->base_chains);
+		nft_names_done(&present->chains);
+		nft_names_done(&present->sets);
+		nft_names_done(&present->counters);
+		nft_names_done(&present->helpers);
+	}
 	free(reading->generation);
 }
 
@@ -90,8 +95,8 @@ read_table(void *context, const struct nft_row *row)
 	struct reading *reading = context;
 
 	if (strcmp(row->table, RULESET_TABLE) == 0) {
-		reading->present.table = true;
-		reading->comment = strcmp(row->comment, RULESET_COMMENT) == 0;
+		reading->present[reading->family].table = true;
+		reading->comment[reading->family] = strcmp(row->comment, RULESET_COMMENT) == 0;
 	}
 	return 0;
 }
@@ -100,7 +105,7 @@ static int
 read_chain(void *context, const struct nft_row *row)
 {
 	struct reading *reading = context;
-	struct nft_present *present = &reading->present;
+	struct nft_present *present = &reading->present[reading->family];
 
 	if (strcmp(row->table, RULESET_TABLE) != 0)
 		return 0;
@@ -119,23 +124,23 @@ read_set(void *context, const struct nft_row *row)
 		if (reading->generation == NULL)
 			return -ENOMEM;
 	}
-	return nft_names_add(&reading->present.sets, row->name);
+	return nft_names_add(&reading->present[reading->family].sets, row->name);
 }
 
 static int
 read_object(void *context, const struct nft_row *row)
 {
 	struct reading *reading = context;
-
-	struct nft_present *present = &reading->present;
+	struct nft_present *present = &reading->present[reading->family];
 
 	if (strcmp(row->table, RULESET_TABLE) != 0 || !(row->counter || row->helper))
 		return 0;
 	return nft_names_add(row->counter ? &present->counters : &present->helpers, row->name);
 }
 
+/* One family; a kernel that does not know it has nothing of it. */
 static int
-read_all(struct nft *nft, struct reading *ret_reading)
+read_family(struct nft *nft, struct reading *reading)
 {
 	static nft_row_callback *const readers[NFT_KIND_COUNT] = {
 	    [NFT_KIND_TABLE] = read_table,
@@ -143,23 +148,36 @@ read_all(struct nft *nft, struct reading *ret_reading)
 	    [NFT_KIND_SET] = read_set,
 	    [NFT_KIND_OBJECT] = read_object,
 	};
+	struct nft_present *present = &reading->present[reading->family];
+	int r = 0;
+
+	for (int kind = 0; kind < NFT_KIND_COUNT && r == 0; kind++)
+		r = nft_dump(
+		    nft->netlink, (enum nft_kind)kind, reading->family, readers[kind], reading);
+	nft_names_sort(&present->base_chains);
+	nft_names_sort(&present->chains);
+	nft_names_sort(&present->sets);
+	nft_names_sort(&present->counters);
+	nft_names_sort(&present->helpers);
+	return r;
+}
+
+static int
+read_all(struct nft *nft, struct reading *ret_reading)
+{
 	int r = -EINTR;
 
 	for (int i = 0; i < TRIES && r == -EINTR; i++) {
 		struct reading reading = {0};
 
-		r = 0;
-		for (int kind = 0; kind < NFT_KIND_COUNT && r == 0; kind++)
-			r = nft_dump(nft->netlink, (enum nft_kind)kind, readers[kind], &reading);
+		r = read_family(nft, &reading);
+		reading.family = RULESET_BRIDGE;
+		if (r == 0)
+			r = read_family(nft, &reading);
 		if (r < 0) {
 			reading_done(&reading);
 			continue;
 		}
-		nft_names_sort(&reading.present.base_chains);
-		nft_names_sort(&reading.present.chains);
-		nft_names_sort(&reading.present.sets);
-		nft_names_sort(&reading.present.counters);
-		nft_names_sort(&reading.present.helpers);
 		*ret_reading = reading;
 	}
 	return r;
@@ -170,9 +188,10 @@ read_all(struct nft *nft, struct reading *ret_reading)
 static enum nft_owner
 owner_of(const struct reading *reading)
 {
-	if (!reading->present.table)
-		return NFT_ABSENT;
-	return reading->comment ? NFT_OURS : NFT_FOREIGN;
+	for (enum ruleset_family family = RULESET_INET; family < RULESET_FAMILIES; family++)
+		if (reading->present[family].table && !reading->comment[family])
+			return NFT_FOREIGN;
+	return reading->present[RULESET_INET].table ? NFT_OURS : NFT_ABSENT;
 }
 
 /* What the comment says; both 0 if it says nothing. */
@@ -205,12 +224,16 @@ nft_table_state(struct nft *nft, struct nft_table *ret_table)
 }
 
 static int
-refuse_foreign(struct nft *nft)
+refuse_foreign(struct nft *nft, const struct reading *reading)
 {
+	bool inet = reading->present[RULESET_INET].table && !reading->comment[RULESET_INET];
+	const char *family = ruleset_family_word(inet ? RULESET_INET : RULESET_BRIDGE);
+
 	nft_netlink_fail(nft->netlink,
-	    "table inet " RULESET_TABLE
+	    "table %s " RULESET_TABLE
 	    " is there already and was not made by sluiced: it is left alone; "
-	    "rename it, or remove it by: nft delete table inet " RULESET_TABLE);
+	    "rename it, or remove it by: nft delete table %s " RULESET_TABLE,
+	    family, family);
 	return -EEXIST;
 }
 
@@ -244,7 +267,7 @@ replace_stage(struct nft *nft, const struct ruleset *ruleset, const struct readi
 {
 	struct nft_batch *batch = nft_batch_new(generation);
 	int r =
-	    batch == NULL ? -ENOMEM : nft_stages_replace(batch, ruleset, &reading->present, stage);
+	    batch == NULL ? -ENOMEM : nft_stages_replace(batch, ruleset, reading->present, stage);
 
 	if (r < 0)
 		nft_netlink_failed(nft->netlink, "building the transaction", r);
@@ -283,7 +306,7 @@ replace(struct nft *nft, const struct ruleset *ruleset, const struct reading *re
 {
 	int r;
 
-	if (!nft_stages_gently(&reading->present))
+	if (!nft_stages_gently(reading->present))
 		return replace_stage(nft, ruleset, reading, generation, NFT_STAGE_WHOLE);
 	r = replace_stage(nft, ruleset, reading, generation, NFT_STAGE_TWINS);
 	if (r < 0)
@@ -315,7 +338,7 @@ apply_once(struct nft *nft, const struct ruleset *ruleset, bool anew, int try)
 	if (r < 0)
 		return r;
 	if (owner_of(&reading) == NFT_FOREIGN)
-		r = refuse_foreign(nft);
+		r = refuse_foreign(nft, &reading);
 	if (r == 0)
 		r = change_mask(nft, ruleset, &reading);
 	if (r == 0 && try == 0)
@@ -366,15 +389,13 @@ nft_apply_anew(struct nft *nft, const struct ruleset *ruleset)
 	return apply(nft, ruleset, true);
 }
 
-/* One transaction that `fill` makes. */
+/* `r` is what filling the batch came to; the batch is freed. */
 static int
-send_one(struct nft *nft, int (*fill)(struct nft_batch *batch))
+send_one(struct nft *nft, struct nft_batch *batch, int r)
 {
-	struct nft_batch *batch = nft_batch_new(0);
-	int r = batch == NULL ? -ENOMEM : fill(batch);
-
-	if (r < 0)
-		nft_netlink_failed(nft->netlink, "building the transaction", r);
+	if (batch == NULL || r < 0)
+		r = nft_netlink_failed(
+		    nft->netlink, "building the transaction", batch == NULL ? -ENOMEM : r);
 	else
 		r = nft_netlink_send(nft->netlink, batch, true);
 	nft_batch_free(batch);
@@ -384,25 +405,36 @@ send_one(struct nft *nft, int (*fill)(struct nft_batch *batch))
 int
 nft_remove(struct nft *nft)
 {
-	struct nft_table table;
-	int r = nft_table_state(nft, &table);
+	struct reading reading;
+	struct nft_batch *batch;
+	int r = read_all(nft, &reading);
 
-	if (r < 0 || table.owner == NFT_ABSENT)
+	if (r < 0)
 		return r;
-	if (table.owner == NFT_FOREIGN)
-		return refuse_foreign(nft);
-	return send_one(nft, nft_stages_remove);
+	if (owner_of(&reading) == NFT_FOREIGN) {
+		r = refuse_foreign(nft, &reading);
+	} else if (reading.present[RULESET_INET].table || reading.present[RULESET_BRIDGE].table) {
+		batch = nft_batch_new(0);
+		r = send_one(nft, batch,
+		    batch == NULL ? -ENOMEM : nft_stages_remove(batch, reading.present));
+	}
+	reading_done(&reading);
+	return r;
 }
 
 int
 nft_shut(struct nft *nft)
 {
+	struct nft_batch *batch;
 	struct nft_table table;
 	int r = nft_table_state(nft, &table);
 
 	if (r < 0)
 		return r;
-	return table.owner == NFT_ABSENT ? send_one(nft, nft_stages_shut) : -EEXIST;
+	if (table.owner != NFT_ABSENT)
+		return -EEXIST;
+	batch = nft_batch_new(0);
+	return send_one(nft, batch, batch == NULL ? -ENOMEM : nft_stages_shut(batch));
 }
 
 struct counting {
@@ -424,8 +456,11 @@ int
 nft_counters(struct nft *nft, nft_counter_callback *callback, void *context)
 {
 	struct counting counting = {callback, context};
+	int r = nft_dump(nft->netlink, NFT_KIND_OBJECT, RULESET_INET, count_row, &counting);
 
-	return nft_dump(nft->netlink, NFT_KIND_OBJECT, count_row, &counting);
+	return r == 0
+	    ? nft_dump(nft->netlink, NFT_KIND_OBJECT, RULESET_BRIDGE, count_row, &counting)
+	    : r;
 }
 
 static int
@@ -471,14 +506,18 @@ nft_make_helper(struct nft *nft)
 static int
 try_ruleset(struct nft *nft, unsigned need, const struct ruleset_options *with)
 {
+	char bridge[] = "sluice-probe";
+	struct zone zone = {.bridge = bridge};
 	struct ruleset_options options = {.generation = 1,
 	    .queue_base = RULESET_QUEUE_BASE,
 	    .queue_count = 2,
 	    .queue = with->queue,
 	    .log_group = with->log_group,
 	    .helper = with->helper};
-	const struct policy policy = {.mark_mask = MARK_MASK_ALL};
-	const struct nft_present nothing = {0};
+	struct policy policy = {.mark_mask = MARK_MASK_ALL,
+	    .zones = &zone,
+	    .zone_count = need & RULESET_NEED_BRIDGE ? 1 : 0};
+	const struct nft_present nothing[RULESET_FAMILIES] = {0};
 	struct nft_batch *batch;
 	struct ruleset *ruleset;
 	int r = ruleset_new(&policy, &options, &ruleset);
@@ -488,7 +527,7 @@ try_ruleset(struct nft *nft, unsigned need, const struct ruleset_options *with)
 	ruleset->need = need;
 	batch = nft_batch_new(0);
 	r = batch == NULL ? -ENOMEM
-			  : nft_stages_replace(batch, ruleset, &nothing, NFT_STAGE_SCRATCH);
+			  : nft_stages_replace(batch, ruleset, nothing, NFT_STAGE_SCRATCH);
 	if (r < 0)
 		nft_netlink_failed(nft->netlink, "building the probe", r);
 	else
@@ -514,7 +553,7 @@ nft_probe(struct nft *nft, struct nft_features *ret_features)
 				     compat = {.queue = RULESET_QUEUE_TARGET},
 				     logging = {.log_group = RULESET_QUEUE_BASE},
 				     helping = {.helper = true};
-	int base, native, target, log, helper, marks;
+	int base, native, target, log, helper, marks, bridge;
 
 	base = try_ruleset(nft, RULESET_NEED_GATEWAY, &bare);
 	if (base < 0) {
@@ -533,6 +572,7 @@ nft_probe(struct nft *nft, struct nft_features *ret_features)
 	target = try_ruleset(nft, queues, &compat);
 	log = try_ruleset(nft, RULESET_NEED_ALWAYS, &logging);
 	helper = try_ruleset(nft, RULESET_NEED_ALWAYS, &helping);
+	bridge = try_ruleset(nft, RULESET_NEED_BRIDGE, &bare);
 	/* no connection has this mark: index zero belongs to no channel */
 	marks = nft_unmark(nft->netlink, UINT32_MAX, UINT32_MAX, UINT32_MAX);
 	if (is_fatal(native) || is_fatal(target) || is_fatal(marks))
@@ -540,6 +580,7 @@ nft_probe(struct nft *nft, struct nft_features *ret_features)
 	features = (struct nft_features){.queue = native == 0,
 	    .target = target == 0,
 	    .log = log == 0,
+	    .bridge = bridge == 0,
 	    .helper = helper == 0 && marks == 0,
 	    .conntrack = marks == 0};
 	*ret_features = features;

@@ -2,9 +2,10 @@
 /*
  * Nft: the kernel's copy of a ruleset.
  *
- * Programs table `inet sluice` in one transaction, reads its counters, finds out what the kernel
- * can do and whose table is there.  Needs CAP_NET_ADMIN in the network namespace in which it was
- * opened.  Blocks only as long as the kernel works; nothing here is for the packet path.
+ * Programs table `inet sluice`, and beside it `bridge sluice`, in one transaction, reads its
+ * counters, finds out what the kernel can do and whose table is there.  Needs CAP_NET_ADMIN in the
+ * network namespace in which it was opened.  Blocks only as long as the kernel works; nothing here
+ * is for the packet path.
  */
 #ifndef SLUICE_NFT_H
 #define SLUICE_NFT_H
@@ -33,6 +34,7 @@ struct nft_features {
 	bool target;    /* the NFQUEUE target of the compat layer */
 	bool log;       /* the `log` and `limit` expressions */
 	bool helper;    /* connections can be kept out of flow tables, by RULESET_HELPER */
+	bool bridge;    /* tables of bridged frames */
 	bool conntrack; /* marks of old generations can be erased (nf_conntrack_netlink) */
 };
 

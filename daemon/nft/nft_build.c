@@ -46,10 +46,17 @@ nft_build_check(struct nft_build *build, void *object)
 	return object;
 }
 
+uint8_t
+nft_build_family(const struct nft_build *build)
+{
+	return build->family == RULESET_BRIDGE ? NFPROTO_BRIDGE : NFPROTO_INET;
+}
+
 struct nlmsghdr *
 nft_build_begin(struct nft_build *build, uint16_t type, uint16_t flags)
 {
-	return nft_build_check(build, nft_batch_begin(build->batch, type, flags));
+	return nft_build_check(
+	    build, nft_batch_begin(build->batch, type, flags, nft_build_family(build)));
 }
 
 const char *
@@ -68,7 +75,7 @@ nft_build_set_id(const struct nft_build *build, const char *name)
 {
 	for (size_t i = 0; i < build->ruleset->set_count; i++) {
 		if (strcmp(build->ruleset->sets[i].name, name) == 0)
-			return (uint32_t)i + 1;
+			return (uint32_t)(i + 1 + build->family * RULESET_SETS_MAX);
 	}
 	return 0;
 }
@@ -90,7 +97,9 @@ nft_build_put_table(struct nft_build *build, uint16_t type, uint16_t flags)
 			    nftnl_udata_buf_data(userdata), nftnl_udata_buf_len(userdata));
 		nftnl_table_nlmsg_build_payload(message, table);
 		nft_batch_add(build->batch, message,
-		    (struct nft_subject){.kind = "table inet", .name = build->table});
+		    (struct nft_subject){
+			.kind = build->family == RULESET_BRIDGE ? "table bridge" : "table inet",
+			.name = build->table});
 	}
 	if (userdata != NULL)
 		nftnl_udata_buf_free(userdata);
@@ -99,9 +108,10 @@ nft_build_put_table(struct nft_build *build, uint16_t type, uint16_t flags)
 }
 
 static void
-put_base(struct nftnl_chain *chain, enum ruleset_hook hook)
+put_base(struct nftnl_chain *chain, enum ruleset_hook hook, int priority)
 {
 	static const uint32_t hooks[] = {
+	    /* those of the bridge have the same numbers */
 	    [RULESET_HOOK_INPUT] = NF_INET_LOCAL_IN,
 	    [RULESET_HOOK_FORWARD] = NF_INET_FORWARD,
 	    [RULESET_HOOK_OUTPUT] = NF_INET_LOCAL_OUT,
@@ -109,23 +119,23 @@ put_base(struct nftnl_chain *chain, enum ruleset_hook hook)
 
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hooks[hook]);
-	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, 0);
+	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_DROP);
 }
 
 void
-nft_build_put_chain(
-    struct nft_build *build, uint16_t type, const char *name, enum ruleset_hook hook)
+nft_build_put_chain(struct nft_build *build, uint16_t type, const struct ruleset_chain *from)
 {
 	struct nftnl_chain *chain = nft_build_check(build, nftnl_chain_alloc());
 	struct nlmsghdr *message =
 	    nft_build_begin(build, type, type == NFT_MSG_NEWCHAIN ? NLM_F_CREATE : 0);
+	const char *name = from->name;
 
 	if (chain != NULL && message != NULL) {
 		nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, build->table);
 		nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
-		if (hook != RULESET_HOOK_NONE && !build->scratch)
-			put_base(chain, hook);
+		if (from->hook != RULESET_HOOK_NONE && !build->scratch)
+			put_base(chain, from->hook, from->priority);
 		nftnl_chain_nlmsg_build_payload(message, chain);
 		nft_batch_add(
 		    build->batch, message, (struct nft_subject){.kind = "chain", .name = name});
@@ -253,7 +263,8 @@ describe_for_nft(struct nft_build *build, struct nftnl_set *object, const struct
 {
 	struct nftnl_udata_buf *userdata =
 	    nft_build_check(build, nftnl_udata_buf_alloc(USERDATA_ROOM));
-	bool host = set->fields[0] == RULESET_TYPE_MARK;
+	bool host = set->fields[0] == RULESET_TYPE_MARK ||
+	    (set->fields[0] == RULESET_TYPE_IFNAME && set->field_count == 1);
 
 	if (userdata == NULL)
 		return;
@@ -276,7 +287,7 @@ name_set(struct nft_build *build, const char *name)
 
 	if (object == NULL)
 		return NULL;
-	nftnl_set_set_u32(object, NFTNL_SET_FAMILY, NFPROTO_INET);
+	nftnl_set_set_u32(object, NFTNL_SET_FAMILY, nft_build_family(build));
 	nftnl_set_set_str(object, NFTNL_SET_TABLE, build->table);
 	nftnl_set_set_str(object, NFTNL_SET_NAME, name);
 	return object;

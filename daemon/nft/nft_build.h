@@ -16,6 +16,7 @@
 struct nft_build {
 	struct nft_batch *batch;
 	const struct ruleset *ruleset;
+	enum ruleset_family family;
 	const char *table;
 	bool scratch;
 	bool twins;  /* sets and maps are those with TWIN_SUFFIX */
@@ -24,6 +25,9 @@ struct nft_build {
 
 /* Returns `object`; remembers that it is NULL. */
 void *nft_build_check(struct nft_build *build, void *object);
+
+/* As netlink numbers it. */
+uint8_t nft_build_family(const struct nft_build *build);
 
 /* nft_batch_begin(), checked. */
 struct nlmsghdr *nft_build_begin(struct nft_build *build, uint16_t type, uint16_t flags);
@@ -36,8 +40,7 @@ uint32_t nft_build_set_id(const struct nft_build *build, const char *name);
 
 /* Add, change or remove one object; `type` is the message's. */
 void nft_build_put_table(struct nft_build *build, uint16_t type, uint16_t flags);
-void nft_build_put_chain(
-    struct nft_build *build, uint16_t type, const char *name, enum ruleset_hook hook);
+void nft_build_put_chain(struct nft_build *build, uint16_t type, const struct ruleset_chain *chain);
 void nft_build_neutralise_chain(struct nft_build *build, const char *name);
 void nft_build_put_counter(struct nft_build *build, uint16_t type, const char *name);
 void nft_build_put_helper(

@@ -136,9 +136,11 @@ dump_kind(struct nft_netlink *netlink, const struct kind *kind, uint8_t family,
 }
 
 int
-nft_dump(struct nft_netlink *netlink, enum nft_kind kind, nft_row_callback *callback, void *context)
+nft_dump(struct nft_netlink *netlink, enum nft_kind kind, enum ruleset_family family,
+    nft_row_callback *callback, void *context)
 {
-	return dump_kind(netlink, &kinds[kind], NFPROTO_INET, callback, context);
+	return dump_kind(netlink, &kinds[kind],
+	    family == RULESET_BRIDGE ? NFPROTO_BRIDGE : NFPROTO_INET, callback, context);
 }
 
 int

@@ -6,6 +6,7 @@
 #define SLUICE_NFT_DUMP_H
 
 #include "nft_netlink.h"
+#include "ruleset_ir.h"
 
 /* An object: whatever of this its kind has; the rest is zero or "". Strings are never NULL. */
 struct nft_row {
@@ -25,9 +26,9 @@ enum nft_kind { NFT_KIND_TABLE, NFT_KIND_CHAIN, NFT_KIND_SET, NFT_KIND_OBJECT, N
 /* Returns 0, or -errno, which becomes the result. */
 typedef int nft_row_callback(void *context, const struct nft_row *row);
 
-/* Everything of one kind, of all tables of family inet. -EINTR: changed meanwhile, ask again. */
-int nft_dump(
-    struct nft_netlink *netlink, enum nft_kind kind, nft_row_callback *callback, void *context);
+/* Everything of one kind, of all tables of a family. -EINTR: changed meanwhile, ask again. */
+int nft_dump(struct nft_netlink *netlink, enum nft_kind kind, enum ruleset_family family,
+    nft_row_callback *callback, void *context);
 
 /* The flow tables of all tables of all families, as rows of table and name. */
 int nft_dump_flow_tables(struct nft_netlink *netlink, nft_row_callback *callback, void *context);

@@ -187,12 +187,12 @@ nft_batch_free(struct nft_batch *batch)
 }
 
 struct nlmsghdr *
-nft_batch_begin(struct nft_batch *batch, uint16_t type, uint16_t flags)
+nft_batch_begin(struct nft_batch *batch, uint16_t type, uint16_t flags, uint8_t family)
 {
 	if (!batch_reserve(batch))
 		return NULL;
 	return put_header(&batch->data[batch->size], (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type),
-	    flags, NFPROTO_INET, 0);
+	    flags, family, 0);
 }
 
 void

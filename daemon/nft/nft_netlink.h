@@ -48,7 +48,8 @@ struct nft_subject {
  * with nft_batch_add() before the next one.  NULL when memory is out, now and from now on;
  * nft_netlink_send() tells then.
  */
-struct nlmsghdr *nft_batch_begin(struct nft_batch *batch, uint16_t type, uint16_t flags);
+struct nlmsghdr *nft_batch_begin(
+    struct nft_batch *batch, uint16_t type, uint16_t flags, uint8_t family);
 void nft_batch_add(
     struct nft_batch *batch, const struct nlmsghdr *message, struct nft_subject subject);
 

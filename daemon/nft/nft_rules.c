@@ -5,9 +5,12 @@
  * What nft derives from text silently (that `ip saddr` means IPv4, that `tcp flags` means TCP) is
  * written out here, in the same order.
  */
+#include <stddef.h>
 #include <stdio.h> /* libnftnl/expr.h needs it */
 #include <stdlib.h>
 #include <string.h>
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/xt_NFQUEUE.h>
@@ -29,6 +32,7 @@ struct source {
 	uint32_t base;
 	uint32_t length;
 	uint8_t family;   /* NFPROTO_..., 0: any */
+	uint16_t frame;   /* ETH_P_..., 0: any */
 	uint8_t protocol; /* transport, 0: any */
 	bool original;    /* ct: of the original direction */
 	uint32_t room;    /* bytes in registers */
@@ -61,6 +65,18 @@ static const struct source sources[RULESET_PROPERTY_COUNT] = {
 	.length = 16,
 	.family = NFPROTO_IPV6,
 	.room = 16},
+    [RULESET_ARP_SADDR] = {.expression = "payload",
+	.base = NFT_PAYLOAD_NETWORK_HEADER,
+	.offset = 14,
+	.length = 4,
+	.frame = ETH_P_ARP,
+	.room = 4},
+    [RULESET_ARP_DADDR] = {.expression = "payload",
+	.base = NFT_PAYLOAD_NETWORK_HEADER,
+	.offset = 24,
+	.length = 4,
+	.frame = ETH_P_ARP,
+	.room = 4},
     [RULESET_ICMP_TYPE] = {.expression = "payload",
 	.base = NFT_PAYLOAD_TRANSPORT_HEADER,
 	.length = 1,
@@ -203,6 +219,32 @@ add_protocol(struct nft_build *build, struct nftnl_rule *rule, uint8_t protocol)
 	add_compare(build, rule, NFT_CMP_EQ, &protocol, sizeof(protocol));
 }
 
+/* The frame is of this type, and has no tag. */
+static void
+add_frame(struct nft_build *build, struct nftnl_rule *rule, uint16_t type)
+{
+	uint16_t wire = htons(type);
+
+	add_payload(build, rule, NFT_PAYLOAD_LL_HEADER, offsetof(struct ethhdr, h_proto),
+	    sizeof(wire), NFT_REG32_00);
+	add_compare(build, rule, NFT_CMP_EQ, &wire, sizeof(wire));
+}
+
+/* In a table of packets the family says which they are; in one of frames, the frame's protocol. */
+static void
+add_family(struct nft_build *build, struct nftnl_rule *rule, uint8_t family)
+{
+	uint16_t protocol = htons(family == NFPROTO_IPV4 ? ETH_P_IP : ETH_P_IPV6);
+
+	if (build->ruleset->family == RULESET_BRIDGE) {
+		add_meta(build, rule, NFT_META_PROTOCOL, NFT_REG32_00);
+		add_compare(build, rule, NFT_CMP_EQ, &protocol, sizeof(protocol));
+	} else {
+		add_meta(build, rule, NFT_META_NFPROTO, NFT_REG32_00);
+		add_compare(build, rule, NFT_CMP_EQ, &family, sizeof(family));
+	}
+}
+
 /* Read the properties into registers, one behind the other; first make sure that the packet has
  * them. */
 static void
@@ -213,11 +255,10 @@ add_key(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_o
 	for (size_t i = 0; i < RULESET_FIELDS_MAX; i++) {
 		const struct source *source = &sources[op->properties[i]];
 
-		if (source->family != 0) {
-			add_meta(build, rule, NFT_META_NFPROTO, NFT_REG32_00);
-			add_compare(
-			    build, rule, NFT_CMP_EQ, &source->family, sizeof(source->family));
-		}
+		if (source->family != 0)
+			add_family(build, rule, source->family);
+		if (source->frame != 0)
+			add_frame(build, rule, source->frame);
 		if (source->protocol != 0)
 			add_protocol(build, rule, source->protocol);
 	}
@@ -358,6 +399,18 @@ add_meta_mark(struct nft_build *build, struct nftnl_rule *rule)
 	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, NFT_REG32_00);
 }
 
+/* A number into the first register. */
+static void
+add_immediate(struct nft_build *build, struct nftnl_rule *rule, uint32_t number)
+{
+	struct nftnl_expr *immediate = add_expression(build, rule, "immediate");
+
+	if (immediate == NULL)
+		return;
+	nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, NFT_REG32_00);
+	nftnl_expr_set(immediate, NFTNL_EXPR_IMM_DATA, &number, sizeof(number));
+}
+
 static void
 add_packet_mark(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
 {
@@ -393,6 +446,46 @@ add_constant_mark(struct nft_build *build, struct nftnl_rule *rule, const struct
 		add_meta_mark(build, rule);
 	else
 		add_ct_mark(build, rule);
+}
+
+/* What the two tables tell each other, into our bits. */
+static void
+add_guard(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+{
+	const struct ruleset *ruleset = build->ruleset;
+	const uint32_t others = ~ruleset->mark_mask;
+	uint32_t mark = ruleset_guard_mark(ruleset, (enum ruleset_guard)op->value);
+
+	if (ruleset_shares_marks(ruleset)) {
+		add_meta(build, rule, NFT_META_MARK, NFT_REG32_00);
+		add_bitwise(build, rule, NFT_REG32_00, &others, &mark, sizeof(mark));
+	} else {
+		add_immediate(build, rule, mark);
+	}
+	add_meta_mark(build, rule);
+}
+
+static void
+add_guarded(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+{
+	const struct ruleset *ruleset = build->ruleset;
+	uint32_t mark = ruleset_guard_mark(ruleset, (enum ruleset_guard)op->value);
+
+	add_meta(build, rule, NFT_META_MARK, NFT_REG32_00);
+	if (ruleset_shares_marks(ruleset))
+		add_mask(build, rule, &ruleset->mark_mask, sizeof(ruleset->mark_mask));
+	add_compare(build, rule, op->kind == RULESET_OP_GUARDED ? NFT_CMP_EQ : NFT_CMP_NEQ, &mark,
+	    sizeof(mark));
+}
+
+/* ARP for IPv4 over Ethernet (RFC 826): hardware, protocol, lengths, operation. */
+static void
+add_arp(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op *op)
+{
+	const uint8_t head[] = {0, 1, 8, 0, 6, 4, 0, op->value};
+
+	add_payload(build, rule, NFT_PAYLOAD_NETWORK_HEADER, 0, sizeof(head), NFT_REG32_00);
+	add_compare(build, rule, NFT_CMP_EQ, head, sizeof(head));
 }
 
 static void
@@ -511,6 +604,16 @@ add_condition(struct nft_build *build, struct nftnl_rule *rule, const struct rul
 		add_key(build, rule, op);
 		add_lookup(build, rule, op->name, NFT_LOOKUP_F_INV, false, 0);
 		break;
+	case RULESET_OP_FRAME:
+		add_frame(build, rule, (uint16_t)op->mark);
+		break;
+	case RULESET_OP_ARP:
+		add_arp(build, rule, op);
+		break;
+	case RULESET_OP_GUARDED:
+	case RULESET_OP_NOT_GUARDED:
+		add_guarded(build, rule, op);
+		break;
 	default:
 		abort();
 	}
@@ -541,6 +644,9 @@ add_op(struct nft_build *build, struct nftnl_rule *rule, const struct ruleset_op
 	case RULESET_OP_SET_MARK:
 	case RULESET_OP_SET_PACKET_MARK:
 		add_constant_mark(build, rule, op);
+		break;
+	case RULESET_OP_GUARD:
+		add_guard(build, rule, op);
 		break;
 	case RULESET_OP_VERDICT:
 		add_key(build, rule, op);

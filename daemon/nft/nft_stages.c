@@ -65,8 +65,8 @@ delete_chains(struct nft_build *build, const struct nft_present *present)
 		return r;
 	for (size_t i = 0; i < present->chains.count; i++) {
 		if (!nft_names_have(&wanted, present->chains.items[i]))
-			nft_build_put_chain(
-			    build, NFT_MSG_DELCHAIN, present->chains.items[i], RULESET_HOOK_NONE);
+			nft_build_put_chain(build, NFT_MSG_DELCHAIN,
+			    &(struct ruleset_chain){.name = present->chains.items[i]});
 	}
 	nft_names_done(&wanted);
 	return 0;
@@ -94,7 +94,7 @@ put_chains(struct nft_build *build, bool regular, bool base)
 	for (const struct ruleset_chain *chain = ruleset_chains_next(build->ruleset, NULL);
 	     chain != NULL; chain = ruleset_chains_next(build->ruleset, chain)) {
 		if (chain->hook == RULESET_HOOK_NONE ? regular : base)
-			nft_build_put_chain(build, NFT_MSG_NEWCHAIN, chain->name, chain->hook);
+			nft_build_put_chain(build, NFT_MSG_NEWCHAIN, chain);
 	}
 }
 
@@ -277,8 +277,7 @@ stage_undo(struct nft_build *build, const struct nft_present *present)
 	     chain = ruleset_chains_next(ruleset, chain)) {
 		if (chain->hook == RULESET_HOOK_NONE &&
 		    !nft_names_have(&present->chains, chain->name))
-			nft_build_put_chain(
-			    build, NFT_MSG_DELCHAIN, chain->name, RULESET_HOOK_NONE);
+			nft_build_put_chain(build, NFT_MSG_DELCHAIN, chain);
 	}
 	return 0;
 }
@@ -294,9 +293,10 @@ stage_clean(struct nft_build *build, const struct nft_present *present)
 	return r == 0 ? delete_counters(build, present) : r;
 }
 
-int
-nft_stages_replace(struct nft_batch *batch, const struct ruleset *ruleset,
-    const struct nft_present *present, enum nft_stage stage)
+/* One table. */
+static int
+replace_table(struct nft_batch *batch, const struct ruleset *ruleset,
+    const struct nft_present *present, enum nft_stage stage, bool scratch)
 {
 	static int (*const stages[NFT_STAGE_COUNT])(
 	    struct nft_build * build, const struct nft_present *present) = {
@@ -311,9 +311,9 @@ nft_stages_replace(struct nft_batch *batch, const struct ruleset *ruleset,
 	    [NFT_STAGE_CLEAN] = stage_clean,
 	    [NFT_STAGE_UNDO] = stage_undo,
 	};
-	bool scratch = stage == NFT_STAGE_SCRATCH;
 	struct nft_build build = {.batch = batch,
 	    .ruleset = ruleset,
+	    .family = ruleset->family,
 	    .table = scratch ? SCRATCH_TABLE : RULESET_TABLE,
 	    .scratch = scratch};
 	int r = stages[stage](&build, present);
@@ -321,8 +321,9 @@ nft_stages_replace(struct nft_batch *batch, const struct ruleset *ruleset,
 	return build.failed ? -ENOMEM : r;
 }
 
-bool
-nft_stages_gently(const struct nft_present *present)
+/* Of one table. */
+static bool
+is_gentle(const struct nft_present *present)
 {
 	size_t suffix = strlen(TWIN_SUFFIX);
 
@@ -336,13 +337,62 @@ nft_stages_gently(const struct nft_present *present)
 	return present->table && nft_names_have(&present->base_chains, "forward");
 }
 
-int
-nft_stages_remove(struct nft_batch *batch)
+bool
+nft_stages_gently(const struct nft_present present[RULESET_FAMILIES])
 {
-	struct nft_build build = {.batch = batch, .table = RULESET_TABLE};
+	return is_gentle(&present[RULESET_INET]);
+}
 
-	nft_build_put_table(&build, NFT_MSG_DELTABLE, 0);
-	return build.failed ? -ENOMEM : 0;
+/*
+ * The table of the bridges has the stages of the other one.  If it is new, or can't be replaced in
+ * stages, it changes as a whole when the other one's rules do: nothing that it has vouched for
+ * passes that one's old rules.  Where nothing is bridged any more it stays, empty: its base chains
+ * are never deleted either.
+ */
+static int
+replace_bridge(struct nft_batch *batch, const struct ruleset *bridge,
+    const struct nft_present *present, enum nft_stage stage)
+{
+	static const struct ruleset_chains no_chains;
+	static const struct ruleset none = {.family = RULESET_BRIDGE, .chains = &no_chains};
+	bool scratch = stage == NFT_STAGE_SCRATCH;
+
+	if (bridge == NULL && !present->table)
+		return 0;
+	if (bridge == NULL)
+		bridge = &none;
+	if (stage == NFT_STAGE_BARE && !present->table)
+		return 0;
+	if (stage >= NFT_STAGE_TWINS && !is_gentle(present)) {
+		if (stage != NFT_STAGE_SWITCH)
+			return 0;
+		stage = NFT_STAGE_WHOLE;
+	}
+	return replace_table(batch, bridge, present, stage, scratch);
+}
+
+int
+nft_stages_replace(struct nft_batch *batch, const struct ruleset *ruleset,
+    const struct nft_present present[RULESET_FAMILIES], enum nft_stage stage)
+{
+	int r = replace_table(
+	    batch, ruleset, &present[RULESET_INET], stage, stage == NFT_STAGE_SCRATCH);
+
+	return r == 0 ? replace_bridge(batch, ruleset->bridge, &present[RULESET_BRIDGE], stage) : r;
+}
+
+int
+nft_stages_remove(struct nft_batch *batch, const struct nft_present present[RULESET_FAMILIES])
+{
+	for (enum ruleset_family family = RULESET_INET; family < RULESET_FAMILIES; family++) {
+		struct nft_build build = {.batch = batch, .family = family, .table = RULESET_TABLE};
+
+		if (present[family].table)
+			nft_build_put_table(&build, NFT_MSG_DELTABLE, 0);
+		if (build.failed)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int
@@ -351,6 +401,7 @@ nft_stages_shut(struct nft_batch *batch)
 	struct nft_build build = {.batch = batch, .table = RULESET_TABLE};
 
 	nft_build_put_table(&build, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
-	nft_build_put_chain(&build, NFT_MSG_NEWCHAIN, "forward", RULESET_HOOK_FORWARD);
+	nft_build_put_chain(&build, NFT_MSG_NEWCHAIN,
+	    &(struct ruleset_chain){.name = "forward", .hook = RULESET_HOOK_FORWARD});
 	return build.failed ? -ENOMEM : 0;
 }

@@ -9,7 +9,7 @@
 #include "nft_netlink.h"
 #include "ruleset_ir.h"
 
-/* The table as it is: names sorted. */
+/* A table as it is: names sorted. */
 struct nft_present {
 	bool table;
 	struct nft_names base_chains;
@@ -45,16 +45,16 @@ enum nft_stage {
  * committed.  Returns 0 or -ENOMEM.
  */
 int nft_stages_replace(struct nft_batch *batch, const struct ruleset *ruleset,
-    const struct nft_present *present, enum nft_stage stage);
+    const struct nft_present present[RULESET_FAMILIES], enum nft_stage stage);
 
 /*
  * Can the table be replaced in stages?  Not if it is new, or if an earlier replacement did not come
  * to its end: then all has to be done at once.
  */
-bool nft_stages_gently(const struct nft_present *present);
+bool nft_stages_gently(const struct nft_present present[RULESET_FAMILIES]);
 
-/* Add the removal of our table with all that is in it. */
-int nft_stages_remove(struct nft_batch *batch);
+/* Add the removal of our tables with all that is in them. */
+int nft_stages_remove(struct nft_batch *batch, const struct nft_present present[RULESET_FAMILIES]);
 
 /* Add a new table that drops all that is forwarded: the one base chain, without a rule. */
 int nft_stages_shut(struct nft_batch *batch);

@@ -120,7 +120,7 @@ is_about_ours(const struct nlmsghdr *message)
 	const struct nfgenmsg *extra = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attribute;
 
-	if (extra->nfgen_family != NFPROTO_INET)
+	if (extra->nfgen_family != NFPROTO_INET && extra->nfgen_family != NFPROTO_BRIDGE)
 		return false;
 	mnl_attr_for_each(attribute, message, sizeof(*extra))
 	{

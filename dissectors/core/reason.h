@@ -31,6 +31,10 @@
 	X(INVALID, "invalid", "no packet that a known connection could have, or begin with")       \
 	X(WRONG_ZONE, "wrong-zone", "an address on an interface that is not one of its zone")      \
 	X(NO_CHANNEL, "no-channel", "no channel names this client, server, protocol and port")     \
+	X(WRONG_PORT, "wrong-port", "an address at a port of the bridge that is not of its zone")  \
+	X(OTHER_PORT, "other-port", "a copy of a frame at a port that it is not for")              \
+	X(FRAME, "frame", "a frame of a kind that no bridge of the policy carries")                \
+	X(UNGUARDED, "unguarded", "a bridged packet that the kernel did not show to all rules")    \
 	X(PEER_BARRED, "peer-barred",                                                              \
 	    "its sender has killed inspectors, and gets to none for a while")                      \
 	X(FLOW_TABLE_FULL, "flow-table-full", "the table of flows is full")                        \

@@ -131,6 +131,7 @@ load(struct loader *l, const char *file, const char *name, const char *text)
 	if (l->policy->limits.states == 0)
 		l->policy->limits.states = limits_states(l->policy->limits.flows);
 	check_mark_mask(l, load_find(root, "mark_mask"));
+	check_bridges(l);
 	check_overlap(l);
 	if (l->diagnostics->error_count)
 		return -EINVAL;

@@ -83,8 +83,11 @@ report_overlap(struct loader *l, const struct zone_network *a, const struct zone
 	else
 		load_error(l, second->where,
 		    "network %s overlaps %s of zone \"%s\" (%s); expected "
-		    "each address in one zone",
-		    y, x, first->zone->name, load_place(l, second->where, first->where));
+		    "each address in one zone%s",
+		    y, x, first->zone->name, load_place(l, second->where, first->where),
+		    first->zone->bridge && second->zone->bridge
+			? ", at a bridge \"networks\" may be left out: a zone is its assets then"
+			: "");
 }
 
 /* Sorted, a network stands behind all that contain it; they are a chain. */

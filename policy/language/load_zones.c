@@ -80,6 +80,24 @@ interface_valid(const char *name)
 }
 
 static void
+read_bridge(struct loader *l, const struct node *node, void *object)
+{
+	struct zone_reader *reader = object;
+
+	if (reader->zone->class == ZONE_GATEWAY)
+		load_error(l, node->where,
+		    "a bridge in a zone of class \"gateway\"; expected none, it is the appliance "
+		    "itself");
+	else if (!interface_valid(node->text))
+		load_error(l, node->where,
+		    "\"%.80s\" is no interface; expected a whole name of at most %d characters, "
+		    "like \"br0\"",
+		    node->text, IFNAMSIZ - 1);
+	else
+		reader->zone->bridge = load_copy(l, node->text);
+}
+
+static void
 read_interfaces(struct loader *l, const struct node *node, void *object)
 {
 	struct zone_reader *reader = object;
@@ -250,12 +268,46 @@ read_assets(struct loader *l, const struct node *node, void *object)
 	check_asset_addresses(l, zone);
 }
 
+/* At a bridge a zone is its assets, unless it says more: subnets are no borders there. */
+static void
+take_assets(struct loader *l, struct zone *zone)
+{
+	zone->networks = load_alloc(l, l->memory, zone->asset_count, sizeof(*zone->networks));
+	for (size_t i = 0; i < zone->asset_count; i++) {
+		const struct asset *asset = &zone->assets[i];
+
+		zone->networks[zone->network_count++] = asset->address;
+		l->networks[l->network_count++] =
+		    (struct zone_network){asset->address, zone, asset->where};
+	}
+}
+
+static void
+check_networks_given(struct loader *l, const struct node *node, struct zone *zone, const char *what)
+{
+	if (load_find(node, "networks"))
+		return;
+	if (zone->bridge && zone->asset_count > 0)
+		take_assets(l, zone);
+	else if (zone->bridge)
+		load_error(l, node->where,
+		    "%s has neither \"networks\" nor \"assets\"; expected its hosts, like "
+		    "assets: { plc1 = \"10.20.0.11\"; }",
+		    what);
+	else
+		load_error(l, node->where,
+		    "%s has no \"networks\"; expected a list of networks, like "
+		    "[\"10.20.0.0/24\"]",
+		    what);
+}
+
 static const struct key zone_keys[] = {
     {"class", KEY_STRING, "what kind of zone it is, like \"control\"", read_class},
     {"sl_t", KEY_NUMBER, NULL, read_sl_t},
+    {"bridge", KEY_STRING, NULL, read_bridge},
     {"interfaces", KEY_WORDS, NULL, read_interfaces},
     {"behind", KEY_WORDS, NULL, read_behind},
-    {"networks", KEY_WORDS, "a list of networks, like [\"10.20.0.0/24\"]", read_networks},
+    {"networks", KEY_WORDS, NULL, read_networks},
     {"assets", KEY_GROUP, NULL, read_assets},
 };
 
@@ -269,6 +321,7 @@ read_zone(struct loader *l, const struct node *node, struct zone_reader *reader)
 	zone->where = node->where;
 	load_name(l, node->where, "zone", node->name);
 	load_group(l, node, what, zone_keys, sizeof(zone_keys) / sizeof(zone_keys[0]), reader);
+	check_networks_given(l, node, zone, what);
 	if (*reader->behind && load_find(node, "interfaces"))
 		load_error(l, (*reader->behind)->where,
 		    "%s has interfaces of its own and lies behind others; expected one of both",
@@ -390,8 +443,9 @@ load_zones(struct loader *l, const struct node *node)
 	if (node->count == 0)
 		load_error(l, node->where, "\"zones\" is empty; expected at least one zone");
 	policy->zones = load_alloc(l, l->memory, node->count, sizeof(*policy->zones));
-	l->networks =
-	    load_alloc(l, l->scratch, count_elements(node, "networks"), sizeof(*l->networks));
+	l->networks = load_alloc(l, l->scratch,
+	    count_elements(node, "networks") + count_elements(node, "assets"),
+	    sizeof(*l->networks));
 	reader.interfaces = load_alloc(
 	    l, l->scratch, count_elements(node, "interfaces"), sizeof(*reader.interfaces));
 	for (i = 0; i < node->count; i++) {

@@ -10,7 +10,7 @@
  *	load_site.c, load_accepted.c, load_zones.c, load_names.c, load_endpoints.c,
  *	load_conduits.c, load_channels.c, load_rules.c, load_values.c, load_words.c
  *	               tree -> model
- *	check_overlap.c, check_warnings.c, check_confused.c, check_elements.c
+ *	check_bridge.c, check_overlap.c, check_warnings.c, check_confused.c, check_elements.c
  *	               what only the whole model can show
  *	load.c         puts them together
  *
@@ -207,6 +207,7 @@ bool load_endpoints(struct loader *l, const struct node *node, const char *what,
 
 /* Checks of the whole model. */
 void check_mark_mask(struct loader *l, const struct node *node); /* in load_site.c; NULL: no key */
+void check_bridges(struct loader *l);
 void check_overlap(struct loader *l);
 void check_warnings(struct loader *l);
 void check_confused(struct loader *l);

@@ -84,6 +84,8 @@ print_zone(struct text *out, const struct zone *zone)
 	print_key(out, "\t\t", "class", zone_class_word(zone->class));
 	if (zone->sl_t)
 		text_add(out, "\t\tsl_t = %u;\n", zone->sl_t);
+	if (zone->bridge)
+		print_key(out, "\t\t", "bridge", zone->bridge);
 	for (i = 0; zone->behind_count == 0 && i < zone->interface_count; i++) {
 		text_add(out, i ? ", " : "\t\tinterfaces = [");
 		text_add_quoted(out, zone->interfaces[i]);

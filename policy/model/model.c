@@ -159,6 +159,27 @@ limits_states(uint32_t flows)
 	return flows < LIMITS_STATES_IMPLIED ? flows : LIMITS_STATES_IMPLIED;
 }
 
+size_t
+zone_door_count(const struct zone *zone)
+{
+	return zone->bridge ? 1 : zone->interface_count;
+}
+
+const char *
+zone_door(const struct zone *zone, size_t i)
+{
+	return zone->bridge ? zone->bridge : zone->interfaces[i];
+}
+
+bool
+policy_is_bridged(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->zone_count; i++)
+		if (policy->zones[i].bridge)
+			return true;
+	return false;
+}
+
 const struct zone *
 policy_find_zone_name(const struct policy *policy, const char *name)
 {

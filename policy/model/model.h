@@ -50,6 +50,7 @@ struct zone {
 	char *name;
 	enum zone_class class;
 	unsigned sl_t;     /* security level target, 0..4 */
+	char *bridge;      /* whose ports the interfaces are; NULL: packets are routed */
 	char **interfaces; /* of the zones that it is behind, where it is */
 	size_t interface_count;
 	const struct zone **behind; /* zones between the appliance and this one */
@@ -241,6 +242,14 @@ struct policy {
 	uint32_t rate_count; /* rate slots in use */
 	void *arena;         /* where the memory of all this comes from */
 };
+
+/* Where rules for packets meet a zone's packets: its interfaces, or the bridge they are ports of.
+ */
+size_t zone_door_count(const struct zone *zone);
+const char *zone_door(const struct zone *zone, size_t i);
+
+/* Has the policy zones whose interfaces are ports of a bridge? */
+bool policy_is_bridged(const struct policy *policy);
 
 /* Words of the enumerations above, as policy files write them. */
 const char *zone_class_word(enum zone_class class);

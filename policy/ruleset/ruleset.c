@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ruleset.h"
+#include "ruleset_bridge.h"
 #include "ruleset_chains.h"
 #include "ruleset_ir.h"
 #include "ruleset_sets.h"
@@ -19,9 +20,17 @@ enum {
 };
 
 static const char *const reasons[] = {RULESET_REASON_INVALID, RULESET_REASON_WRONG_ZONE,
-    RULESET_REASON_NO_CHANNEL, RULESET_REASON_BARRED, RULESET_REASON_CUT, RULESET_REASON_MIDDLE};
+    RULESET_REASON_NO_CHANNEL, RULESET_REASON_BARRED, RULESET_REASON_CUT, RULESET_REASON_MIDDLE,
+    RULESET_REASON_UNGUARDED};
 
 enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
+
+/* The last is only of policies with zones at a bridge. */
+static size_t
+reason_count(const struct policy *policy)
+{
+	return policy_is_bridged(policy) ? REASONS : REASONS - 1;
+}
 
 /* What nft's scanner takes for one name, beginning with a letter. */
 static bool
@@ -81,7 +90,7 @@ ruleset_refused(const struct policy *policy, const struct channel **ret_channel)
 static unsigned
 find_need(const struct policy *policy)
 {
-	unsigned need = RULESET_NEED_ALWAYS;
+	unsigned need = policy_is_bridged(policy) ? RULESET_NEED_BRIDGE : RULESET_NEED_ALWAYS;
 
 	for (size_t i = 0; i < policy->zone_count; i++) {
 		if (policy->zones[i].class == ZONE_GATEWAY)
@@ -114,11 +123,13 @@ make_names(struct ruleset *ruleset, const struct policy *policy)
 		ruleset->generation_comment = NULL;
 		return -ENOMEM;
 	}
-	ruleset->counters = calloc(REASONS + policy->channel_count, sizeof(ruleset->counters[0]));
+	const size_t count = reason_count(policy);
+
+	ruleset->counters = calloc(count + policy->channel_count, sizeof(ruleset->counters[0]));
 	if (ruleset->counters == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < REASONS + policy->channel_count; i++) {
-		const struct channel *channel = i < REASONS ? NULL : policy->channels[i - REASONS];
+	for (size_t i = 0; i < count + policy->channel_count; i++) {
+		const struct channel *channel = i < count ? NULL : policy->channels[i - count];
 		int r = channel == NULL ? asprintf(&ruleset->counters[i], "%s", reasons[i])
 					: asprintf(&ruleset->counters[i], "%s/%s",
 					      channel->conduit->name, channel->name);
@@ -128,6 +139,15 @@ make_names(struct ruleset *ruleset, const struct policy *policy)
 		ruleset->counter_count++;
 	}
 	return 0;
+}
+
+static int
+make_bridge(struct ruleset *ruleset, const struct policy *policy)
+{
+	ruleset->bridge = calloc(1, sizeof(*ruleset->bridge));
+	if (ruleset->bridge == NULL)
+		return -ENOMEM;
+	return ruleset_bridge_make(ruleset->bridge, policy, ruleset);
 }
 
 int
@@ -149,6 +169,7 @@ ruleset_new(const struct policy *policy, const struct ruleset_options *options,
 	ruleset = calloc(1, sizeof(*ruleset));
 	if (ruleset == NULL)
 		return -ENOMEM;
+	ruleset->chains = &ruleset_inet_chains;
 	ruleset->options = *options;
 	ruleset->need = find_need(policy);
 	ruleset->mark_mask = policy->mark_mask;
@@ -157,6 +178,8 @@ ruleset_new(const struct policy *policy, const struct ruleset_options *options,
 		r = ruleset_chains_make(ruleset, policy);
 	if (r == 0)
 		r = ruleset_make_sets(ruleset, policy);
+	if (r == 0 && policy_is_bridged(policy))
+		r = make_bridge(ruleset, policy);
 	if (r < 0) {
 		ruleset_free(ruleset);
 		return r;
@@ -170,6 +193,7 @@ ruleset_free(struct ruleset *ruleset)
 {
 	if (ruleset == NULL)
 		return;
+	ruleset_free(ruleset->bridge);
 	for (size_t i = 0; i < ruleset->set_count; i++)
 		free(ruleset->sets[i].elements);
 	for (size_t i = 0; i < ruleset->counter_count; i++)

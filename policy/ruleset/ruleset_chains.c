@@ -136,11 +136,12 @@ has_chain(const struct ruleset *ruleset, const struct ruleset_chain *chain)
 const struct ruleset_chain *
 ruleset_chains_next(const struct ruleset *ruleset, const struct ruleset_chain *chain)
 {
-	const struct ruleset_chain *end = &ruleset_chains[ruleset_chain_count];
+	const struct ruleset_chain *first = ruleset->chains->rows;
+	const struct ruleset_chain *end = &first[ruleset->chains->count];
 
-	if (chain != NULL && (chain < ruleset_chains || chain >= end))
+	if (chain != NULL && (chain < first || chain >= end))
 		return next_setter(ruleset->setters, chain);
-	for (chain = chain == NULL ? ruleset_chains : chain + 1; chain < end; chain++)
+	for (chain = chain == NULL ? first : chain + 1; chain < end; chain++)
 		if (has_chain(ruleset, chain))
 			return chain;
 	return next_setter(ruleset->setters, NULL);

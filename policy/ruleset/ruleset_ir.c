@@ -39,6 +39,12 @@ ruleset_queue_first(const struct ruleset *ruleset, enum ruleset_op_kind kind)
 	    (kind == RULESET_OP_QUEUE_OPEN ? options->queue_count : 0));
 }
 
+const char *
+ruleset_family_word(enum ruleset_family family)
+{
+	return family == RULESET_BRIDGE ? "bridge" : "inet";
+}
+
 bool
 ruleset_has_op(const struct ruleset *ruleset, const struct ruleset_op *op)
 {

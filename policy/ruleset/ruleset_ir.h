@@ -96,6 +96,8 @@ enum ruleset_property {
 	RULESET_IP_DADDR,
 	RULESET_IP6_SADDR,
 	RULESET_IP6_DADDR,
+	RULESET_ARP_SADDR, /* the addresses that an ARP frame speaks of */
+	RULESET_ARP_DADDR,
 	RULESET_ICMP_TYPE,
 	RULESET_ICMPV6_TYPE,
 	RULESET_L4PROTO,
@@ -134,6 +136,10 @@ enum ruleset_op_kind {
 	RULESET_OP_PAYLOAD,   /* at least one byte stands behind the TCP header */
 	RULESET_OP_MEMBER,    /* the properties are in set `name` */
 	RULESET_OP_NO_MEMBER, /* they are not */
+	RULESET_OP_FRAME,     /* the frame, without a tag, is of the type `mark` */
+	RULESET_OP_ARP,       /* ARP for IPv4 over Ethernet, with the operation `value` */
+	RULESET_OP_GUARDED,   /* the packet's mark says enum ruleset_guard `value` */
+	RULESET_OP_NOT_GUARDED,
 	/* statements */
 	RULESET_OP_COUNT,         /* counter `name` */
 	RULESET_OP_LOG,           /* tell the listener, with prefix `name`; not more often than is
@@ -147,6 +153,7 @@ enum ruleset_op_kind {
 				   for replies with the direction turned round; a condition too */
 	RULESET_OP_SET_MARK,    /* connection mark = `mark`, in the bits of the mask */
 	RULESET_OP_SET_PACKET_MARK, /* the same of the packet mark */
+	RULESET_OP_GUARD,           /* enum ruleset_guard `value` into the packet's mark */
 	RULESET_OP_VERDICT, /* verdict that map `name` has for the properties, if they are in it */
 	RULESET_OP_GOTO,    /* chain `name` */
 	RULESET_OP_ACCEPT,
@@ -155,6 +162,15 @@ enum ruleset_op_kind {
 	RULESET_OP_QUEUE_CLOSED, /* to the inspectors; without them: drop */
 	RULESET_OP_QUEUE_OPEN,   /* to the inspectors; without them: accept */
 	RULESET_OP_COUNT_OF_KINDS
+};
+
+/*
+ * What the two tables tell each other of a bridged frame, by the packet's mark; no such mark is one
+ * of a channel's, whatever the policy.
+ */
+enum ruleset_guard {
+	RULESET_GUARD_PORTS = 0, /* by the table of the bridge: addresses and ports are right */
+	RULESET_GUARD_SEEN,      /* by the table of packets, which has let it pass then */
 };
 
 struct ruleset_op {
@@ -190,23 +206,35 @@ enum ruleset_need {
 	RULESET_NEED_GATEWAY = 0x1, /* a zone of class gateway */
 	RULESET_NEED_CLOSED = 0x2,  /* an inspected channel, when_down = "closed" */
 	RULESET_NEED_OPEN = 0x4,    /* an inspected channel, when_down = "open" */
+	RULESET_NEED_BRIDGE = 0x8,  /* a zone whose interfaces are ports of a bridge */
 };
 
 struct ruleset_chain {
 	const char *name;
-	enum ruleset_hook hook; /* base chains: type filter, priority filter, policy drop */
+	enum ruleset_hook hook; /* base chains: type filter, policy drop */
+	int priority;           /* of a base chain */
 	unsigned need;          /* all these bits of enum ruleset_need */
 	const struct ruleset_rule *rules;
 	size_t rule_count;
 };
 
-/* What every ruleset has, as far as it needs it; see ruleset_chains_next(). */
-extern const struct ruleset_chain ruleset_chains[];
-extern const size_t ruleset_chain_count;
+/* What every ruleset of a family has, as far as it needs it; see ruleset_chains_next(). */
+struct ruleset_chains {
+	const struct ruleset_chain *rows;
+	size_t count;
+};
+
+extern const struct ruleset_chains ruleset_inet_chains;
+extern const struct ruleset_chains ruleset_bridge_chains;
+
+enum ruleset_family { RULESET_INET = 0, RULESET_BRIDGE, RULESET_FAMILIES };
 
 enum { RULESET_SETS_MAX = 24 };
 
 struct ruleset {
+	enum ruleset_family family;
+	const struct ruleset_chains *chains;
+	struct ruleset *bridge; /* of RULESET_INET: the table of the bridges; NULL: none */
 	struct ruleset_options options;
 	unsigned need; /* chains in the table are those that need nothing else */
 	uint32_t mark_mask;
@@ -240,6 +268,10 @@ bool ruleset_has_rule(const struct ruleset *ruleset, const struct ruleset_rule *
 #define RULESET_REASON_WRONG_ZONE "reason/wrong-zone"
 #define RULESET_REASON_NO_CHANNEL "reason/no-channel"
 #define RULESET_REASON_BARRED "reason/peer-barred"
+#define RULESET_REASON_UNGUARDED "reason/unguarded"
+#define RULESET_REASON_WRONG_PORT "reason/wrong-port"
+#define RULESET_REASON_OTHER_PORT "reason/other-port"
+#define RULESET_REASON_FRAME "reason/frame"
 #define RULESET_REASON_CUT "reason/flow-cut"
 #define RULESET_REASON_MIDDLE "reason/stream-middle"
 
@@ -249,6 +281,16 @@ ruleset_shares_marks(const struct ruleset *ruleset)
 {
 	return ruleset->mark_mask != MARK_MASK_ALL;
 }
+
+/* The mark by which the tables tell each other of a frame. */
+static inline uint32_t
+ruleset_guard_mark(const struct ruleset *ruleset, enum ruleset_guard guard)
+{
+	return mark_make(ruleset->mark_mask, &(struct mark){.back = guard == RULESET_GUARD_SEEN});
+}
+
+/* "inet", "bridge" */
+const char *ruleset_family_word(enum ruleset_family family);
 
 /* Bytes of a type in a key, without and with padding. */
 size_t ruleset_type_size(enum ruleset_type type);

@@ -6,56 +6,9 @@
  * these tables can be read once and are then known for every installation; and no packet meets more
  * rules because a policy has more channels.
  */
-#include "ruleset_ir.h"
-
-#define ROWS(rules) rules, sizeof(rules) / sizeof((rules)[0])
+#include "ruleset_words.h"
 
 /* clang-format off: it takes initializers in macros for blocks */
-#define OP(op_kind, ...)                                  \
-	{                                                 \
-		.kind = RULESET_OP_##op_kind, __VA_ARGS__ \
-	}
-#define INTERFACE(property, interface) OP(INTERFACE, .properties = {property}, .name = interface)
-#define PROTOCOL(number) OP(PROTOCOL, .value = number)
-#define STATE(bits) OP(STATE, .value = bits)
-#define NO_STATUS(bits) OP(NO_STATUS, .value = bits)
-#define FLAGS_DIFFER(flags, from) OP(FLAGS, .mask = flags, .value = from)
-#define PAYLOAD OP(PAYLOAD, )
-#define MEMBER(set, ...) OP(MEMBER, .name = set, .properties = {__VA_ARGS__})
-#define NO_MEMBER(set, ...) OP(NO_MEMBER, .name = set, .properties = {__VA_ARGS__})
-#define COUNT(counter) OP(COUNT, .name = counter)
-#define LOG(prefix) OP(LOG, .name = prefix)
-#define COUNT_CHANNEL OP(COUNT_CHANNEL, )
-#define HELPER(object) OP(HELPER, .name = object)
-#define MARK4(map)            \
-	OP(MARK, .name = map, \
-	    .properties = {   \
-		RULESET_CT_IP_SADDR, RULESET_CT_IP_DADDR, RULESET_L4PROTO, RULESET_CT_PROTO_DST})
-#define MARK6(map)                                                                      \
-	OP(MARK, .name = map,                                                           \
-	    .properties = {RULESET_CT_IP6_SADDR, RULESET_CT_IP6_DADDR, RULESET_L4PROTO, \
-		RULESET_CT_PROTO_DST})
-/* The other way round: the connection's server is the client of a channel. */
-#define BACK4(map)            \
-	OP(MARK, .name = map, \
-	    .properties = {   \
-		RULESET_CT_IP_DADDR, RULESET_CT_IP_SADDR, RULESET_L4PROTO, RULESET_CT_PROTO_SRC})
-#define BACK6(map)                                                                      \
-	OP(MARK, .name = map,                                                           \
-	    .properties = {RULESET_CT_IP6_DADDR, RULESET_CT_IP6_SADDR, RULESET_L4PROTO, \
-		RULESET_CT_PROTO_SRC})
-#define NO_SYN FLAGS_DIFFER(TCP_SYN, TCP_SYN)
-#define PACKET_MARK(direction) OP(PACKET_MARK, .value = direction)
-#define VERDICT(map, ...) OP(VERDICT, .name = map, .properties = {__VA_ARGS__})
-#define CHANNEL_VERDICT VERDICT(RULESET_VERDICTS, RULESET_CT_MARK)
-#define INSPECTED_VERDICT VERDICT(RULESET_INSPECTED, RULESET_CT_MARK)
-#define GOTO(chain) OP(GOTO, .name = chain)
-#define ACCEPT OP(ACCEPT, )
-#define DROP OP(DROP, )
-#define RESET OP(RESET, )
-#define QUEUE_CLOSED OP(QUEUE_CLOSED, )
-#define QUEUE_OPEN OP(QUEUE_OPEN, )
-
 #define NO_MEMBER_DROP(...)                                             \
 	{                                                               \
 		{                                                       \
@@ -211,13 +164,6 @@ static const struct ruleset_rule classify_rules[] = {
 };
 
 /* What is dropped for no fault of a message: counted, told to the listener, and gone. */
-/* clang-format off */
-#define DROP_RULES(reason, word)                          \
-	{                                                 \
-		{{COUNT(reason), LOG(word)}}, {{DROP}},   \
-	}
-/* clang-format on */
-
 static const struct ruleset_rule drop_invalid_rules[] =
     DROP_RULES(RULESET_REASON_INVALID, "invalid");
 static const struct ruleset_rule drop_wrong_zone_rules[] =
@@ -227,6 +173,26 @@ static const struct ruleset_rule drop_no_channel_rules[] =
 
 static const struct ruleset_rule drop_barred_rules[] =
     DROP_RULES(RULESET_REASON_BARRED, "peer-barred");
+
+static const struct ruleset_rule drop_unguarded_rules[] =
+    DROP_RULES(RULESET_REASON_UNGUARDED, "unguarded");
+
+/*
+ * Frames that a bridge carries between two of its ports come and go by the bridge, here.  The table
+ * of the bridge has looked at their ports and has vouched for them, or they are dropped; that they
+ * have been here is told to it.
+ */
+static const struct ruleset_rule bridged_rules[] = {
+    {{MEMBER("bridges", RULESET_IIFNAME), MEMBER("bridges", RULESET_OIFNAME),
+	GOTO("bridged-frame")}},
+    {{ACCEPT}},
+};
+
+static const struct ruleset_rule bridged_frame_rules[] = {
+    {{NOT_GUARDED(RULESET_GUARD_PORTS), GOTO("drop-unguarded")}},
+    {{GUARD(RULESET_GUARD_SEEN)}},
+    {{ACCEPT}},
+};
 
 /* The chains that verdicts name; each counts first. */
 
@@ -295,22 +261,25 @@ const struct ruleset_helper ruleset_helpers[RULESET_HELPER_COUNT] = {
 };
 
 /* Base chains first: those that others go to are known by name before their rules are read. */
-const struct ruleset_chain ruleset_chains[] = {
-    {"forward", RULESET_HOOK_FORWARD, RULESET_NEED_ALWAYS, ROWS(forward_rules)},
-    {"input", RULESET_HOOK_INPUT, RULESET_NEED_GATEWAY, ROWS(input_rules)},
-    {"output", RULESET_HOOK_OUTPUT, RULESET_NEED_GATEWAY, ROWS(output_rules)},
-    {"connection", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(connection_rules)},
-    {"classify", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(classify_rules)},
-    {"drop-invalid", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_invalid_rules)},
-    {"drop-wrong-zone", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_wrong_zone_rules)},
-    {"drop-no-channel", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_no_channel_rules)},
-    {"drop-barred", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(drop_barred_rules)},
-    {"plain", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(plain_rules)},
-    {"plain-tcp", RULESET_HOOK_NONE, RULESET_NEED_ALWAYS, ROWS(plain_tcp_rules)},
-    {"inspect-closed", RULESET_HOOK_NONE, RULESET_NEED_CLOSED, ROWS(inspect_closed_rules)},
-    {"inspect-open", RULESET_HOOK_NONE, RULESET_NEED_OPEN, ROWS(inspect_open_rules)},
-    {"queue-closed", RULESET_HOOK_NONE, RULESET_NEED_CLOSED, ROWS(queue_closed_rules)},
-    {"queue-open", RULESET_HOOK_NONE, RULESET_NEED_OPEN, ROWS(queue_open_rules)},
+static const struct ruleset_chain chains[] = {
+    {"forward", RULESET_HOOK_FORWARD, 0, RULESET_NEED_ALWAYS, ROWS(forward_rules)},
+    {"input", RULESET_HOOK_INPUT, 0, RULESET_NEED_GATEWAY, ROWS(input_rules)},
+    {"output", RULESET_HOOK_OUTPUT, 0, RULESET_NEED_GATEWAY, ROWS(output_rules)},
+    {"bridged", RULESET_HOOK_FORWARD, -10, RULESET_NEED_BRIDGE, ROWS(bridged_rules)},
+    {"bridged-frame", RULESET_HOOK_NONE, 0, RULESET_NEED_BRIDGE, ROWS(bridged_frame_rules)},
+    {"connection", RULESET_HOOK_NONE, 0, RULESET_NEED_ALWAYS, ROWS(connection_rules)},
+    {"classify", RULESET_HOOK_NONE, 0, RULESET_NEED_ALWAYS, ROWS(classify_rules)},
+    {"drop-invalid", RULESET_HOOK_NONE, 0, RULESET_NEED_ALWAYS, ROWS(drop_invalid_rules)},
+    {"drop-wrong-zone", RULESET_HOOK_NONE, 0, RULESET_NEED_ALWAYS, ROWS(drop_wrong_zone_rules)},
+    {"drop-no-channel", RULESET_HOOK_NONE, 0, RULESET_NEED_ALWAYS, ROWS(drop_no_channel_rules)},
+    {"drop-barred", RULESET_HOOK_NONE, 0, RULESET_NEED_ALWAYS, ROWS(drop_barred_rules)},
+    {"drop-unguarded", RULESET_HOOK_NONE, 0, RULESET_NEED_BRIDGE, ROWS(drop_unguarded_rules)},
+    {"plain", RULESET_HOOK_NONE, 0, RULESET_NEED_ALWAYS, ROWS(plain_rules)},
+    {"plain-tcp", RULESET_HOOK_NONE, 0, RULESET_NEED_ALWAYS, ROWS(plain_tcp_rules)},
+    {"inspect-closed", RULESET_HOOK_NONE, 0, RULESET_NEED_CLOSED, ROWS(inspect_closed_rules)},
+    {"inspect-open", RULESET_HOOK_NONE, 0, RULESET_NEED_OPEN, ROWS(inspect_open_rules)},
+    {"queue-closed", RULESET_HOOK_NONE, 0, RULESET_NEED_CLOSED, ROWS(queue_closed_rules)},
+    {"queue-open", RULESET_HOOK_NONE, 0, RULESET_NEED_OPEN, ROWS(queue_open_rules)},
 };
 
-const size_t ruleset_chain_count = sizeof(ruleset_chains) / sizeof(ruleset_chains[0]);
+const struct ruleset_chains ruleset_inet_chains = {ROWS(chains)};

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ruleset_bridge.h"
 #include "ruleset_chains.h"
 #include "ruleset_set.h"
 #include "ruleset_sets.h"
@@ -40,6 +41,7 @@ enum set_index {
 	SET_ANSWER_RANGES6,
 	SET_BARRED4,
 	SET_BARRED6,
+	SET_BRIDGES, /* where there are some */
 	SET_ALWAYS,
 	/* where the ruleset shares marks */
 	SET_PACKET_MARKS = SET_ALWAYS,
@@ -97,6 +99,7 @@ static const struct ruleset_set empty_sets[SET_COUNT] = {
 	.interval = true},
     [SET_BARRED4] = {.name = "barred4", FIELDS(RULESET_TYPE_IPV4), .timed = true},
     [SET_BARRED6] = {.name = "barred6", FIELDS(RULESET_TYPE_IPV6), .timed = true},
+    [SET_BRIDGES] = {.name = "bridges", FIELDS(RULESET_TYPE_IFNAME)},
     [SET_PACKET_MARKS] = {.name = RULESET_PACKET_MARKS,
 	FIELDS(RULESET_TYPE_MARK),
 	.data = RULESET_DATA_JUMP},
@@ -124,6 +127,15 @@ static const uint8_t icmp_errors4[] = {3, 11, 12};
 static const uint8_t icmp_errors6[] = {1, 2, 3, 4};
 /* Neighbour solicitation and advertisement (RFC 4861), listener discovery (RFC 2710, RFC 3810). */
 static const uint8_t neighbour_discovery[] = {130, 131, 132, 135, 136, 143};
+
+/* While it is made, each set stands at its number. */
+static void
+leave_out_bridges(struct ruleset *ruleset)
+{
+	memmove(&ruleset->sets[SET_BRIDGES], &ruleset->sets[SET_BRIDGES + 1],
+	    (ruleset->set_count - SET_BRIDGES - 1) * sizeof(ruleset->sets[0]));
+	ruleset->set_count--;
+}
 
 static int
 add_types(struct ruleset_set *set, const uint8_t *types, size_t count)
@@ -201,8 +213,8 @@ add_networks(
 {
 	int r = 0;
 
-	for (size_t i = 0; i < zone->interface_count * from->network_count && r == 0; i++)
-		r = add_member(ruleset, zone->interfaces[i / from->network_count],
+	for (size_t i = 0; i < zone_door_count(zone) * from->network_count && r == 0; i++)
+		r = add_member(ruleset, zone_door(zone, i / from->network_count),
 		    &from->networks[i % from->network_count], mark);
 	return r;
 }
@@ -355,7 +367,7 @@ static int
 add_direction(struct ruleset_set *set, uint32_t mark, uint8_t direction, const struct zone *from,
     const struct zone *to, const char *chain)
 {
-	for (size_t i = 0; i < from->interface_count * to->interface_count; i++) {
+	for (size_t i = 0; i < zone_door_count(from) * zone_door_count(to); i++) {
 		struct ruleset_element *element = ruleset_set_add(set);
 		size_t at = 0;
 
@@ -363,8 +375,8 @@ add_direction(struct ruleset_set *set, uint32_t mark, uint8_t direction, const s
 			return -errno;
 		ruleset_key_put(element->first, &at, &mark, sizeof(mark));
 		ruleset_key_put(element->first, &at, &direction, sizeof(direction));
-		put_interface(element->first, &at, from->interfaces[i / to->interface_count]);
-		put_interface(element->first, &at, to->interfaces[i % to->interface_count]);
+		put_interface(element->first, &at, zone_door(from, i / zone_door_count(to)));
+		put_interface(element->first, &at, zone_door(to, i % zone_door_count(to)));
 		element->name = chain;
 	}
 	return 0;
@@ -379,7 +391,7 @@ add_established(struct ruleset *ruleset, const struct channel *channel, bool bac
 {
 	struct ruleset_set *set = &ruleset->sets[SET_ESTABLISHED];
 	const struct zone *client = channel->client_zone, *server = channel->server_zone;
-	size_t count = 2 * client->interface_count * server->interface_count;
+	size_t count = 2 * zone_door_count(client) * zone_door_count(server);
 	uint32_t mark = mark_of(ruleset, channel, back);
 	int r;
 
@@ -397,7 +409,7 @@ static int
 add_error_sources(
     struct ruleset_set *set, uint32_t mark, uint8_t direction, const struct zone *from)
 {
-	for (size_t i = 0; i < from->interface_count; i++) {
+	for (size_t i = 0; i < zone_door_count(from); i++) {
 		struct ruleset_element *element = ruleset_set_add(set);
 		size_t at = 0;
 
@@ -405,7 +417,7 @@ add_error_sources(
 			return -errno;
 		ruleset_key_put(element->first, &at, &mark, sizeof(mark));
 		ruleset_key_put(element->first, &at, &direction, sizeof(direction));
-		put_interface(element->first, &at, from->interfaces[i]);
+		put_interface(element->first, &at, zone_door(from, i));
 	}
 	return 0;
 }
@@ -574,7 +586,11 @@ ruleset_make_sets(struct ruleset *ruleset, const struct policy *policy)
 	/* behind all others: so marks stay in order */
 	for (size_t i = 0; i < policy->channel_count && r == 0; i++)
 		r = add_back(ruleset, policy->channels[i], ruleset->counters[first_channel + i]);
+	if (r == 0)
+		r = ruleset_bridge_names(&ruleset->sets[SET_BRIDGES], policy);
 	for (size_t i = 0; i < ruleset->set_count && r == 0; i++)
 		r = finish(ruleset, &ruleset->sets[i]);
+	if (!policy_is_bridged(policy))
+		leave_out_bridges(ruleset);
 	return r;
 }

@@ -102,6 +102,8 @@ static const char *const properties[RULESET_PROPERTY_COUNT] = {
     [RULESET_IP_DADDR] = "ip daddr",
     [RULESET_IP6_SADDR] = "ip6 saddr",
     [RULESET_IP6_DADDR] = "ip6 daddr",
+    [RULESET_ARP_SADDR] = "arp saddr ip",
+    [RULESET_ARP_DADDR] = "arp daddr ip",
     [RULESET_ICMP_TYPE] = "icmp type",
     [RULESET_ICMPV6_TYPE] = "icmpv6 type",
     [RULESET_L4PROTO] = "meta l4proto",
@@ -302,6 +304,28 @@ print_set_mark(FILE *out, const struct ruleset *ruleset, const struct ruleset_op
 	    op->mark);
 }
 
+/* The packet's mark, as much of it as is ours: is, or is not, what the tables tell each other. */
+static void
+print_guarded(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
+{
+	fputs("meta mark", out);
+	if (ruleset_shares_marks(ruleset))
+		fprintf(out, " & 0x%08" PRIx32, ruleset->mark_mask);
+	fprintf(out, " %s 0x%08" PRIx32, op->kind == RULESET_OP_GUARDED ? "==" : "!=",
+	    ruleset_guard_mark(ruleset, (enum ruleset_guard)op->value));
+}
+
+static void
+print_guard(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
+{
+	uint32_t mark = ruleset_guard_mark(ruleset, (enum ruleset_guard)op->value);
+
+	fputs("meta mark set ", out);
+	if (ruleset_shares_marks(ruleset))
+		fprintf(out, "meta mark & 0x%08" PRIx32 " | ", ~ruleset->mark_mask);
+	fprintf(out, "0x%08" PRIx32, mark);
+}
+
 static void
 print_bits(FILE *out, const struct word *words, size_t count, unsigned bits, const char *between)
 {
@@ -368,6 +392,16 @@ print_condition(FILE *out, const struct ruleset *ruleset, const struct ruleset_o
 		print_key(out, ruleset, op);
 		fprintf(out, " %s@%s", op->kind == RULESET_OP_NO_MEMBER ? "!= " : "", op->name);
 		break;
+	case RULESET_OP_FRAME:
+		fprintf(out, "ether type 0x%04" PRIx32, op->mark);
+		break;
+	case RULESET_OP_ARP: /* hardware and protocol, lengths, operation */
+		fprintf(out, "@nh,0,64 0x000108000604%04x", op->value);
+		break;
+	case RULESET_OP_GUARDED:
+	case RULESET_OP_NOT_GUARDED:
+		print_guarded(out, ruleset, op);
+		break;
 	default:
 		abort();
 	}
@@ -407,6 +441,9 @@ print_op(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 	case RULESET_OP_SET_PACKET_MARK:
 		print_set_mark(out, ruleset, op);
 		break;
+	case RULESET_OP_GUARD:
+		print_guard(out, ruleset, op);
+		break;
 	case RULESET_OP_VERDICT:
 		print_key(out, ruleset, op);
 		fprintf(out, " vmap @%s", op->name);
@@ -433,7 +470,7 @@ print_op(FILE *out, const struct ruleset *ruleset, const struct ruleset_op *op)
 }
 
 static void
-print_chain(FILE *out, const struct ruleset *ruleset, const struct ruleset_chain *chain)
+print_base(FILE *out, const struct ruleset_chain *chain)
 {
 	static const char *const hooks[] = {
 	    [RULESET_HOOK_INPUT] = "input",
@@ -441,10 +478,20 @@ print_chain(FILE *out, const struct ruleset *ruleset, const struct ruleset_chain
 	    [RULESET_HOOK_OUTPUT] = "output",
 	};
 
+	fprintf(out, "\t\ttype filter hook %s priority ", hooks[chain->hook]);
+	if (chain->priority == 0)
+		fputs("filter", out);
+	else
+		fprintf(out, "%d", chain->priority);
+	fputs("; policy drop;\n", out);
+}
+
+static void
+print_chain(FILE *out, const struct ruleset *ruleset, const struct ruleset_chain *chain)
+{
 	fprintf(out, "\n\tchain %s {\n", chain->name);
 	if (chain->hook != RULESET_HOOK_NONE)
-		fprintf(out, "\t\ttype filter hook %s priority filter; policy drop;\n",
-		    hooks[chain->hook]);
+		print_base(out, chain);
 	for (size_t i = 0; i < chain->rule_count; i++) {
 		const struct ruleset_op *ops = chain->rules[i].ops;
 
@@ -474,17 +521,20 @@ print_helpers(FILE *out, const struct ruleset *ruleset)
 static void
 print_table(FILE *out, const struct ruleset *ruleset)
 {
-	fprintf(out, "# Sluice: %s\n", ruleset->title);
-	if (ruleset->options.queue == RULESET_QUEUE_TARGET)
+	if (ruleset->title != NULL)
+		fprintf(out, "# Sluice: %s\n", ruleset->title);
+	if (ruleset->family == RULESET_INET && ruleset->options.queue == RULESET_QUEUE_TARGET)
 		fputs("# The daemon programs the NFQUEUE target where this text says `queue`: the "
 		      "same act by "
 		      "other means,\n# for kernels without the queue expression. It has no form "
 		      "that nft reads.\n",
 		    out);
-	fputs("\ntable inet " RULESET_TABLE " {\n\tcomment \"" RULESET_COMMENT "\"\n", out);
+	fprintf(out, "\ntable %s " RULESET_TABLE " {\n\tcomment \"" RULESET_COMMENT "\"\n",
+	    ruleset_family_word(ruleset->family));
 	for (size_t i = 0; i < ruleset->counter_count; i++)
 		fprintf(out, "\n\tcounter %s {\n\t}\n", ruleset->counters[i]);
-	print_helpers(out, ruleset);
+	if (ruleset->family == RULESET_INET)
+		print_helpers(out, ruleset);
 	for (size_t i = 0; i < ruleset->set_count; i++)
 		print_set(out, &ruleset->sets[i]);
 	for (const struct ruleset_chain *chain = ruleset_chains_next(ruleset, NULL); chain != NULL;
@@ -504,6 +554,8 @@ ruleset_print(const struct ruleset *ruleset)
 	if (out == NULL)
 		return NULL;
 	print_table(out, ruleset);
+	if (ruleset->bridge != NULL)
+		print_table(out, ruleset->bridge);
 	failed = ferror(out);
 	if (fclose(out) != 0 || failed) {
 		free(text);

@@ -221,13 +221,16 @@ judge_main(
     int argc, char **argv, const struct plant *which, const struct attack *attacks, size_t count)
 {
 	struct CMUnitTest *tests = calloc(count, sizeof(*tests));
+	size_t kept = 0;
 	int failed;
 
 	if (!tests)
 		lab_fail("no memory");
 	for (size_t i = 0; i < count; i++)
-		tests[i] = (struct CMUnitTest){
-		    attacks[i].name, run_attack, set_up, tear_down, (void *)&attacks[i]};
+		if (!lab_bridged() || strchr(attacks[i].server, ':') == NULL)
+			tests[kept++] = (struct CMUnitTest){
+			    attacks[i].name, run_attack, set_up, tear_down, (void *)&attacks[i]};
+	count = kept;
 	choose_tests(argc > 2 ? argv[2] : NULL, tests, count);
 	plant = which;
 	start(argc > 1 ? argv[1] : "plain");

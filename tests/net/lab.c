@@ -66,6 +66,14 @@ remove_directory(void)
 		fprintf(stderr, "laboratory: %s is left\n", lab.directory);
 }
 
+bool
+lab_bridged(void)
+{
+	const char *word = getenv("LAB_BRIDGE");
+
+	return word && strcmp(word, "yes") == 0;
+}
+
 void
 lab_init(void)
 {

@@ -25,6 +25,9 @@ void lab_skip(const char *format, ...) __attribute__((format(printf, 1, 2), nore
  * laboratory. */
 void lab_init(void);
 
+/* Is the gateway a bridge (LAB_BRIDGE, see lab.sh)? */
+bool lab_bridged(void);
+
 /* A path in the program's own directory (a good for eight more calls). */
 const char *lab_path(const char *name);
 

@@ -11,6 +11,9 @@
 # namespace: however COMMAND ends, nothing is left behind and nothing else on the machine was touched.
 # The gateway forwards everything; what it does beyond that is up to the test.
 #
+# With LAB_BRIDGE=yes it is a flat network: the gateway is a bridge without an address, br0, whose ports are eth0
+# and eth1, and all hosts think that they are on one wire.
+#
 # Checksums and the cutting of large packets are left to the receiving end, as virtual interfaces do by
 # themselves; with LAB_OFFLOADS=off in the environment every interface does its own work, as a plain card.
 #
@@ -36,9 +39,13 @@ lab_namespace()
 lab_wire()
 {
 	ip -n "$LAB_GATEWAY" link add "$3" address "$4" type veth peer name eth0 address "$2" netns "$1" &&
-	    ip -n "$LAB_GATEWAY" addr add "10.$5.0.1/24" dev "$3" &&
-	    ip -n "$LAB_GATEWAY" addr add "fd00:$5::1/64" dev "$3" nodad &&
-	    ip -n "$LAB_GATEWAY" link set "$3" up && ip -n "$1" link set eth0 up
+	    ip -n "$LAB_GATEWAY" link set "$3" up && ip -n "$1" link set eth0 up || return 1
+	if [ "${LAB_BRIDGE-}" = yes ]; then
+		ip -n "$LAB_GATEWAY" link set "$3" master br0
+		return
+	fi
+	ip -n "$LAB_GATEWAY" addr add "10.$5.0.1/24" dev "$3" &&
+	    ip -n "$LAB_GATEWAY" addr add "fd00:$5::1/64" dev "$3" nodad
 }
 
 # lab_hosts NAMESPACE NETWORK-NUMBER HOST-NUMBER...
@@ -46,6 +53,13 @@ lab_hosts()
 {
 	local namespace=$1 network=$2 host
 	shift 2
+	if [ "${LAB_BRIDGE-}" = yes ]; then
+		for host; do
+			ip -n "$namespace" addr add "10.$network.0.$host/8" dev eth0 &&
+			    ip -n "$namespace" addr add "fd00:$network::$host/16" dev eth0 nodad || return 1
+		done
+		return
+	fi
 	for host; do
 		ip -n "$namespace" addr add "10.$network.0.$host/24" dev eth0 &&
 		    ip -n "$namespace" addr add "fd00:$network::$host/64" dev eth0 nodad || return 1
@@ -73,11 +87,32 @@ lab_up()
 	LAB_SUPERVISION=$1supervision LAB_GATEWAY=$1gateway LAB_PUMPS=$1pumps
 	export LAB_SUPERVISION LAB_GATEWAY LAB_PUMPS
 	lab_namespace "$LAB_SUPERVISION" && lab_namespace "$LAB_GATEWAY" && lab_namespace "$LAB_PUMPS" &&
+	    lab_bridge &&
 	    lab_wire "$LAB_SUPERVISION" 02:00:00:00:10:05 eth0 02:00:00:00:10:01 10 &&
 	    lab_wire "$LAB_PUMPS" 02:00:00:00:20:11 eth1 02:00:00:00:20:01 20 &&
 	    lab_hosts "$LAB_SUPERVISION" 10 5 9 20 && lab_hosts "$LAB_PUMPS" 20 11 12 31 &&
-	    lab_offloads &&
-	    ip -n "$LAB_GATEWAY" neigh add 10.10.0.66 lladdr 02:00:00:00:10:05 dev eth0 nud permanent &&
+	    lab_offloads && lab_stranger
+}
+
+# The bridge forwards without netfilter, as one does on a machine that has no firewall.
+lab_bridge()
+{
+	[ "${LAB_BRIDGE-}" = yes ] || return 0
+	ip netns exec "$LAB_GATEWAY" sysctl -q -w net.ipv6.conf.default.disable_ipv6=1 &&
+	    { [ ! -e /proc/sys/net/bridge ] || ip netns exec "$LAB_GATEWAY" sysctl -q -w \
+	        net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0; } &&
+	    ip -n "$LAB_GATEWAY" link add br0 address 02:00:00:00:00:01 type bridge forward_delay 0 mcast_snooping 0 &&
+	    ip -n "$LAB_GATEWAY" link set br0 up
+}
+
+# Who has packets for 10.10.0.66 knows where it is.
+lab_stranger()
+{
+	if [ "${LAB_BRIDGE-}" = yes ]; then
+		ip -n "$LAB_PUMPS" neigh add 10.10.0.66 lladdr 02:00:00:00:10:05 dev eth0 nud permanent
+		return
+	fi
+	ip -n "$LAB_GATEWAY" neigh add 10.10.0.66 lladdr 02:00:00:00:10:05 dev eth0 nud permanent &&
 	    ip -n "$LAB_GATEWAY" neigh add fd00:10::66 lladdr 02:00:00:00:10:05 dev eth0 nud permanent &&
 	    ip netns exec "$LAB_GATEWAY" sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 }

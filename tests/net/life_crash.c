@@ -204,9 +204,9 @@ inspectors_have_nothing_but_their_queue(void **state)
 				fail_msg("not %s", lines[k]);
 		assert_int_equal(
 		    lab_shell(LAB_GATEWAY, "test -z \"$(ls -A /proc/%d/root/)\"", (int)pids[i]), 0);
-		/* standard ones, queue, two raw sockets, events, orders */
+		/* standard ones, queue, three sockets that only send, events, orders */
 		assert_int_equal(
-		    lab_shell(LAB_GATEWAY, "test $(ls /proc/%d/fd | wc -l) = 8", (int)pids[i]), 0);
+		    lab_shell(LAB_GATEWAY, "test $(ls /proc/%d/fd | wc -l) = 9", (int)pids[i]), 0);
 	}
 }
 

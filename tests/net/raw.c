@@ -25,6 +25,7 @@ enum { ETHERNET_SIZE = 14, TCP_SIZE = 20, FRAME_MAX = 2048 };
 
 static const uint8_t own_hardware[6] = {2, 0, 0, 0, 0x10, 5};
 static const uint8_t gateway_hardware[6] = {2, 0, 0, 0, 0x10, 1};
+static const uint8_t server_hardware[6] = {2, 0, 0, 0, 0x20, 0x11};
 
 /* A buffer that is written front to back. */
 struct writer {
@@ -138,7 +139,7 @@ build_tcp(struct writer *w, const struct raw *raw, const struct segment *s)
 static void
 put_ethernet(struct writer *w, const struct raw *raw)
 {
-	put(w, gateway_hardware, 6);
+	put(w, lab_bridged() ? server_hardware : gateway_hardware, 6);
 	put(w, own_hardware, 6);
 	put16(w, raw->family == AF_INET ? ETHERTYPE_IP : ETHERTYPE_IPV6);
 }

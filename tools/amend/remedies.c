@@ -47,6 +47,16 @@ const struct remedy remedies[REASON_COUNT] = {
     [REASON_NO_CHANNEL] = {.kind = REMEDY_CONNECTIONS,
 	.helps = "Both addresses must be in networks of zones, of two different ones, and a "
 		 "channel of a conduit between them must name client, server and port."},
+    [REASON_WRONG_PORT] = {.helps = "The address must be in the networks, or one of the assets, of "
+				    "the zone whose interfaces have the port; where it is, "
+				    "somebody forges it, or a host or a cable was moved."},
+    [REASON_OTHER_PORT] = {.helps = "The receiver must be of the zone behind the port, and a "
+				    "conduit must join the two zones; most of these are copies of "
+				    "frames that go where they should."},
+    [REASON_FRAME] = {.helps = "Only IPv4 and ARP without VLAN tags pass a bridge: no channel can "
+			       "permit other frames."},
+    [REASON_UNGUARDED] = {.helps = "Find out who turns net.bridge.bridge-nf-call-iptables off or "
+				   "changes the tables named sluice: sluice status tells."},
     [REASON_PEER_BARRED] = {.helps = "The sender's packets have killed inspectors: look at the "
 				     "captures of what it sent, and report the error."},
     [REASON_FLOW_TABLE_FULL] = {REMEDY_SETTING, PLACE_LIMITS, "flows", NULL,

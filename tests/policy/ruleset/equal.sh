@@ -38,10 +38,10 @@ for policy; do
 	else
 		others "$directory/text" >"$directory/loadable"
 	fi
-	unshare -n sh -c 'nft -c -f "$1" && nft -f "$1" && nft list table inet sluice' - "$directory/loadable" \
+	unshare -n sh -c 'nft -c -f "$1" && nft -f "$1" && nft list ruleset' - "$directory/loadable" \
 	    >"$directory/list.text"
 	# shellcheck disable=SC2086
-	unshare -n sh -c '"$@" >&2 && nft list table inet sluice' - "$tool" $options $helper $vouched apply "$policy" \
+	unshare -n sh -c '"$@" >&2 && nft list ruleset' - "$tool" $options $helper $vouched apply "$policy" \
 	    >"$directory/list.netlink" 2>"$directory/errors" || { cat "$directory/errors"; exit 1; }
 	queues "$directory/list.netlink" >"$directory/queues.netlink"
 	diff -u "$directory/queues.text" "$directory/queues.netlink"

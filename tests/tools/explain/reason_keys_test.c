@@ -21,11 +21,11 @@
 
 /* Keys, and words that the page lists in the same way, that decide nothing about a message. */
 static const char *const others[] = {"name", "owner", "approved", "review_days", "mark_mask",
-    "fast_path", "class", "sl_t", "assets", "from", "to", "mode", "on_deny", "rationale",
-    "channels", "rules", "log", "control", "safety", "enterprise", "dmz", "temporary", "wireless",
-    "external", "gateway", "enforce", "monitor", "reset", "drop", "refuse", "closed", "open", "tcp",
-    "udp", "icmp-echo", "resync", "denials", "writes", "all", "exact", "any", "any-unit",
-    "any-transaction", "schedule", "continue", "deny", "finding", "reason", "until", "gateways"};
+    "fast_path", "class", "sl_t", "from", "to", "mode", "on_deny", "rationale", "channels", "rules",
+    "log", "control", "safety", "enterprise", "dmz", "temporary", "wireless", "external", "gateway",
+    "enforce", "monitor", "reset", "drop", "refuse", "closed", "open", "tcp", "udp", "icmp-echo",
+    "resync", "denials", "writes", "all", "exact", "any", "any-unit", "any-transaction", "schedule",
+    "continue", "deny", "finding", "reason", "until", "gateways"};
 
 static bool
 is_in_table(const char *key)
