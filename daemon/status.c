@@ -209,18 +209,18 @@ table_word(const struct supervisor *supervisor)
 static json_t *
 kernel_object(struct supervisor *supervisor)
 {
-	bool native = supervisor->queue == RULESET_QUEUE_NATIVE;
 	struct kernel_counters counters = kernel_counters(supervisor);
 
 	json_decref(counters.packets);
-	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:s?, s:s, s:o, s:o, s:i, s:o}", "queue",
-	    native ? "expression" : "target", "fail_open", supervisor->crew.features.fail_open,
-	    "drops_told", supervisor->listener.on, "conntrack_marks",
-	    supervisor->features.conntrack, "kept_out_of_flow_tables", supervisor->features.helper,
-	    "flow_table", supervisor->guard.flow_table[0] ? supervisor->guard.flow_table : NULL,
-	    "table", table_word(supervisor), "table_changes", number(supervisor->guard.changes),
-	    "drops", counters.drops, "landlock", landlock_version(), "fast_path",
-	    fast_path_object(supervisor));
+	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:s?, s:s, s:o, s:o, s:i, s:o, s:b}", "queue",
+	    supervisor->queue == RULESET_QUEUE_NATIVE ? "expression" : "target", "fail_open",
+	    supervisor->crew.features.fail_open, "drops_told", supervisor->listener.on,
+	    "conntrack_marks", supervisor->features.conntrack, "kept_out_of_flow_tables",
+	    supervisor->features.helper, "flow_table",
+	    supervisor->guard.flow_table[0] ? supervisor->guard.flow_table : NULL, "table",
+	    table_word(supervisor), "table_changes", number(supervisor->guard.changes), "drops",
+	    counters.drops, "landlock", landlock_version(), "fast_path",
+	    fast_path_object(supervisor), "bridged", policy_is_bridged(supervisor->loaded->policy));
 }
 
 static json_t *

@@ -94,6 +94,8 @@ print_head(const json_t *status)
 		    (int)number_of(status, "kernel.fast_path.interfaces"));
 	else if (json_is_string(find(status, "kernel.fast_path.why")))
 		printf("fast path: none, %s\n", text_of(status, "kernel.fast_path.why"));
+	if (json_is_true(find(status, "kernel.bridged")))
+		puts("zones at ports of a bridge: shown to the rules by bridge netfilter");
 	if (json_is_string(find(status, "kernel.flow_table")))
 		printf("flow table %s: connections of channels kept out of it %s\n",
 		    text_of(status, "kernel.flow_table"),

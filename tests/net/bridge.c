@@ -280,6 +280,16 @@ routed_through_the_bridges_own_address(void **state)
 	assert_int_equal(arrived, !guarded);
 }
 
+/* Whether, and how. */
+static void
+status_says_that_it_is_bridged(void **state)
+{
+	assert_int_equal(
+	    lab_shell(LAB_GATEWAY, "%s status --control %s", SLUICE, lab_path("control")), 0);
+	assert_true(lab_file_wait(lab_path("shell.out"), 0,
+	    "zones at ports of a bridge: shown to the rules by bridge netfilter", 0));
+}
+
 /* What nobody judged does not pass, from the first frame on, and it is put right and told. */
 static void
 bridge_that_no_longer_shows_its_packets(void **state)
@@ -371,6 +381,7 @@ killed_supervisor_leaves_the_bridge_guarded(void **state)
 }
 
 static const struct CMUnitTest lives[] = {
+    cmocka_unit_test(status_says_that_it_is_bridged),
     cmocka_unit_test(bridge_that_no_longer_shows_its_packets),
     cmocka_unit_test(table_of_the_bridge_deleted_by_somebody),
     cmocka_unit_test(port_that_leaves_the_bridge_and_comes_back),

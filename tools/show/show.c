@@ -48,6 +48,8 @@ print_zone(const struct zone *zone)
 		printf("%s %s", i ? "," : "", zone->interfaces[i]);
 	if (zone->interface_count == 0)
 		fputs(" any", stdout);
+	if (zone->bridge)
+		printf(" (ports of bridge %s)", zone->bridge);
 	fputs("\n     ", stdout);
 	for (size_t i = 0; i < zone->network_count; i++) {
 		fputs(i ? ", " : " ", stdout);

@@ -49,9 +49,10 @@ zone_json(const struct zone *zone)
 	for (size_t i = 0; i < zone->asset_count; i++)
 		json_object_set_new(
 		    assets, zone->assets[i].name, network_json(&zone->assets[i].address));
-	return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o}", "name", zone->name, "class",
-	    zone_class_word(zone->class), "sl_t", (int)zone->sl_t, "interfaces", interfaces,
-	    "networks", networks_json(zone->networks, zone->network_count), "assets", assets);
+	return json_pack("{s:s, s:s, s:i, s:s*, s:o, s:o, s:o}", "name", zone->name, "class",
+	    zone_class_word(zone->class), "sl_t", (int)zone->sl_t, "bridge", zone->bridge,
+	    "interfaces", interfaces, "networks",
+	    networks_json(zone->networks, zone->network_count), "assets", assets);
 }
 
 static json_t *
