@@ -139,7 +139,8 @@ def change(count):
         if kind == 0:
             os.kill(gate, signal.SIGHUP)
         elif kind == 1:
-            os.kill(status()["inspectors"][i // 3 % 2]["pid"], signal.SIGKILL)
+            inspectors = status()["inspectors"]
+            os.kill(inspectors[i // 3 % len(inspectors)]["pid"], signal.SIGKILL)
         else:
             subprocess.run(["ip", "netns", "exec", os.environ["LAB_GATEWAY"], "tc", "filter", "del", "dev", "eth0",
                             "ingress"], check=False, capture_output=True)
