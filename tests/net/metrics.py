@@ -9,7 +9,8 @@ _total; no sample stands there twice; the buckets of a histogram grow, end in +I
     metrics.py --names FILE      the names of all samples, for those who look for one
     metrics.py --try             does it refuse what it should?
     metrics.py --dashboard DASHBOARD [FILE]
-                                 is a dashboard of Grafana sound, and is every metric that it names among those of FILE?
+                                 is a dashboard of Grafana sound, and is every metric that it names, with the labels
+                                 that it asks for, among those of FILE?
 """
 import json
 import math
@@ -144,8 +145,23 @@ def sound(text):
     return bool(reader.samples) and not reader.wrong
 
 
+EXPORTED = {'sluice_a_total': {'b', 'c'}, 'sluice_d': set(), 'sluice_h_bucket': {'le'}}
+RIGHT_QUERIES = (
+    'sum(sluice_d{instance=~"$instance"})', 'sum by (b, c) (rate(sluice_a_total{c!="x",b=~"y"}[1m]))',
+    'sum by (instance, le) (rate(sluice_h_bucket[1m]))', 'label_values(sluice_a_total{b="x"}, c)',
+    'label_values(sluice_d, instance)',
+)
+WRONG_QUERIES = (
+    'sum(sluice_e)', 'sum(sluice_h_sum)', 'sum(sluice_d) / sum(sluice_e)', 'sum(sluice_d{b="x"})',
+    'sum(sluice_a_total{b="x",d=~"y"})', 'sum by (c, d) (sluice_a_total)', 'sum by (b) (sluice_a_total) / sluice_d',
+    'label_values(sluice_a_total, d)', 'label_values(sluice_a_total{d="x"}, c)',
+)
+
+
 def try_texts():
     bad = [text for text in RIGHT if not sound(text)] + [text for text in WRONG if sound(text)]
+    bad += [text for text in RIGHT_QUERIES if list(not_exported(text, EXPORTED))]
+    bad += [text for text in WRONG_QUERIES if not list(not_exported(text, EXPORTED))]
     for text in bad:
         print(f'misjudged: {text!r}', file=sys.stderr)
     return 1 if bad else 0
@@ -166,8 +182,42 @@ def overlap(a, b):
             a['y'] < b['y'] + b['h'] and b['y'] < a['y'] + a['h'])
 
 
-def look_at_dashboard(dashboard, names):
-    """What is wrong with it; names is None where the metrics are not known."""
+GIVEN = {'instance', 'job'}  # Prometheus itself says whom it asked
+SELECTOR = re.compile(r'\b(sluice_[a-z_]+)(?:\{([^}]*)\})?')
+MATCHER = re.compile(r'([a-zA-Z_]+) *(?:=~|!~|!=|=) *"')
+
+
+def asked_for(text):
+    """Each metric of a query with the labels that it must have."""
+    grouped = {label.strip() for found in re.findall(r'\b(?:by|without) *\(([^)]*)\)', text)
+               for label in found.split(',')}
+    listed = re.fullmatch(r'label_values\((.*), *([a-z_]+)\)', text)
+    if listed:
+        grouped.add(listed[2])
+    for name, matchers in SELECTOR.findall(text):
+        yield name, (grouped | set(MATCHER.findall(matchers))) - GIVEN
+
+
+def not_exported(text, exported):
+    """exported: the labels of each name."""
+    for name, labels in asked_for(text):
+        if name not in exported:
+            yield f'{name} is not exported'
+        else:
+            yield from (f'{name} has no label {label}' for label in sorted(labels - exported[name]))
+
+
+def labels_of(reader):
+    """The labels that all samples of a name have."""
+    exported = {}
+    for name, labels in reader.samples:
+        keys = {key for key, _ in labels}
+        exported[name] = exported.get(name, keys) & keys
+    return exported
+
+
+def look_at_dashboard(dashboard, exported):
+    """What is wrong with it; exported is None where the metrics are not known."""
     panels = dashboard['panels']
     ids = [panel['id'] for panel in panels]
     wrong = [f'id {number} twice' for number in set(ids) if ids.count(number) > 1]
@@ -183,18 +233,18 @@ def look_at_dashboard(dashboard, names):
         used = re.findall(r'\bsluice_[a-z_]+', text)
         if not used or any(text.count(a) != text.count(b) for a, b in ('()', '[]', '{}')):
             wrong.append(f'no query: {text}')
-        wrong += [f'{name} is not exported' for name in used if names is not None and name not in names]
+        if exported is not None:
+            wrong += not_exported(text, exported)
     return wrong
 
 
 def dashboard(path, metrics):
-    names = None
+    exported = None
     if metrics:
         with open(metrics, encoding='utf-8') as file:
-            reader = read(file.read())
-        names = {name for name, _ in reader.samples} | set(reader.type)
+            exported = labels_of(read(file.read()))
     with open(path, encoding='utf-8') as file:
-        wrong = look_at_dashboard(json.load(file), names)
+        wrong = look_at_dashboard(json.load(file), exported)
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
