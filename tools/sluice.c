@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
     &show_command,
     &draw_command,
     &report_command,
+    &learn_command,
     &replay_command,
     &compare_command,
     &explain_command,

@@ -80,6 +80,7 @@ extern const struct command compare_command;
 extern const struct command show_command;
 extern const struct command draw_command;
 extern const struct command report_command;
+extern const struct command learn_command;
 extern const struct command replay_command;
 extern const struct command explain_command;
 extern const struct command allow_command;
