@@ -467,6 +467,32 @@ in_a_file_an_event_is_one_line(void **state)
 	see(place, "write-multiple-registers unit 1 holding:40-47 = 1, 2, 3, 4: value-denied\n");
 }
 
+#define STORM(denial, numbers)                                                                    \
+	"{\"timestamp\":\"T\",\"event_type\":\"storm\"," ENDS "\"sluice\":{\"conduit\":\"line\"," \
+	"\"channel\":\"hmi\",\"reason\":\"point-denied\"," denial numbers "}}\n"
+#define ENDS "\"src_ip\":\"10.1.0.5\",\"src_port\":4000,\"dest_ip\":\"10.2.0.7\",\"dest_port\":502,"
+#define DENIED "\"verdict\":\"deny\","
+#define HOMELESS                                                                           \
+	"{\"timestamp\":\"T\",\"event_type\":\"storm\",\"sluice\":{" DENIED "\"count\":3," \
+	"\"reason\":\"point-denied\"}}\n"
+#define SPARED "\"verdict\":\"allow\",\"would_deny\":true,"
+
+static void
+a_storm_is_one_line_with_its_numbers(void **state)
+{
+	struct place *place = *state;
+
+	put(place->file, 0,
+	    STORM(DENIED, "\"count\":9,\"first\":\"S\",\"total\":15")
+		STORM(SPARED, "\"count\":99,\"first\":\"S\",\"total\":120,\"over\":true") HOMELESS);
+	start(place, (const char *[]){sluice, "events", place->file, NULL});
+	see(place, "T STORM 10.1.0.5:4000 > 10.2.0.7:502 line/hmi: point-denied, 9 more since S\n");
+	see(place,
+	    "T WOULD-STORM 10.1.0.5:4000 > 10.2.0.7:502 line/hmi: point-denied, 99 more "
+	    "since S, over after 120\n");
+	see(place, "T STORM of further clients: point-denied, 3 more\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
 
 int
@@ -488,6 +514,7 @@ main(int count, char **words)
 	    TEST(without_follow_the_end_of_the_daemon_is_told),
 	    TEST(events_fit_into_a_terminal),
 	    TEST(in_a_file_an_event_is_one_line),
+	    TEST(a_storm_is_one_line_with_its_numbers),
 	};
 
 	if (count != 2)
