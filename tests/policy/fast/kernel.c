@@ -22,6 +22,9 @@ struct kernel {
 	size_t flows_size, rates_size;
 };
 
+static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
 static int
 quiet(enum libbpf_print_level level, const char *format, va_list arguments)
 {
