@@ -89,11 +89,13 @@ parse_option(
 	const char *inside = name[length] == '\0' ? NULL : name + length + (is_long ? 1 : 0);
 	int row = is_long ? find_long(command, name, length) : find_letter(command, name[0]);
 	bool common = is_long && row < 0 && is_gateway_option(command, name, length);
-	const struct option_row *option = common ? &gateway_option : &command->options[row];
-	const char **value = common ? &gateway : &arguments->values[row];
+	const struct option_row *option;
+	const char **value;
 
 	if (row < 0 && !common)
 		return refuse_option(command, word);
+	option = common ? &gateway_option : &command->options[row];
+	value = common ? &gateway : &arguments->values[row];
 	if (!option->argument && inside) {
 		complain(
 		    "%s: --%s takes no value, found \"%s\"", command->name, option->name, inside);
